@@ -1,1 +1,49 @@
+//! Bazgasht brings a WooCommerce shop's buyers back by SMS.
+//!
+//! The modules stand in the order in which an event meets them; `flow` is the same walk as code.
 
+/// Time, randomness and small values that are used everywhere.
+pub mod clock;
+pub mod digits;
+pub mod ids;
+pub mod jalali;
+pub mod money;
+pub mod phone;
+
+/// 1 receive: HTTP, signatures, the wire's events.
+pub mod receive;
+
+/// 2 state: what the daemon knows, and how an event changes it.
+pub mod state;
+
+/// 3 store: the one SQLite file, its one writer, and a world in memory.
+pub mod store;
+
+/// The owner's file of campaigns, and the machine's file of settings.
+pub mod campaign;
+pub mod problem;
+pub mod settings;
+
+/// 4 decide: the pure engine.
+pub mod decide;
+
+/// 5 schedule: delays, hours, caps.
+pub mod schedule;
+
+/// 6 render: text, values, parts, price.
+pub mod render;
+
+/// 7 send: the gate, the driver, the gateways.
+pub mod send;
+
+/// 8 links: what following one does.
+pub mod links;
+
+/// 9 measure: credit and figures.
+pub mod measure;
+
+/// The walk itself, and the process around it.
+pub mod daemon;
+pub mod flow;
+
+pub mod cli;

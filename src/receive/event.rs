@@ -1,0 +1,770 @@
+//! An event from the shop: from the wire's JSON to a typed fact, or a reason why not.
+//!
+//! The shapes are those of `docs/contract.md`. Fields beyond them stay in the log's copy and are ignored here.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::clock::At;
+use crate::money::{Currency, Money};
+
+/// Longest accepted event id, in bytes.
+pub const MAX_ID_BYTES: usize = 64;
+/// Most events in one call.
+pub const MAX_EVENTS: usize = 500;
+/// Most lines of one cart or order that are kept.
+pub const MAX_ITEMS: usize = 500;
+
+/// One event as it stands in a call, before it is understood.
+#[derive(Debug, Deserialize)]
+pub struct Wire<'a> {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub time: String,
+    #[serde(borrow)]
+    pub data: &'a RawValue,
+}
+
+/// A fact that was understood.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub id: String,
+    /// When it happened in the shop, never later than when it was received.
+    pub at: At,
+    pub fact: Fact,
+}
+
+/// Why an event was put aside. The text is shown to the owner by `doctor`; it holds no value of the event's data.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EventError {
+    #[error("id must have 1 to {MAX_ID_BYTES} characters")]
+    Id,
+    #[error("time must be RFC 3339 with an offset, such as 2026-11-22T10:15:00+03:30")]
+    Time,
+    #[error("time lies more than a day in the future: is the shop's clock right?")]
+    Future,
+    #[error("unknown type {0:?}")]
+    UnknownType(String),
+    #[error("{kind}: {problem}")]
+    Data { kind: &'static str, problem: String },
+}
+
+macro_rules! facts {
+    ($($variant:ident($payload:ty) = $name:literal),+ $(,)?) => {
+        /// What happened. One variant for each type of the contract.
+        #[derive(Debug, Clone)]
+        pub enum Fact { $($variant($payload)),+ }
+
+        impl Fact {
+            /// The names of all event types, in the contract's order.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// Understands `data` of an event of type `kind`.
+            ///
+            /// # Errors
+            /// [`EventError::UnknownType`], or [`EventError::Data`] with the first thing that is wrong.
+            pub fn parse(kind: &str, data: &str) -> Result<Fact, EventError> {
+                match kind {
+                    $($name => {
+                        let payload: $payload = serde_json::from_str(data)
+                            .map_err(|e| EventError::Data { kind: $name, problem: describe(&e) })?;
+                        payload.sound().map_err(|problem| EventError::Data { kind: $name, problem })?;
+                        Ok(Fact::$variant(payload))
+                    })+
+                    other => Err(EventError::UnknownType(other.chars().take(40).collect())),
+                }
+            }
+
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Fact::$variant(_) => $name),+ }
+            }
+        }
+    };
+}
+
+facts! {
+    CartUpdated(CartUpdated) = "cart.updated",
+    CartCleared(CartKey) = "cart.cleared",
+    ContactCaptured(ContactCaptured) = "contact.captured",
+    CheckoutStarted(CheckoutStarted) = "checkout.started",
+    OrderCreated(OrderData) = "order.created",
+    OrderUpdated(OrderData) = "order.updated",
+    OrderRefunded(OrderRefunded) = "order.refunded",
+    ReviewCreated(ReviewCreated) = "review.created",
+    CustomerCreated(Customer) = "customer.created",
+    CustomerUpdated(Customer) = "customer.updated",
+    ProductUpdated(ProductData) = "product.updated",
+    ProductDeleted(ProductRef) = "product.deleted",
+    CouponUpdated(CouponData) = "coupon.updated",
+    CouponDeleted(CouponRef) = "coupon.deleted",
+    ProductViewed(ProductViewed) = "product.viewed",
+    ProductWanted(ProductWanted) = "product.wanted",
+    PageViewed(PageViewed) = "page.viewed",
+    CustomerLogin(Customer) = "customer.login",
+    LinkFollowed(LinkFollowed) = "link.followed",
+    OptedOut(Choice) = "contact.opted_out",
+    OptedIn(Choice) = "contact.opted_in",
+    PointsChanged(PointsChanged) = "points.changed",
+    SubscriptionUpdated(SubscriptionUpdated) = "subscription.updated",
+    ShopUpdated(ShopData) = "shop.updated",
+}
+
+impl Event {
+    /// Understands one event of a call received at `received`.
+    ///
+    /// # Errors
+    /// The first reason why the event cannot be taken.
+    pub fn parse(wire: &Wire<'_>, received: At) -> Result<Event, EventError> {
+        if wire.id.is_empty() || wire.id.len() > MAX_ID_BYTES {
+            return Err(EventError::Id);
+        }
+        let at = parse_time(&wire.time).ok_or(EventError::Time)?;
+        if at.0 > received.0.saturating_add(86_400_000) {
+            return Err(EventError::Future);
+        }
+        let fact = Fact::parse(&wire.kind, wire.data.get())?;
+        Ok(Event { id: wire.id.clone(), at: at.min(received), fact })
+    }
+}
+
+/// RFC 3339 with an offset.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<At> {
+    DateTime::parse_from_rfc3339(text).ok().map(|t| At(t.timestamp_millis()))
+}
+
+/// serde's words without the part that may quote a value.
+fn describe(e: &serde_json::Error) -> String {
+    let text = e.to_string();
+    if text.starts_with("missing field") || text.starts_with("duplicate field") {
+        return text;
+    }
+    if text.starts_with("invalid type") {
+        let expected = text.split("expected ").nth(1).unwrap_or("another type");
+        return format!("a value has the wrong type: expected {expected}");
+    }
+    if let Some(own) = text.strip_prefix("~") {
+        return own.to_owned();
+    }
+    format!("does not have the contract's shape at line {} column {}", e.line(), e.column())
+}
+
+/// What serde cannot say by types alone.
+trait Sound {
+    fn sound(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn id_sound(name: &str, id: &str) -> Result<(), String> {
+    if id.is_empty() || id.len() > 191 { Err(format!("{name} must have 1 to 191 characters")) } else { Ok(()) }
+}
+
+/// A shop's id: a number or a text on the wire, a text here.
+fn id<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = String;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an id (a number or a text)")
+        }
+        fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<String, E> {
+            Ok(v.to_owned())
+        }
+        fn visit_string<E: serde::de::Error>(self, v: String) -> Result<String, E> {
+            Ok(v)
+        }
+        fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<String, E> {
+            Ok(v.to_string())
+        }
+        fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<String, E> {
+            Ok(v.to_string())
+        }
+    }
+    d.deserialize_any(Visitor)
+}
+
+/// As [`id`]; absent, null, empty and 0 all mean "none", as WooCommerce writes them.
+fn id_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Wrap(#[serde(deserialize_with = "id")] String);
+    let value: Option<Wrap> = Option::deserialize(d)?;
+    Ok(value.map(|w| w.0).filter(|s| !s.is_empty() && s != "0"))
+}
+
+fn ids<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Wrap(#[serde(deserialize_with = "id")] String);
+    Ok(Vec::<Wrap>::deserialize(d)?.into_iter().map(|w| w.0).collect())
+}
+
+/// A decimal as a text, or as a JSON number that is then read as it was written.
+fn decimal<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = String;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an amount as a decimal text, such as \"19.90\"")
+        }
+        fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<String, E> {
+            Ok(v.to_owned())
+        }
+        fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<String, E> {
+            Ok(v.to_string())
+        }
+        fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<String, E> {
+            Ok(v.to_string())
+        }
+        fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<String, E> {
+            // Shortest form that reads back; the contract asks for texts, so this is only a courtesy.
+            Ok(v.to_string())
+        }
+    }
+    d.deserialize_any(Visitor)
+}
+
+fn decimal_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Wrap(#[serde(deserialize_with = "decimal")] String);
+    let value: Option<Wrap> = Option::deserialize(d)?;
+    Ok(value.map(|w| w.0).filter(|s| !s.is_empty()))
+}
+
+fn time_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<At>, D::Error> {
+    let text: Option<String> = Option::deserialize(d)?;
+    match text.filter(|t| !t.is_empty()) {
+        None => Ok(None),
+        Some(t) => parse_time(&t).map(Some).ok_or_else(|| serde::de::Error::custom("~a time is not RFC 3339 with an offset")),
+    }
+}
+
+fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let text: Option<String> = Option::deserialize(d)?;
+    Ok(text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()))
+}
+
+fn money(name: &str, amount: &str, currency: Currency) -> Result<Money, String> {
+    Money::parse(amount, currency).map_err(|e| format!("{name}: {e}"))
+}
+
+/// Who it was, as far as the shop knows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Person {
+    /// As typed.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub phone: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub first_name: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub last_name: Option<String>,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub user_id: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub locale: Option<String>,
+    /// `YYYY-MM-DD`, Gregorian.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub birthday: Option<String>,
+    /// ISO 3166 alpha-2, of the billing address.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub country: Option<String>,
+}
+
+/// A line of a cart or an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    #[serde(deserialize_with = "id")]
+    pub product_id: String,
+    #[serde(default, deserialize_with = "id_opt", skip_serializing_if = "Option::is_none")]
+    pub variation_id: Option<String>,
+    pub name: String,
+    #[serde(deserialize_with = "quantity")]
+    pub quantity: u32,
+    /// Decimal in the cart's or order's currency.
+    #[serde(default, deserialize_with = "decimal_opt", skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<String>,
+    #[serde(default, deserialize_with = "text_opt", skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(default, deserialize_with = "attributes", skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// PHP writes an empty map as `[]`.
+fn attributes<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Map(BTreeMap<String, String>),
+        List(Vec<serde::de::IgnoredAny>),
+    }
+    Ok(match Option::<Either>::deserialize(d)? {
+        Some(Either::Map(map)) => map,
+        Some(Either::List(_)) | None => BTreeMap::new(),
+    })
+}
+
+/// Shops that sell by weight have fractional quantities; a line counts at least once.
+fn quantity<'de, D: Deserializer<'de>>(d: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    struct Wrap(#[serde(deserialize_with = "decimal")] String);
+    let text = Wrap::deserialize(d)?.0;
+    let whole = text.split('.').next().unwrap_or_default();
+    match whole.parse::<i64>() {
+        Ok(n) if n >= 0 => Ok(u32::try_from(n).unwrap_or(u32::MAX).max(1)),
+        _ => Err(serde::de::Error::custom("~quantity must be a number that is not negative")),
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct CartUpdated {
+    pub cart_key: String,
+    pub items: Vec<Item>,
+    #[serde(deserialize_with = "decimal")]
+    total: String,
+    pub currency: Currency,
+    #[serde(default)]
+    pub coupons: Vec<String>,
+    #[serde(default)]
+    pub contact: Option<Person>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub checkout_url: Option<String>,
+}
+
+impl CartUpdated {
+    #[must_use]
+    pub fn total(&self) -> Money {
+        money("total", &self.total, self.currency).unwrap_or_else(|_| Money::zero(self.currency))
+    }
+}
+
+impl Sound for CartUpdated {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("cart_key", &self.cart_key)?;
+        items_sound(&self.items, self.currency)?;
+        money("total", &self.total, self.currency).map(drop)
+    }
+}
+
+fn items_sound(items: &[Item], currency: Currency) -> Result<(), String> {
+    if items.len() > MAX_ITEMS {
+        return Err(format!("items: at most {MAX_ITEMS}"));
+    }
+    for item in items {
+        id_sound("product_id", &item.product_id)?;
+        if let Some(price) = &item.unit_price {
+            money("unit_price", price, currency)?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct CartKey {
+    pub cart_key: String,
+}
+
+impl Sound for CartKey {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("cart_key", &self.cart_key)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Consent {
+    pub marketing: bool,
+    pub source: String,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub text: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ContactCaptured {
+    #[serde(default, deserialize_with = "text_opt")]
+    pub cart_key: Option<String>,
+    pub contact: Person,
+    #[serde(default)]
+    pub consent: Option<Consent>,
+}
+
+impl Sound for ContactCaptured {
+    fn sound(&self) -> Result<(), String> {
+        if self.contact.phone.is_none() { Err("contact.phone is missing".into()) } else { Ok(()) }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct CheckoutStarted {
+    pub cart_key: String,
+    #[serde(default)]
+    pub contact: Option<Person>,
+}
+
+impl Sound for CheckoutStarted {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("cart_key", &self.cart_key)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct OrderData {
+    #[serde(deserialize_with = "id")]
+    pub order_id: String,
+    #[serde(deserialize_with = "id")]
+    pub number: String,
+    /// Without the `wc-` that WooCommerce stores.
+    pub status: String,
+    #[serde(deserialize_with = "decimal")]
+    total: String,
+    pub currency: Currency,
+    pub items: Vec<Item>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub cart_key: Option<String>,
+    #[serde(default)]
+    pub contact: Person,
+    #[serde(default)]
+    pub coupons: Vec<String>,
+    #[serde(default, deserialize_with = "time_opt")]
+    pub created_at: Option<At>,
+    #[serde(default, deserialize_with = "time_opt")]
+    pub paid_at: Option<At>,
+    #[serde(default, deserialize_with = "time_opt")]
+    pub completed_at: Option<At>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub tracking_url: Option<String>,
+}
+
+impl OrderData {
+    #[must_use]
+    pub fn total(&self) -> Money {
+        money("total", &self.total, self.currency).unwrap_or_else(|_| Money::zero(self.currency))
+    }
+}
+
+impl Sound for OrderData {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("order_id", &self.order_id)?;
+        if self.status.is_empty() {
+            return Err("status is empty".into());
+        }
+        items_sound(&self.items, self.currency)?;
+        money("total", &self.total, self.currency).map(drop)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct OrderRefunded {
+    #[serde(deserialize_with = "id")]
+    pub order_id: String,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub refund_id: Option<String>,
+    #[serde(deserialize_with = "decimal")]
+    amount: String,
+    pub currency: Currency,
+}
+
+impl OrderRefunded {
+    /// Of this refund, above zero; WooCommerce's own minus sign is dropped.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        let m = money("amount", &self.amount, self.currency).unwrap_or_else(|_| Money::zero(self.currency));
+        Money { minor: m.minor.saturating_abs(), ..m }
+    }
+}
+
+impl Sound for OrderRefunded {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("order_id", &self.order_id)?;
+        money("amount", &self.amount, self.currency).map(drop)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ReviewCreated {
+    #[serde(deserialize_with = "id")]
+    pub product_id: String,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub review_id: Option<String>,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub order_id: Option<String>,
+    #[serde(default, deserialize_with = "decimal_opt")]
+    pub rating: Option<String>,
+    #[serde(default)]
+    pub contact: Option<Person>,
+}
+
+impl Sound for ReviewCreated {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("product_id", &self.product_id)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Customer {
+    pub contact: Person,
+}
+
+impl Sound for Customer {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProductData {
+    #[serde(deserialize_with = "id")]
+    pub product_id: String,
+    pub name: String,
+    pub url: String,
+    /// Empty while the shop has set none.
+    #[serde(default, deserialize_with = "decimal_opt")]
+    price: Option<String>,
+    #[serde(default, deserialize_with = "decimal_opt")]
+    regular_price: Option<String>,
+    pub currency: Currency,
+    pub stock_status: String,
+    #[serde(default, deserialize_with = "decimal_opt")]
+    pub stock_quantity: Option<String>,
+    #[serde(default)]
+    pub categories: Vec<String>,
+    #[serde(default, deserialize_with = "ids")]
+    pub cross_sell_ids: Vec<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub image: Option<String>,
+    #[serde(default = "yes")]
+    pub published: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl ProductData {
+    #[must_use]
+    pub fn price(&self) -> Option<Money> {
+        self.price.as_deref().and_then(|p| Money::parse(p, self.currency).ok())
+    }
+
+    #[must_use]
+    pub fn regular_price(&self) -> Option<Money> {
+        self.regular_price.as_deref().and_then(|p| Money::parse(p, self.currency).ok())
+    }
+}
+
+impl Sound for ProductData {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("product_id", &self.product_id)?;
+        if url::Url::parse(&self.url).is_err() {
+            return Err("url is not an address".into());
+        }
+        for (name, price) in [("price", &self.price), ("regular_price", &self.regular_price)] {
+            if let Some(p) = price {
+                money(name, p, self.currency)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProductRef {
+    #[serde(deserialize_with = "id")]
+    pub product_id: String,
+}
+
+impl Sound for ProductRef {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct CouponData {
+    pub code: String,
+    /// WooCommerce's word: `percent`, `fixed_cart`, `fixed_product`, or another plugin's.
+    pub discount_type: String,
+    #[serde(deserialize_with = "decimal")]
+    pub amount: String,
+    #[serde(default, deserialize_with = "time_opt")]
+    pub expires_at: Option<At>,
+    #[serde(default)]
+    pub usage_limit: Option<i64>,
+    #[serde(default)]
+    pub usage_count: Option<i64>,
+}
+
+impl Sound for CouponData {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("code", self.code.trim())
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct CouponRef {
+    pub code: String,
+}
+
+impl Sound for CouponRef {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProductViewed {
+    #[serde(default, deserialize_with = "text_opt")]
+    pub cart_key: Option<String>,
+    #[serde(deserialize_with = "id")]
+    pub product_id: String,
+    pub seconds: f64,
+    #[serde(default)]
+    pub contact: Option<Person>,
+}
+
+impl Sound for ProductViewed {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProductWanted {
+    #[serde(deserialize_with = "id")]
+    pub product_id: String,
+    pub contact: Person,
+}
+
+impl Sound for ProductWanted {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct PageViewed {
+    pub page: String,
+    #[serde(default)]
+    pub contact: Option<Person>,
+}
+
+impl Sound for PageViewed {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct LinkFollowed {
+    pub slug: String,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub cart_key: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub user_agent: Option<String>,
+}
+
+impl Sound for LinkFollowed {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Choice {
+    pub contact: Person,
+    pub source: String,
+}
+
+impl Sound for Choice {
+    fn sound(&self) -> Result<(), String> {
+        if self.contact.phone.is_none() && self.contact.user_id.is_none() {
+            return Err("contact needs a phone or a user_id".into());
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct PointsChanged {
+    pub contact: Person,
+    #[serde(deserialize_with = "decimal")]
+    pub change: String,
+}
+
+impl Sound for PointsChanged {}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct SubscriptionUpdated {
+    pub contact: Person,
+    #[serde(deserialize_with = "id")]
+    pub subscription_id: String,
+    pub status: String,
+    #[serde(default, deserialize_with = "time_opt")]
+    pub next_payment_at: Option<At>,
+}
+
+impl Sound for SubscriptionUpdated {}
+
+/// What the shop says of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ShopData {
+    pub name: String,
+    pub url: String,
+    pub currency: Currency,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub timezone: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub locale: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub country: Option<String>,
+}
+
+impl Sound for ShopData {
+    fn sound(&self) -> Result<(), String> {
+        if url::Url::parse(&self.url).is_err() {
+            return Err("url is not an address".into());
+        }
+        Ok(())
+    }
+}
+
+impl Fact {
+    /// The person named in it, if any.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        match self {
+            Fact::CartUpdated(d) => d.contact.as_ref(),
+            Fact::ContactCaptured(d) => Some(&d.contact),
+            Fact::CheckoutStarted(d) => d.contact.as_ref(),
+            Fact::OrderCreated(d) | Fact::OrderUpdated(d) => Some(&d.contact),
+            Fact::ReviewCreated(d) => d.contact.as_ref(),
+            Fact::CustomerCreated(d) | Fact::CustomerUpdated(d) | Fact::CustomerLogin(d) => Some(&d.contact),
+            Fact::ProductViewed(d) => d.contact.as_ref(),
+            Fact::ProductWanted(d) => Some(&d.contact),
+            Fact::PageViewed(d) => d.contact.as_ref(),
+            Fact::OptedOut(d) | Fact::OptedIn(d) => Some(&d.contact),
+            Fact::PointsChanged(d) => Some(&d.contact),
+            Fact::SubscriptionUpdated(d) => Some(&d.contact),
+            Fact::CartCleared(_)
+            | Fact::OrderRefunded(_)
+            | Fact::ProductUpdated(_)
+            | Fact::ProductDeleted(_)
+            | Fact::CouponUpdated(_)
+            | Fact::CouponDeleted(_)
+            | Fact::LinkFollowed(_)
+            | Fact::ShopUpdated(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(kind: &str, data: &str) -> Result<Fact, EventError> {
+        Fact::parse(kind, data)
+    }
+
+    #[test]
+    fn ids_may_be_numbers_or_texts_and_php_maps_may_be_lists() {
+        let fact = parse(
+            "cart.updated",
+            r#"{"cart_key":"t_1","items":[{"product_id":12,"variation_id":0,"name":"x","quantity":2,"unit_price":"5000","attributes":[]}],"total":10000,"currency":"IRT","more":1}"#,
+        );
+        let Ok(Fact::CartUpdated(cart)) = fact else { panic!("{fact:?}") };
+        assert_eq!(cart.items[0].product_id, "12");
+        assert_eq!(cart.items[0].variation_id, None);
+        assert_eq!(cart.total().minor, 10_000);
+    }
+
+    #[test]
+    fn a_reason_names_the_field_but_never_quotes_a_value() {
+        let e = parse("contact.captured", r#"{"contact":{"first_name":"x"}}"#).unwrap_err().to_string();
+        assert_eq!(e, "contact.captured: contact.phone is missing");
+        let e = parse("contact.captured", r#"{"contact":"09120000001"}"#).unwrap_err().to_string();
+        assert!(!e.contains("0912"), "{e}");
+        let e = parse("cart.updated", r#"{"cart_key":"k","items":[],"total":"1,5","currency":"IRT"}"#).unwrap_err().to_string();
+        assert!(e.starts_with("cart.updated: total"), "{e}");
+    }
+
+    #[test]
+    fn unknown_types_and_times_without_offset_are_refused() {
+        assert!(matches!(parse("cart.exploded", "{}"), Err(EventError::UnknownType(_))));
+        assert_eq!(parse_time("2026-11-22T10:15:00"), None);
+        assert!(parse_time("2026-11-22T10:15:00+03:30").is_some());
+    }
+}

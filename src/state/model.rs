@@ -1,0 +1,555 @@
+//! What the daemon knows: people, carts, orders, products, coupons, and each person's way through each campaign.
+//!
+//! Plain values. They are changed only by [`super::apply`] (the shop's events) and `crate::flow` (the engine's decisions).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::At;
+use crate::money::{Currency, Money};
+use crate::phone::Phone;
+pub use crate::receive::event::Item;
+use crate::send::gateway::Delivery;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+    )+ };
+}
+ids!(
+    /// A person.
+    ContactId,
+    /// One person's way through one campaign.
+    EnrolmentId,
+    /// One SMS to one person.
+    MessageId
+);
+
+/// Implements text forms for a plain enum, so that the database, the reports and the logs say the same word.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<$name> {
+                match word { $($word => Some($name::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+/// A person, known by mobile number once it is known; until then by the shop's user id.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    pub id: ContactId,
+    pub phone: Option<Phone>,
+    pub user_id: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub locale: Option<String>,
+    /// `YYYY-MM-DD`, Gregorian.
+    pub birthday: Option<String>,
+    pub country: Option<String>,
+    pub consent: Option<Consent>,
+    pub created: At,
+    pub last_seen: At,
+}
+
+/// What somebody agreed to or refused, with its wording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    pub marketing: bool,
+    pub source: String,
+    pub text: Option<String>,
+    pub at: At,
+}
+
+words! {
+    CartState {
+        /// Something is in it.
+        Open = "open",
+        /// Emptied by the shopper.
+        Emptied = "emptied",
+        /// Became an order.
+        Bought = "bought",
+    }
+}
+
+/// What somebody has in the basket under the shop's cart key.
+#[derive(Debug, Clone)]
+pub struct Cart {
+    pub key: String,
+    pub contact: Option<ContactId>,
+    /// Counts the times this key's basket was filled anew: a logged-in buyer keeps one key for ever.
+    pub episode: u32,
+    pub state: CartState,
+    pub items: Vec<Item>,
+    pub total: Money,
+    /// Codes that are on it, in lower case.
+    pub coupons: Vec<String>,
+    pub checkout_url: Option<String>,
+    pub checkout_started: Option<At>,
+    /// When this episode began.
+    pub began: At,
+    /// The shopper's last act on it.
+    pub last_action: At,
+}
+
+impl Cart {
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == CartState::Open && !self.items.is_empty()
+    }
+}
+
+/// An order as the shop last told of it.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub id: String,
+    pub number: String,
+    pub contact: Option<ContactId>,
+    pub status: String,
+    pub total: Money,
+    /// Sum of its refunds.
+    pub refunded: Money,
+    pub items: Vec<Item>,
+    /// In lower case.
+    pub coupons: Vec<String>,
+    pub cart_key: Option<String>,
+    pub tracking_url: Option<String>,
+    pub created: At,
+    /// When it was first seen in a status that means "bought"; see [`counts_as_placed`].
+    pub placed: Option<At>,
+    /// When it was first seen in each status.
+    pub reached: BTreeMap<String, At>,
+    /// The latest event that was applied to it: an older one arriving later changes nothing but `reached`.
+    pub updated: At,
+}
+
+/// Statuses of an order that is no purchase (yet, or any more). `pending` is a buyer at the bank's page.
+const NOT_PLACED: &[&str] = &["checkout-draft", "draft", "auto-draft", "pending", "failed", "cancelled", "refunded", "trash"];
+
+/// Whether an order in this status is a purchase; a status of the shop's own (`packing`, `shipped`) is one.
+#[must_use]
+pub fn counts_as_placed(status: &str) -> bool {
+    !NOT_PLACED.contains(&status)
+}
+
+impl Order {
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        counts_as_placed(&self.status)
+    }
+
+    /// Taken back as a whole or in part.
+    #[must_use]
+    pub fn is_taken_back(&self) -> bool {
+        matches!(self.status.as_str(), "cancelled" | "refunded" | "failed" | "trash") || self.refunded.minor > 0
+    }
+
+    /// What stays of its money; never below zero.
+    #[must_use]
+    pub fn kept(&self) -> Money {
+        if matches!(self.status.as_str(), "cancelled" | "refunded" | "failed" | "trash") {
+            return Money::zero(self.total.currency);
+        }
+        Money { minor: self.total.minor.saturating_sub(self.refunded.minor).max(0), ..self.total }
+    }
+}
+
+words! {
+    Stock {
+        In = "instock",
+        Out = "outofstock",
+        Backorder = "onbackorder",
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Product {
+    pub id: String,
+    pub name: String,
+    pub url: String,
+    pub price: Option<Money>,
+    pub regular_price: Option<Money>,
+    pub stock: Stock,
+    pub stock_quantity: Option<i64>,
+    pub categories: Vec<String>,
+    pub cross_sells: Vec<String>,
+    pub image: Option<String>,
+    /// Seen by shoppers: published and not deleted.
+    pub published: bool,
+    pub updated: At,
+}
+
+impl Product {
+    /// May be offered: on sale and there.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.published && self.stock != Stock::Out && self.stock_quantity.is_none_or(|n| n > 0 || self.stock == Stock::Backorder)
+    }
+}
+
+/// A code as the shop takes it.
+#[derive(Debug, Clone)]
+pub struct Coupon {
+    /// In lower case, as WooCommerce compares it.
+    pub code: String,
+    /// `percent`, `fixed_cart`, …
+    pub kind: String,
+    /// Decimal, as the shop wrote it.
+    pub amount: String,
+    pub expires: Option<At>,
+    pub usage_limit: Option<i64>,
+    pub usage_count: i64,
+    pub deleted: bool,
+    pub updated: At,
+}
+
+impl Coupon {
+    /// Whether the shop takes it at `t`.
+    #[must_use]
+    pub fn is_alive(&self, t: At) -> bool {
+        !self.deleted && self.expires.is_none_or(|e| t < e) && self.usage_limit.is_none_or(|l| l <= 0 || self.usage_count < l)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub product_id: String,
+    pub order_id: Option<String>,
+    pub at: At,
+}
+
+/// What an enrolment is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The person's basket, met first under this key and episode. The basket in hand may since be another of theirs.
+    Cart { key: String, episode: u32 },
+    Order { id: String },
+}
+
+impl Subject {
+    /// One text for each occasion; with campaign and contact it is unique, so that nothing is entered twice for it.
+    #[must_use]
+    pub fn occasion(&self) -> String {
+        match self {
+            Subject::Cart { key, episode } => format!("cart:{key}#{episode}"),
+            Subject::Order { id } => format!("order:{id}"),
+        }
+    }
+
+    #[must_use]
+    pub fn from_occasion(text: &str) -> Option<Subject> {
+        let (kind, rest) = text.split_once(':')?;
+        match kind {
+            "cart" => {
+                let (key, episode) = rest.rsplit_once('#')?;
+                Some(Subject::Cart { key: key.to_owned(), episode: episode.parse().ok()? })
+            }
+            "order" => Some(Subject::Order { id: rest.to_owned() }),
+            _ => None,
+        }
+    }
+}
+
+words! {
+    EnrolmentState {
+        /// The trigger's time has not come (a basket that is not idle long enough).
+        Waiting = "waiting",
+        /// Entered: steps come.
+        Active = "active",
+        Ended = "ended",
+    }
+}
+
+/// One contact's way through one campaign, about one subject.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    pub id: EnrolmentId,
+    pub campaign: String,
+    pub contact: ContactId,
+    pub subject: Subject,
+    pub state: EnrolmentState,
+    /// The trigger's moment from which delays run.
+    pub anchor: At,
+    /// When this enrolment was begun: exits look at what happened since.
+    pub since: At,
+    pub entered: Option<At>,
+    pub ended: Option<At>,
+    pub end_reason: Option<Reason>,
+    /// Steps that are behind it, whatever came of them, in the order they were left.
+    pub done: Vec<String>,
+    /// The product a cross-sell chose for this person; stays the same in later steps.
+    pub offer: Option<String>,
+    /// The one next wake-up.
+    pub wake: Option<At>,
+}
+
+words! {
+    MessageState {
+        /// Waits for its moment, its window, or room under a cap.
+        Scheduled = "scheduled",
+        /// Handed over; the answer is not known yet.
+        Sending = "sending",
+        /// The gateway has it.
+        Sent = "sent",
+        Delivered = "delivered",
+        /// Refused for good, or not delivered.
+        Failed = "failed",
+        /// Too late to be of use; not sent.
+        Expired = "expired",
+        /// Withdrawn before it was handed over.
+        Cancelled = "cancelled",
+        /// Whether the gateway has it cannot be known.
+        Unknown = "unknown",
+    }
+}
+
+impl MessageState {
+    /// Counts against caps and budget: it has, or may have, left the house.
+    #[must_use]
+    pub const fn may_have_left(self) -> bool {
+        matches!(self, MessageState::Sending | MessageState::Sent | MessageState::Delivered | MessageState::Unknown)
+    }
+}
+
+/// One SMS to one contact for one step.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub id: MessageId,
+    pub enrolment: EnrolmentId,
+    pub contact: ContactId,
+    pub campaign: String,
+    pub step: String,
+    pub state: MessageState,
+    /// When the step's delay ended.
+    pub due: At,
+    /// When the gate is next to look at it.
+    pub next_try: At,
+    /// After this moment it is not sent any more.
+    pub expires: At,
+    /// Why it waits, failed, expired or was withdrawn.
+    pub reason: Option<Reason>,
+    /// Our 62-bit id, given at the first hand-over and kept when the same message is handed over again.
+    pub reference: Option<i64>,
+    pub attempts: u32,
+    pub gateway: Option<String>,
+    pub gateway_id: Option<String>,
+    /// As handed over, scrubbed later.
+    pub text: Option<String>,
+    pub parts: u32,
+    /// Forecast when handed over; zero before.
+    pub price: Option<Money>,
+    /// The gateway's own figure.
+    pub cost: Option<Money>,
+    pub coupon: Option<String>,
+    pub offer: Option<String>,
+    pub handed: Option<At>,
+    /// When delivery, failure or doubt became final.
+    pub settled: Option<At>,
+}
+
+/// Everything written at the moment a message is handed over, in one transaction and before the call.
+#[derive(Debug, Clone)]
+pub struct HandOver {
+    pub message: MessageId,
+    pub at: At,
+    pub reference: i64,
+    pub gateway: String,
+    pub text: String,
+    pub parts: u32,
+    pub price: Money,
+    pub coupon: Option<String>,
+    pub offer: Option<String>,
+    pub link: Option<Link>,
+}
+
+words! {
+    LinkKind {
+        Cart = "cart",
+        Review = "review",
+        Product = "product",
+        Shop = "shop",
+    }
+}
+
+/// A short link of one message, with what following it does.
+#[derive(Debug, Clone)]
+pub struct Link {
+    pub slug: String,
+    pub message: MessageId,
+    pub contact: ContactId,
+    pub kind: LinkKind,
+    pub cart_key: Option<String>,
+    pub order_id: Option<String>,
+    pub product_id: Option<String>,
+    pub coupon: Option<String>,
+    pub made: At,
+    pub expires: At,
+    pub hits: u64,
+    pub human_hits: u64,
+    pub first_human: Option<At>,
+}
+
+words! {
+    /// Why something was decided, the same word in `contact show`, `simulate`, logs and reports.
+    Reason {
+        // ways out of a campaign
+        Ordered = "ordered",
+        CartEmptied = "cart_emptied",
+        NumberChanged = "number_changed",
+        Reviewed = "reviewed",
+        BoughtOffer = "bought_offer",
+        TakenBack = "order_taken_back",
+        OptedOut = "opted_out",
+        NoConsent = "no_consent",
+        Finished = "finished",
+        GaveUp = "gave_up",
+        CampaignOff = "campaign_off",
+        CampaignChanged = "campaign_changed",
+        NotForThem = "who_says_no",
+        CoolOff = "cool_off",
+        Again = "entered_too_recently",
+        TooLate = "too_late",
+        Erased = "erased",
+        Merged = "merged",
+        // a step that is passed over
+        ConditionNo = "condition_says_no",
+        NothingToOffer = "nothing_to_offer",
+        // a message that waits
+        NotDueYet = "not_due_yet",
+        OutsideHours = "outside_hours",
+        CapGap = "cap_gap",
+        CapDay = "cap_day",
+        CapWeek = "cap_week",
+        CapMonth = "cap_month",
+        BudgetDay = "budget_day",
+        BudgetMonth = "budget_month",
+        OnHold = "on_hold",
+        CouponUnknown = "coupon_unknown",
+        CouponDead = "coupon_dead",
+        OutOfStock = "out_of_stock",
+        RetryLater = "gateway_busy",
+        AnotherOnItsWay = "another_on_its_way",
+        // a message that ends
+        Expired = "expired",
+        NoNumber = "no_number",
+        TextFailed = "text_failed",
+        TooManyParts = "too_many_parts",
+        Refused = "refused",
+        Blocked = "blocked",
+        Undelivered = "undelivered",
+        GatewayMistake = "gateway_mistake",
+        NoAnswer = "no_answer",
+        NeverArrived = "never_arrived",
+        HandedOver = "handed_over",
+        Entered = "entered",
+        Planned = "planned",
+        Accepted = "accepted",
+        Delivered = "delivered",
+        OptedIn = "opted_in",
+        PassedOver = "passed_over",
+    }
+}
+
+/// One line of the record: what was decided about whom, and why.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub at: At,
+    pub contact: ContactId,
+    pub enrolment: Option<EnrolmentId>,
+    pub message: Option<MessageId>,
+    pub campaign: Option<String>,
+    pub step: Option<String>,
+    pub reason: Reason,
+    /// A detail without numbers or names: a time, a code, a gateway's answer.
+    pub detail: Option<String>,
+}
+
+words! {
+    /// How an order is tied to a message. Kept apart, never added up into one figure.
+    Evidence {
+        Coupon = "coupon",
+        Link = "link",
+        Delivered = "delivered",
+    }
+}
+
+/// An order credited to a message; an order is credited once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    pub order_id: String,
+    pub message: MessageId,
+    pub campaign: String,
+    pub step: String,
+    pub evidence: Evidence,
+    pub at: At,
+    /// What the order brought when credited, and what is left of it after refunds.
+    pub total: Money,
+    pub kept: Money,
+    /// The order holds the product that the message offered.
+    pub bought_offer: bool,
+}
+
+words! {
+    OptOutScope {
+        /// No campaign text at all.
+        Everything = "everything",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptOut {
+    pub at: At,
+    pub source: String,
+}
+
+/// What stops sending until somebody, or the gateway's recovery, lifts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// `all`, `gateway`, `template:NAME`, `links`, `credit`, `campaign:ID`.
+    pub scope: String,
+    pub why: String,
+    pub since: At,
+}
+
+/// What the shop says of itself.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Shop {
+    pub name: String,
+    pub url: String,
+    pub currency: Currency,
+    pub timezone: Option<String>,
+    pub locale: Option<String>,
+    pub country: Option<String>,
+}
+
+/// A delivery state that a gateway reported, on its way to a message.
+#[derive(Debug, Clone)]
+pub struct DeliveryNews {
+    pub at: At,
+    pub state: Delivery,
+    pub cost: Option<Money>,
+    pub refunded: bool,
+}

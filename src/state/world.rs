@@ -1,0 +1,113 @@
+//! What the deciding code may ask and change. Two worlds exist: the database (`crate::store`) and one in memory for
+//! `simulate` and for tests, which hold the one against the other.
+
+use anyhow::Result;
+
+use super::model::{
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link, Message,
+    MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+};
+use crate::clock::At;
+use crate::money::Money;
+use crate::phone::Phone;
+
+/// A draft of a contact, cart, … has no id yet; the world gives it.
+pub trait World {
+    // ── people ──────────────────────────────────────────────────────────────────────────────────────────────
+    fn contact(&self, id: ContactId) -> Result<Option<Contact>>;
+    fn contact_by_phone(&self, phone: &Phone) -> Result<Option<Contact>>;
+    fn contact_by_user(&self, user_id: &str) -> Result<Option<Contact>>;
+    /// Stores a new contact; its `id` is ignored and the given one returned.
+    fn add_contact(&mut self, contact: &Contact) -> Result<ContactId>;
+    fn put_contact(&mut self, contact: &Contact) -> Result<()>;
+    /// Everything of `from` becomes `into`'s, and `from` is gone. `from` has no number, hence no enrolments or messages.
+    fn merge_contacts(&mut self, from: ContactId, into: ContactId) -> Result<()>;
+
+    /// Kept under a keyed hash of the number, so that it outlives the contact.
+    fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>>;
+    fn put_opt_out(&mut self, phone: &Phone, opt_out: &OptOut) -> Result<()>;
+    fn lift_opt_out(&mut self, phone: &Phone) -> Result<()>;
+    /// The number refuses the gateway's advertising line (the operator's or the gateway's black list).
+    fn is_blocked(&self, phone: &Phone) -> Result<bool>;
+    fn put_blocked(&mut self, phone: &Phone, at: At) -> Result<()>;
+
+    // ── the shop's things ───────────────────────────────────────────────────────────────────────────────────
+    fn cart(&self, key: &str) -> Result<Option<Cart>>;
+    fn put_cart(&mut self, cart: &Cart) -> Result<()>;
+    /// The contact's carts, the latest act first; at most 20.
+    fn carts_of(&self, contact: ContactId) -> Result<Vec<Cart>>;
+    fn order(&self, id: &str) -> Result<Option<Order>>;
+    fn put_order(&mut self, order: &Order) -> Result<()>;
+    /// The contact's orders, newest first; at most 200.
+    fn orders_of(&self, contact: ContactId) -> Result<Vec<Order>>;
+    /// Adds a refund to the order's sum unless a refund of this id was added before. True when it was new.
+    fn add_refund(&mut self, order_id: &str, refund_id: &str, amount: Money, at: At) -> Result<bool>;
+    /// Sum of the refunds known for an order, also of one whose `order.created` has not come yet.
+    fn refunds_of(&self, order_id: &str, zero: Money) -> Result<Money>;
+    fn product(&self, id: &str) -> Result<Option<Product>>;
+    fn put_product(&mut self, product: &Product) -> Result<()>;
+    fn coupon(&self, code: &str) -> Result<Option<Coupon>>;
+    fn put_coupon(&mut self, coupon: &Coupon) -> Result<()>;
+    fn add_review(&mut self, contact: Option<ContactId>, review_id: Option<&str>, review: &Review) -> Result<()>;
+    /// The contact's reviews, newest first; at most 200.
+    fn reviews_of(&self, contact: ContactId) -> Result<Vec<Review>>;
+    fn shop(&self) -> Result<Option<Shop>>;
+    fn put_shop(&mut self, shop: &Shop) -> Result<()>;
+
+    // ── enrolments ──────────────────────────────────────────────────────────────────────────────────────────
+    fn enrolment(&self, id: EnrolmentId) -> Result<Option<Enrolment>>;
+    /// `id` is ignored. `None` when this campaign, contact and occasion was there before, or another of the campaign and
+    /// contact has not ended: then nothing changes.
+    fn add_enrolment(&mut self, enrolment: &Enrolment) -> Result<Option<EnrolmentId>>;
+    fn put_enrolment(&mut self, enrolment: &Enrolment) -> Result<()>;
+    /// Those that have not ended.
+    fn open_enrolments(&self, contact: ContactId) -> Result<Vec<Enrolment>>;
+    /// Whether this occasion was met before, ended or not.
+    fn knows_occasion(&self, campaign: &str, contact: ContactId, occasion: &str) -> Result<bool>;
+    /// When the contact last entered the campaign (not merely waited for it).
+    fn last_entered(&self, campaign: &str, contact: ContactId) -> Result<Option<At>>;
+    /// Ids of those whose wake-up is at or before `now`, earliest first.
+    fn due_enrolments(&self, now: At, limit: usize) -> Result<Vec<EnrolmentId>>;
+    fn count_enrolments(&self, state: EnrolmentState) -> Result<u64>;
+
+    // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
+    fn message(&self, id: MessageId) -> Result<Option<Message>>;
+    fn message_by_reference(&self, reference: i64) -> Result<Option<Message>>;
+    fn message_by_gateway_id(&self, gateway: &str, gateway_id: &str) -> Result<Option<Message>>;
+    /// `id` is ignored. `None` when this enrolment and step has a message already.
+    fn add_message(&mut self, message: &Message) -> Result<Option<MessageId>>;
+    fn put_message(&mut self, message: &Message) -> Result<()>;
+    /// Scheduled messages of one enrolment.
+    fn scheduled_of(&self, enrolment: EnrolmentId) -> Result<Vec<Message>>;
+    /// Scheduled messages whose `next_try` is at or before `now`, by (`next_try`, `due`, id).
+    fn due_messages(&self, now: At, limit: usize) -> Result<Vec<MessageId>>;
+    /// Messages in `state`, oldest hand-over first.
+    fn messages_in(&self, state: MessageState, limit: usize) -> Result<Vec<MessageId>>;
+    /// When messages that may have left were handed over to this contact since `since`, oldest first.
+    fn handed_since(&self, contact: ContactId, since: At) -> Result<Vec<At>>;
+    /// Whether a message to this contact is between hand-over and answer.
+    fn is_sending_to(&self, contact: ContactId) -> Result<bool>;
+    /// The attempt, written before the gateway is called: state `sending`, text, price, link, one more attempt.
+    fn hand_over(&mut self, hand_over: &HandOver) -> Result<()>;
+    /// What messages that may have left since `since` cost (the gateway's figure where known, else the forecast).
+    /// Amounts in another currency than `zero`'s are not counted.
+    fn spent_since(&self, since: At, zero: Money) -> Result<Money>;
+
+    // ── links and credit ────────────────────────────────────────────────────────────────────────────────────
+    fn link(&self, slug: &str) -> Result<Option<Link>>;
+    fn link_of_message(&self, message: MessageId) -> Result<Option<Link>>;
+    /// Counts a visit; `human` also counts as a person's, the first of which is kept. `cart_key` is the visitor's own cart.
+    fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()>;
+    /// Messages handed over to the contact since `since`, newest first, each with its link; what an order may be credited to.
+    fn credit_candidates(&self, contact: ContactId, since: At) -> Result<Vec<(Message, Option<Link>)>>;
+    /// Messages whose link was followed by a person in this cart since `since`.
+    fn followed_in_cart(&self, cart_key: &str, since: At) -> Result<Vec<(Message, Option<Link>)>>;
+    fn credit(&self, order_id: &str) -> Result<Option<Credit>>;
+    fn put_credit(&mut self, credit: &Credit) -> Result<()>;
+
+    // ── holds and the record ────────────────────────────────────────────────────────────────────────────────
+    fn holds(&self) -> Result<Vec<Hold>>;
+    fn put_hold(&mut self, hold: &Hold) -> Result<()>;
+    fn lift_hold(&mut self, scope: &str) -> Result<()>;
+    fn decide(&mut self, decision: &Decision) -> Result<()>;
+}
