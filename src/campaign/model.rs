@@ -1,0 +1,204 @@
+//! A campaign file that was read and found good. Nothing in here can be half-right: `check` makes it or says why not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::clock::Span;
+use crate::render::template::Templates;
+pub use crate::state::model::LinkKind;
+
+/// The whole file. Swapped as one on reload.
+#[derive(Debug, Clone)]
+pub struct Campaigns {
+    pub language: Language,
+    /// Overrides the name that the shop says of itself.
+    pub shop_name: Option<String>,
+    /// By the owner's own id, as steps name them.
+    pub coupons: BTreeMap<String, CouponSpec>,
+    /// In the file's order.
+    pub list: Vec<Campaign>,
+    /// Every text and condition, compiled; see [`TextKey`] for the names.
+    pub templates: Arc<Templates>,
+}
+
+impl Campaigns {
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Campaign> {
+        self.list.iter().find(|c| c.id == id)
+    }
+
+    pub fn enabled(&self) -> impl Iterator<Item = &Campaign> {
+        self.list.iter().filter(|c| c.enabled)
+    }
+}
+
+/// Which digits, dates and words a text's filters give by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Language {
+    #[default]
+    #[serde(rename = "fa")]
+    Persian,
+    #[serde(rename = "en")]
+    English,
+}
+
+/// A code that steps may give. The shop must know it (the bridge makes it when it does not).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CouponSpec {
+    /// As it stands in the text, in the owner's letters; WooCommerce compares without case.
+    pub code: String,
+    pub off: Off,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Off {
+    /// In hundredths of a percent: 5 % is 500.
+    Percent(u32),
+    /// Decimal in the shop's currency.
+    Amount(String),
+}
+
+/// One journey.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    /// Kept for ever in the database; renaming it makes a new campaign.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    pub enabled: bool,
+    pub trigger: Trigger,
+    /// A `who` condition stands in the file.
+    pub has_who: bool,
+    pub again: Again,
+    /// Nobody enters (or is written to for a basket) this long after an order of theirs.
+    pub cool_off: Span,
+    /// The way ends when its trigger lies this long back.
+    pub give_up: Span,
+    pub goal: Goal,
+    pub exits: Vec<Exit>,
+    pub kind: Kind,
+    /// What the steps offer, when they offer something.
+    pub offer: Option<Offer>,
+    pub steps: Vec<Step>,
+}
+
+impl Campaign {
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.id == id)
+    }
+
+    #[must_use]
+    pub fn leaves_on(&self, exit: Exit) -> bool {
+        self.exits.contains(&exit)
+    }
+}
+
+/// What starts a journey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// A basket with something in it, a known number, and no act on it for `idle`. Delays run from the last act.
+    CartAbandoned { idle: Span },
+    /// An order reached this status for the first time. Delays run from then.
+    OrderStatus { status: String },
+}
+
+/// How often the same person may enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Once in a lifetime.
+    Never,
+    /// For each new occasion (another basket, another order), but never twice at the same time.
+    Always,
+    /// For a new occasion when the last entry lies at least this long back.
+    After(Span),
+}
+
+/// What the campaign is for; reaching it ends the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// Any order of the person.
+    Order,
+    /// A review of something in the subject's order.
+    Review,
+    /// An order that holds the offered product.
+    Offer,
+}
+
+/// What ends the way early, besides the goal. Opting out always does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Order,
+    CartEmptied,
+    Review,
+    BoughtOffer,
+    /// The subject's order was refunded (also in part) or cancelled.
+    TakenBack,
+}
+
+/// Whose rules a text follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Hours, caps, consent and the opt-out tail apply.
+    Marketing,
+    /// News of one's own order: outside the marketing caps and the tail; opting out of everything still stops it.
+    Service,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// A WooCommerce cross-sell of what was ordered, in stock and not yet bought by this person.
+    CrossSell,
+}
+
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Unique in its campaign; kept in the database.
+    pub id: String,
+    /// From the trigger's moment.
+    pub after: Span,
+    /// A `when` condition stands in the file; when it says no the step is passed over.
+    pub has_when: bool,
+    /// The text as the owner wrote it (compiled under [`TextKey::text`]).
+    pub text: String,
+    pub link: LinkKind,
+    /// Key of [`Campaigns::coupons`].
+    pub coupon: Option<String>,
+    /// How late it may go out, waiting for allowed hours not counted.
+    pub best_before: Span,
+    pub max_parts: u32,
+    /// The provider's approved template, for lines that need one.
+    pub template: Option<ProviderTemplate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderTemplate {
+    pub name: String,
+    /// Token name → text source (compiled under [`TextKey::token`]).
+    pub tokens: BTreeMap<String, String>,
+}
+
+/// Names under which texts and conditions are compiled.
+pub struct TextKey;
+
+impl TextKey {
+    #[must_use]
+    pub fn who(campaign: &str) -> String {
+        format!("{campaign}/who")
+    }
+
+    #[must_use]
+    pub fn when(campaign: &str, step: &str) -> String {
+        format!("{campaign}/{step}/when")
+    }
+
+    #[must_use]
+    pub fn text(campaign: &str, step: &str) -> String {
+        format!("{campaign}/{step}/text")
+    }
+
+    #[must_use]
+    pub fn token(campaign: &str, step: &str, token: &str) -> String {
+        format!("{campaign}/{step}/token/{token}")
+    }
+}

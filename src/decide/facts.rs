@@ -1,0 +1,56 @@
+//! Everything the engine may know about one person at one moment.
+
+use std::collections::BTreeMap;
+
+use crate::clock::At;
+use crate::state::model::{Cart, Contact, Coupon, Enrolment, OptOut, Order, Product, Review};
+
+/// Gathered by `flow` from the world; a plain value, so that deciding needs nothing else.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub now: At,
+    pub contact: Contact,
+    pub opted_out: Option<OptOut>,
+    /// The latest act first.
+    pub carts: Vec<Cart>,
+    /// Newest first.
+    pub orders: Vec<Order>,
+    pub reviews: Vec<Review>,
+    /// Those that have not ended.
+    pub enrolments: Vec<Enrolment>,
+    /// By campaign: when this person last entered it.
+    pub last_entered: BTreeMap<String, At>,
+    /// Products that the subject's order or basket names, and what they cross-sell. Empty when only exits are looked at.
+    pub products: BTreeMap<String, Product>,
+    /// The shop's coupons that the campaigns name, by lower-case code.
+    pub coupons: BTreeMap<String, Coupon>,
+}
+
+impl Facts {
+    /// The basket in hand: open, with something in it, the latest act first.
+    #[must_use]
+    pub fn cart_in_hand(&self) -> Option<&Cart> {
+        self.carts.iter().filter(|c| c.is_open()).max_by_key(|c| c.last_action)
+    }
+
+    #[must_use]
+    pub fn order(&self, id: &str) -> Option<&Order> {
+        self.orders.iter().find(|o| o.id == id)
+    }
+
+    /// Whether this person has bought the product in an order that stands.
+    #[must_use]
+    pub fn has_bought(&self, product_id: &str) -> bool {
+        self.orders.iter().any(|o| o.is_placed() && o.items.iter().any(|i| i.product_id == product_id))
+    }
+
+    /// Orders that were placed at or after `since` and still stand, newest first.
+    pub fn placed_since(&self, since: At) -> impl Iterator<Item = &Order> {
+        self.orders.iter().filter(move |o| o.is_placed() && o.placed.is_some_and(|p| p >= since))
+    }
+
+    #[must_use]
+    pub fn last_placed(&self) -> Option<At> {
+        self.orders.iter().filter(|o| o.is_placed()).filter_map(|o| o.placed).max()
+    }
+}

@@ -1,0 +1,121 @@
+//! The machine's settings, read and found good.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::campaign::model::Language;
+use crate::clock::Span;
+use crate::money::{Currency, Money};
+use crate::render::parts::PartRules;
+use crate::send::gateway::Secret;
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub database: PathBuf,
+    /// `None`: the campaigns that are built in.
+    pub campaigns: Option<PathBuf>,
+    /// `whsec_…`. `None`: made at the first start and kept beside the database.
+    pub secret: Option<Secret>,
+    pub shop: ShopSettings,
+    pub links: LinkSettings,
+    pub hours: Hours,
+    pub caps: Caps,
+    pub budget: Budget,
+    pub gateway: GatewaySettings,
+    pub consent: ConsentRule,
+}
+
+/// What the owner says of the shop; what is absent is taken from the shop's own `shop.updated`.
+#[derive(Debug, Clone, Default)]
+pub struct ShopSettings {
+    pub name: Option<String>,
+    pub url: Option<Url>,
+    pub timezone: Option<Tz>,
+    /// ISO 3166 alpha-2.
+    pub country: Option<String>,
+    pub currency: Option<Currency>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LinkSettings {
+    /// What a slug is put behind, such as `https://shop.example/s`. `None`: the shop's address and `/s`.
+    pub base: Option<Url>,
+    pub life: Span,
+}
+
+/// When texts may go out, in the shop's zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hours {
+    /// Monday first; `None`: nothing on that day.
+    pub days: [Option<(NaiveTime, NaiveTime)>; 7],
+    /// Handing over stops this long before the window's end.
+    pub stop_before: Span,
+}
+
+/// How often one person may be written to, over all campaigns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Quiet time between two messages.
+    pub gap: Span,
+    /// In a calendar day of the shop's zone.
+    pub day: u32,
+    /// In 7 times 24 hours.
+    pub week: u32,
+    /// In 30 times 24 hours.
+    pub month: u32,
+}
+
+/// What may be spent, by calendar day and month of the shop's zone, in the gateway's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budget {
+    pub day: Option<Money>,
+    pub month: Option<Money>,
+}
+
+/// Whether marketing texts need a recorded yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentRule {
+    /// A recorded refusal stops; silence does not.
+    RefusalStops,
+    /// Only people who said yes.
+    YesNeeded,
+}
+
+#[derive(Debug, Clone)]
+pub struct GatewaySettings {
+    pub which: Which,
+    pub line: Line,
+}
+
+/// What the daemon must know of the line it sends on.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub parts: PartRules,
+    /// For one part in Persian (UCS-2) and in Latin (GSM-7) letters.
+    pub price_ucs2: Money,
+    pub price_gsm7: Money,
+    /// Put under marketing texts as their last line, such as `لغو11`. `None`: the line needs none, or its provider adds it.
+    pub opt_out_tail: Option<String>,
+    pub language: Language,
+}
+
+#[derive(Debug, Clone)]
+pub enum Which {
+    Console,
+    Kavenegar { key: Secret, sender: Option<String>, base: Option<Url> },
+}
+
+impl Which {
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Which::Console => "console",
+            Which::Kavenegar { .. } => "kavenegar",
+        }
+    }
+}
