@@ -1,2 +1,3 @@
 pub mod digits;
+pub mod money;
 pub mod phone;
