@@ -1,3 +1,4 @@
 pub mod digits;
+pub mod jalali;
 pub mod money;
 pub mod phone;
