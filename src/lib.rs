@@ -6,3 +6,5 @@ pub mod render {
     pub mod names;
     pub mod parts;
 }
+pub mod secret;
+pub mod send;
