@@ -107,7 +107,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             }
         }
         Fact::LinkFollowed(data) => {
-            let human = data.user_agent.as_deref().is_some_and(|agent| !agents::is_machine(agent));
+            let human = agents::is_person(data.user_agent.as_deref());
             world.count_hit(&data.slug, at, human, data.cart_key.as_deref())?;
         }
         Fact::OptedOut(data) => {
