@@ -32,7 +32,8 @@ pub struct Logged {
     pub seq: i64,
     pub event_id: String,
     pub kind: String,
-    pub time: At,
+    /// When it happened, as it was sent.
+    pub at: At,
     pub received: At,
     /// The person in it was erased: what is left of `data` may not have the contract's shape any more.
     pub redacted: bool,
@@ -101,7 +102,7 @@ fn read_logged(row: &Row<'_>) -> rusqlite::Result<Logged> {
         seq: row.get(0)?,
         event_id: row.get(1)?,
         kind: row.get(2)?,
-        time: row.get(3)?,
+        at: row.get(3)?,
         received: row.get(4)?,
         redacted: row.get(5)?,
         data: row.get(6)?,
