@@ -25,7 +25,7 @@ mod record;
 pub mod world;
 
 /// A world without a database.
-//pub mod memory;
+pub mod memory;
 
 /// Rare work on the whole file.
 pub mod backup;
@@ -33,6 +33,8 @@ pub mod backup;
 
 //mod tests;
 
+pub use memory::MemoryWorld;
+pub use messages::scrub_texts;
 pub use readers::Readers;
 pub use world::SqlWorld;
 pub use writer::{StoreError, Writer};
