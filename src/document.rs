@@ -11,6 +11,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::clock::{Span, SpanError};
 use crate::problem::{Code, Label, Problem, SourceFile};
 
 /// A value with its place in the file, in bytes.
@@ -80,6 +81,41 @@ impl Problems {
     pub fn add_with(&self, code: Code, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>, labels: Vec<Label>) {
         let problem = Problem { code, file: Arc::clone(&self.file), span: span.clone(), what: what.into(), help: help.into(), labels };
         self.list.borrow_mut().push(problem);
+    }
+
+    /// A length of time such as `45m`; `code` is what a wrong one is reported as.
+    pub fn length(&self, code: Code, key: &str, written: &Found<String>) -> Option<Span> {
+        if written.value.trim_start().starts_with(['-', '−']) {
+            let what = format!("`{key}` is {:?}: a length of time cannot be negative", written.value);
+            self.add(code, &written.span, what, "write it without the minus, such as \"45m\", \"24h\" or \"7 days\"");
+            return None;
+        }
+        written.value.parse().map_err(|error| self.bad_length(code, key, written, &error)).ok()
+    }
+
+    fn bad_length(&self, code: Code, key: &str, written: &Found<String>, error: &SpanError) {
+        let what = format!("`{key}` is {:?}: {error}", written.value);
+        self.add(code, &written.span, what, "write it such as \"45m\", \"24h\", \"1h 30m\" or \"7 days\"");
+    }
+
+    /// One of a few words, with what it means.
+    pub fn word<T>(&self, key: &str, written: &Found<String>, words: &[(&'static str, T)]) -> Option<T>
+    where
+        T: Copy,
+    {
+        let known = words.iter().find(|(word, _)| *word == written.value).map(|(_, meaning)| *meaning);
+        if known.is_none() {
+            let meant = nearest(&written.value, words.iter().map(|(word, _)| (*word, *word)));
+            let meant = meant.map_or_else(String::new, |m| format!(": did you mean {m:?}?"));
+            let what = format!("`{key}` does not know {:?}{meant}", written.value);
+            self.add(Code::UnknownWord, &written.span, what, format!("use one of {}", list(words.iter().map(|(w, _)| *w))));
+        }
+        known
+    }
+
+    #[must_use]
+    pub fn any_error(&self) -> bool {
+        self.list.borrow().iter().any(Problem::is_error)
     }
 
     /// In the file's order. A file that is not TOML hides what is missing from it, so nothing is called missing then.
@@ -160,6 +196,12 @@ impl<'d> Table<'d> {
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str, help: impl Into<String>) {
         let what = format!("`{key}` should be {wanted}, but is {}", kind(value.get_ref()));
         self.problems.add(Code::WrongType, &value.span(), what, help);
+    }
+
+    /// The key is there, whatever its value.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
     }
 
     /// Where the key itself stands, or the table when it does not.
@@ -252,6 +294,13 @@ impl<'d> Table<'d> {
             return None;
         };
         Some(Table::new(fields, value.span(), shape, self.problems))
+    }
+
+    pub fn needed_table(&self, key: &str, shape: &'static Shape, help: &str) -> Option<Table<'d>> {
+        if self.get(key).is_none() {
+            self.missing(key, help);
+        }
+        self.table(key, shape)
     }
 
     /// A list of tables: `[[key]]`.
