@@ -1,1 +1,3 @@
+//! `campaigns.toml`: the owner's file. Pure.
+
 pub mod model;
