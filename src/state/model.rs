@@ -345,7 +345,8 @@ pub struct Message {
     pub state: MessageState,
     /// When the step's delay ended.
     pub due: At,
-    /// When the gate is next to look at it.
+    /// When the gate is next to look at it; once it is sent or unknown, when the gateway is next asked about it
+    /// ([`At::NEVER`]: not any more).
     pub next_try: At,
     /// After this moment it is not sent any more.
     pub expires: At,
@@ -365,6 +366,8 @@ pub struct Message {
     pub cost: Option<Money>,
     pub coupon: Option<String>,
     pub offer: Option<String>,
+    /// Sent as a provider's template: such sends carry no reference of ours, so they can never be asked about or repeated.
+    pub templated: bool,
     pub handed: Option<At>,
     /// When delivery, failure or doubt became final.
     pub settled: Option<At>,
@@ -382,6 +385,7 @@ pub struct HandOver {
     pub price: Money,
     pub coupon: Option<String>,
     pub offer: Option<String>,
+    pub templated: bool,
     pub link: Option<Link>,
 }
 
