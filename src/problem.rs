@@ -109,7 +109,10 @@ codes! {
     TooManyParts = "too-many-parts" Error,
     Token = "token" Error,
     NothingToDo = "nothing-to-do" Warning,
+    /// Some people would not get the step.
+    NotForAll = "not-for-all" Warning,
     LongText = "long-text" Warning,
+    CostlyCharacter = "costly-character" Warning,
     FewOver = "few-characters-over" Warning,
     DiscountShrinks = "discount-shrinks" Warning,
     CouponNotShown = "coupon-not-shown" Warning,

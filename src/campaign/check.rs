@@ -14,7 +14,8 @@ use crate::clock::Span;
 use crate::document::{Found, Problems, list, nearest};
 use crate::money::{Currency, Money};
 use crate::problem::{Code, Label, Problem, SourceFile};
-use crate::settings::model::{Line, Settings, ShopSettings};
+use crate::settings::model::Settings;
+use crate::state::model::Shop;
 
 const IDLE: Span = Span::minutes(45);
 const GIVE_UP_CART: Span = Span::days(15);
@@ -28,24 +29,11 @@ const MAX_PARTS: u32 = 3;
 const LONGEST_ID: usize = 64;
 
 /// What texts are tried on, and what the machine allows.
-#[derive(Debug, Clone)]
-pub struct CheckContext {
-    pub line: Line,
-    /// Quiet time between two messages to one person.
-    pub gap: Span,
-    pub shop: ShopSettings,
-    pub link_base: Option<url::Url>,
-}
-
-impl From<&Settings> for CheckContext {
-    fn from(settings: &Settings) -> CheckContext {
-        CheckContext {
-            line: settings.gateway.line.clone(),
-            gap: settings.caps.gap,
-            shop: settings.shop.clone(),
-            link_base: settings.links.base.clone(),
-        }
-    }
+#[derive(Debug, Clone, Copy)]
+pub struct CheckContext<'a> {
+    pub settings: &'a Settings,
+    /// What the shop said of itself, once it has.
+    pub told: Option<&'a Shop>,
 }
 
 /// The outcome of reading a file.
@@ -59,7 +47,7 @@ pub struct Checked {
 
 /// Reads and checks a whole campaign file; `name` is what problems call it.
 #[must_use]
-pub fn load(name: &str, source: &str, context: &CheckContext) -> Checked {
+pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let problems = Problems::of(SourceFile::new(name, source));
     let raw = file::read(source, &problems);
     let check = Check { problems: &problems };
@@ -69,11 +57,10 @@ pub fn load(name: &str, source: &str, context: &CheckContext) -> Checked {
     let mut ids = BTreeMap::new();
     let list = raw.campaigns.iter().enumerate().map(|(n, c)| check.campaign(n, c, &coupons, &mut ids, &mut wording)).collect();
     let templates = wording.compile(language, &problems);
-    let mut campaigns =
-        Campaigns { language, shop_name: raw.shop_name.as_ref().map(|n| n.value.clone()), coupons, list, templates: Arc::default() };
-    campaigns.templates = Arc::new(templates);
+    let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
+    let campaigns = Campaigns { language, shop_name, coupons, list, templates: Arc::new(templates) };
     wording::check(&campaigns, &raw, &wording, context, &problems);
-    warn::look(&campaigns, &raw, context, &problems);
+    warn::look(&campaigns, &raw, context.settings.caps.gap, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
 }
