@@ -144,7 +144,8 @@ impl Traces {
         let Ok(body) = serde_json::from_str::<Value>(data) else {
             return self.is_in_text(data).then(|| "{}".to_owned());
         };
-        if !self.is_about(kind, &body) && !self.is_in_text(data) {
+        // Written anew, since the sender may have escaped Persian digits.
+        if !self.is_about(kind, &body) && !self.is_in_text(&body.to_string()) {
             return None;
         }
         let mut kept = keep(&body, KEPT);

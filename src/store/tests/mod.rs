@@ -1,6 +1,7 @@
 //! Tests of the store as a whole.
 
 mod contract;
+mod erasing;
 mod migrations;
 pub(super) mod plans;
 mod play;

@@ -1,9 +1,9 @@
 //! No question may grow with the shop: how SQLite goes about each statement is written down and compared. SQLite tells of
 //! the look-ups that foreign keys make, too, but not of triggers: these touch rows by their primary keys only.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::Mutex;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -12,11 +12,13 @@ use super::play::{act, play, tell};
 use crate::clock::At;
 use crate::store::{SqlWorld, inbound, log, messages};
 
-static SEEN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+thread_local! {
+    static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
 
-/// Called for every statement that runs in tests.
+/// Called for every statement that runs in tests; each test has a thread of its own.
 pub fn note(sql: &'static str) {
-    SEEN.lock().unwrap().insert(sql);
+    SEEN.with_borrow_mut(|seen| seen.insert(sql));
 }
 
 /// Statements that read a whole table, and why they may.
@@ -64,7 +66,7 @@ fn no_statement_grows_with_the_shop() {
     inbound::add(&conn, &inbound::tests::word("لغو")).unwrap();
     inbound::of(&conn, &inbound::tests::phone()).unwrap();
 
-    let seen: BTreeSet<&str> = SEEN.lock().unwrap().iter().copied().collect();
+    let seen = SEEN.with_borrow(Clone::clone);
     let mut plans = String::new();
     let mut faults = Vec::new();
     let mut names = BTreeSet::new();
