@@ -9,6 +9,7 @@ pub mod ids;
 pub mod jalali;
 pub mod money;
 pub mod phone;
+pub mod secret;
 
 /// 1 receive: HTTP, signatures, the wire's events.
 pub mod receive;
@@ -21,6 +22,7 @@ pub mod store;
 
 /// The owner's file of campaigns, and the machine's file of settings.
 pub mod campaign;
+pub mod document;
 pub mod problem;
 pub mod settings;
 
@@ -42,8 +44,12 @@ pub mod links;
 /// 9 measure: credit and figures.
 pub mod measure;
 
-/// The walk itself, and the process around it.
+/// The walk itself; the process around it; and the same walk in virtual time.
 pub mod daemon;
 pub mod flow;
+pub mod logging;
+pub mod replay;
+pub mod rules;
+pub mod simulate;
 
 pub mod cli;

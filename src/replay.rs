@@ -30,21 +30,25 @@ pub enum ReplayError {
     Event { line: usize, problem: EventError },
 }
 
+/// Reads a recording line by line, as it stands.
+pub fn lines(source: impl BufRead) -> impl Iterator<Item = Result<Recorded, ReplayError>> {
+    source.lines().enumerate().filter_map(|(index, line)| {
+        let line_number = index + 1;
+        let json = match line {
+            Ok(json) if json.trim().is_empty() => return None,
+            Ok(json) => json,
+            Err(source) => return Some(Err(ReplayError::Read { line: line_number, source })),
+        };
+        Some(parse(&json, line_number).map(|event| Recorded { line: line_number, event, json }))
+    })
+}
+
 /// Reads a whole recording, in the order of time (events of the same moment keep the file's order).
 ///
 /// # Errors
 /// The first line that is not a sound event.
 pub fn read(source: impl BufRead) -> Result<Vec<Recorded>, ReplayError> {
-    let mut recorded = Vec::new();
-    for (index, line) in source.lines().enumerate() {
-        let number = index + 1;
-        let json = line.map_err(|source| ReplayError::Read { line: number, source })?;
-        if json.trim().is_empty() {
-            continue;
-        }
-        let event = parse(&json, number)?;
-        recorded.push(Recorded { line: number, event, json });
-    }
+    let mut recorded = lines(source).collect::<Result<Vec<_>, _>>()?;
     recorded.sort_by_key(|r| r.event.at);
     Ok(recorded)
 }
