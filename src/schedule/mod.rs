@@ -1,0 +1,5 @@
+//! When: allowed hours, delays, best-before, caps. Pure.
+
+pub mod caps;
+pub mod due;
+pub mod hours;

@@ -1,0 +1,463 @@
+//! An event applied to what the daemon knows. Decides nothing: it says whom it touched, and the engine looks at them.
+//!
+//! Events may come late, out of order and (by the log's leave) never twice. Each thing remembers when it was last told
+//! of, and an older telling changes only what time cannot spoil.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::model::{
+    Cart, CartState, Consent, Contact, ContactId, Coupon, OptOut, Order, Product, Review, Shop, Stock, counts_as_placed,
+};
+use super::world::World;
+use crate::clock::{At, Span};
+use crate::links::agents;
+use crate::money::{Currency, Money};
+use crate::phone::{self, Phone};
+use crate::receive::event::{self, Event, Fact, OrderData, Person};
+
+/// A basket left alone this long and then taken up again is a new occasion.
+const EPISODE_GAP: Span = Span::days(7);
+
+/// Whom and what an event touched.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    pub contacts: BTreeSet<ContactId>,
+    /// Orders whose credit is to be looked at again.
+    pub orders: BTreeSet<String>,
+}
+
+impl Touched {
+    fn contact(&mut self, id: Option<ContactId>) {
+        self.contacts.extend(id);
+    }
+}
+
+/// Applies one event. `country` is the shop's, for numbers without a country of their own.
+///
+/// # Errors
+/// Only the world's own (a full disk): the event itself was understood before it was logged.
+pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> Result<Touched> {
+    let mut touched = Touched::default();
+    let at = event.at;
+    let who = match event.fact.person() {
+        Some(person) => identify(world, person, country, at)?,
+        None => None,
+    };
+    touched.contact(who);
+    match &event.fact {
+        Fact::CartUpdated(data) => cart_updated(world, data, who, at, &mut touched)?,
+        Fact::CartCleared(data) => cart_cleared(world, &data.cart_key, at, &mut touched)?,
+        Fact::CheckoutStarted(data) => {
+            let mut cart = bind_cart(world, &data.cart_key, who, at, &mut touched)?;
+            cart.checkout_started.get_or_insert(at);
+            cart.last_action = cart.last_action.max(at);
+            world.put_cart(&cart)?;
+        }
+        Fact::ContactCaptured(data) => {
+            if let Some(key) = &data.cart_key {
+                let mut cart = bind_cart(world, key, who, at, &mut touched)?;
+                if cart.is_open() {
+                    cart.last_action = cart.last_action.max(at);
+                }
+                world.put_cart(&cart)?;
+            }
+            if let (Some(id), Some(consent)) = (who, &data.consent) {
+                note_consent(world, id, consent, at)?;
+            }
+        }
+        Fact::OrderCreated(data) | Fact::OrderUpdated(data) => order_told(world, data, who, at, &mut touched)?,
+        Fact::OrderRefunded(data) => {
+            let refund_id = data.refund_id.clone().unwrap_or_else(|| event.id.clone());
+            let amount = data.amount();
+            if world.add_refund(&data.order_id, &refund_id, amount, at)?
+                && let Some(mut order) = world.order(&data.order_id)?
+            {
+                order.refunded = world.refunds_of(&order.id, Money::zero(order.total.currency))?;
+                touched.contact(order.contact);
+                touched.orders.insert(order.id.clone());
+                world.put_order(&order)?;
+            }
+        }
+        Fact::ReviewCreated(data) => {
+            let by_order = match (&data.order_id, who) {
+                (Some(id), None) => world.order(id)?.and_then(|o| o.contact),
+                _ => None,
+            };
+            let contact = who.or(by_order);
+            let review = Review { product_id: data.product_id.clone(), order_id: data.order_id.clone(), at };
+            world.add_review(contact, data.review_id.as_deref(), &review)?;
+            touched.contact(contact);
+        }
+        Fact::ProductUpdated(data) => product_updated(world, data, at)?,
+        Fact::ProductDeleted(data) => {
+            if let Some(mut product) = world.product(&data.product_id)? {
+                product.published = false;
+                product.updated = product.updated.max(at);
+                world.put_product(&product)?;
+            }
+        }
+        Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
+        Fact::CouponDeleted(data) => {
+            if let Some(mut coupon) = world.coupon(&data.code.to_lowercase())? {
+                coupon.deleted = true;
+                coupon.updated = coupon.updated.max(at);
+                world.put_coupon(&coupon)?;
+            }
+        }
+        Fact::LinkFollowed(data) => {
+            let human = agents::is_person(data.user_agent.as_deref());
+            world.count_hit(&data.slug, at, human, data.cart_key.as_deref())?;
+        }
+        Fact::OptedOut(data) => {
+            if let Some(phone) = number_of(world, &data.contact, who, country)? {
+                let source = data.source.chars().take(60).collect();
+                world.put_opt_out(&phone, &OptOut { at, source })?;
+            }
+        }
+        Fact::OptedIn(data) => {
+            if let Some(phone) = number_of(world, &data.contact, who, country)? {
+                // A yes that is older than the no does not lift it.
+                if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) {
+                    world.lift_opt_out(&phone)?;
+                }
+            }
+        }
+        Fact::ShopUpdated(data) => world.put_shop(&Shop {
+            name: data.name.clone(),
+            url: data.url.clone(),
+            currency: data.currency,
+            timezone: data.timezone.clone(),
+            locale: data.locale.clone(),
+            country: data.country.clone(),
+        })?,
+        // Kept in the log for the journeys that use them; here they only make the person known.
+        Fact::CustomerCreated(_)
+        | Fact::CustomerUpdated(_)
+        | Fact::CustomerLogin(_)
+        | Fact::ProductViewed(_)
+        | Fact::ProductWanted(_)
+        | Fact::PageViewed(_)
+        | Fact::PointsChanged(_)
+        | Fact::SubscriptionUpdated(_) => {}
+    }
+    Ok(touched)
+}
+
+/// The contact behind a person's data: by number, else by the shop's user id; made when it is new.
+/// A number that cannot receive an SMS identifies nobody and is left in the log as it was typed.
+fn identify<W: World + ?Sized>(world: &mut W, person: &Person, country: &str, at: At) -> Result<Option<ContactId>> {
+    let number = usable_number(person, country);
+    let by_user = match &person.user_id {
+        Some(user) => world.contact_by_user(user)?,
+        None => None,
+    };
+    let by_phone = match &number {
+        Some(phone) => world.contact_by_phone(phone)?,
+        None => None,
+    };
+    let known = match (by_phone, by_user) {
+        (Some(p), Some(u)) if p.id != u.id => {
+            if u.phone.is_none() {
+                world.merge_contacts(u.id, p.id)?;
+            } else {
+                // The account has another number now: the account moves, the old number keeps its history.
+                world.put_contact(&Contact { user_id: None, ..u })?;
+            }
+            Some(p)
+        }
+        (Some(p), _) => Some(p),
+        (None, Some(u)) if number.is_some() && u.phone.is_some() => {
+            world.put_contact(&Contact { user_id: None, ..u })?;
+            None
+        }
+        (None, Some(u)) => Some(u),
+        (None, None) => None,
+    };
+    match known {
+        Some(old) => {
+            let id = old.id;
+            let new = told_of(&old, person, number, at);
+            if differs(&old, &new) {
+                world.put_contact(&new)?;
+            }
+            Ok(Some(id))
+        }
+        None if number.is_none() && person.user_id.is_none() => Ok(None),
+        None => {
+            let blank = Contact {
+                id: ContactId(0),
+                phone: None,
+                user_id: None,
+                first_name: None,
+                last_name: None,
+                locale: None,
+                birthday: None,
+                country: None,
+                consent: None,
+                created: at,
+                last_seen: at,
+            };
+            Ok(Some(world.add_contact(&told_of(&blank, person, number, at))?))
+        }
+    }
+}
+
+/// The number in a person's data, if an SMS can reach it.
+fn usable_number(person: &Person, country: &str) -> Option<Phone> {
+    let raw = person.phone.as_deref()?;
+    phone::parse(raw, person.country.as_deref(), country).ok()
+}
+
+fn number_of<W: World + ?Sized>(world: &W, person: &Person, who: Option<ContactId>, country: &str) -> Result<Option<Phone>> {
+    if let Some(phone) = usable_number(person, country) {
+        return Ok(Some(phone));
+    }
+    match who {
+        Some(id) => Ok(world.contact(id)?.and_then(|c| c.phone)),
+        None => Ok(None),
+    }
+}
+
+fn told_of(old: &Contact, person: &Person, number: Option<Phone>, at: At) -> Contact {
+    let newer = at >= old.last_seen;
+    let pick = |new: &Option<String>, old: &Option<String>| match new {
+        Some(_) if newer || old.is_none() => new.clone(),
+        _ => old.clone(),
+    };
+    Contact {
+        id: old.id,
+        phone: old.phone.clone().or(number),
+        user_id: pick(&person.user_id, &old.user_id),
+        first_name: pick(&person.first_name, &old.first_name),
+        last_name: pick(&person.last_name, &old.last_name),
+        locale: pick(&person.locale, &old.locale),
+        birthday: pick(&person.birthday, &old.birthday),
+        country: pick(&person.country, &old.country),
+        consent: old.consent.clone(),
+        created: old.created.min(at),
+        last_seen: old.last_seen.max(at),
+    }
+}
+
+/// Whether storing is worth a write: `last_seen` alone is, once an hour has passed.
+fn differs(old: &Contact, new: &Contact) -> bool {
+    new.last_seen.since(old.last_seen) > Span::hours(1)
+        || new.created != old.created
+        || new.phone != old.phone
+        || new.user_id != old.user_id
+        || new.first_name != old.first_name
+        || new.last_name != old.last_name
+        || new.locale != old.locale
+        || new.birthday != old.birthday
+        || new.country != old.country
+}
+
+fn note_consent<W: World + ?Sized>(world: &mut W, id: ContactId, consent: &event::Consent, at: At) -> Result<()> {
+    let Some(mut contact) = world.contact(id)? else { return Ok(()) };
+    if contact.consent.as_ref().is_some_and(|c| c.at > at) {
+        return Ok(());
+    }
+    contact.consent =
+        Some(Consent { marketing: consent.marketing, source: consent.source.clone(), text: consent.text.clone(), at });
+    world.put_contact(&contact)
+}
+
+/// The cart under this key, now of contact `who` when one is named; made empty when it was not known. Not stored yet.
+fn bind_cart<W: World + ?Sized>(world: &mut W, key: &str, who: Option<ContactId>, at: At, touched: &mut Touched) -> Result<Cart> {
+    let mut cart = match world.cart(key)? {
+        Some(cart) => cart,
+        None => Cart {
+            key: key.to_owned(),
+            contact: None,
+            episode: 0,
+            state: CartState::Emptied,
+            items: Vec::new(),
+            total: Money::zero(shop_currency(world)?),
+            coupons: Vec::new(),
+            checkout_url: None,
+            checkout_started: None,
+            began: at,
+            last_action: at,
+        },
+    };
+    touched.contact(cart.contact);
+    if who.is_some() && at >= cart.began {
+        cart.contact = who;
+    }
+    touched.contact(cart.contact);
+    Ok(cart)
+}
+
+fn shop_currency<W: World + ?Sized>(world: &W) -> Result<Currency> {
+    Ok(world.shop()?.map_or(Currency::NONE, |s| s.currency))
+}
+
+fn cart_updated<W: World + ?Sized>(
+    world: &mut W,
+    data: &event::CartUpdated,
+    who: Option<ContactId>,
+    at: At,
+    touched: &mut Touched,
+) -> Result<()> {
+    if data.items.is_empty() {
+        return cart_cleared(world, &data.cart_key, at, touched);
+    }
+    let known = world.cart(&data.cart_key)?.is_some();
+    let mut cart = bind_cart(world, &data.cart_key, who, at, touched)?;
+    if known && at < cart.last_action {
+        // Late: the basket has moved on since; only the person in it may be news.
+        return world.put_cart(&cart);
+    }
+    if !cart.is_open() || at.since(cart.last_action) > EPISODE_GAP {
+        cart.episode = cart.episode.saturating_add(1);
+        cart.began = at;
+        cart.checkout_started = None;
+    }
+    cart.state = CartState::Open;
+    cart.items.clone_from(&data.items);
+    cart.total = data.total();
+    cart.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
+    if data.checkout_url.is_some() {
+        cart.checkout_url.clone_from(&data.checkout_url);
+    }
+    cart.last_action = at;
+    world.put_cart(&cart)
+}
+
+fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &mut Touched) -> Result<()> {
+    let Some(mut cart) = world.cart(key)? else { return Ok(()) };
+    if at < cart.last_action {
+        return Ok(());
+    }
+    touched.contact(cart.contact);
+    if cart.state == CartState::Open {
+        cart.state = CartState::Emptied;
+    }
+    cart.items.clear();
+    cart.total = Money::zero(cart.total.currency);
+    cart.last_action = at;
+    world.put_cart(&cart)
+}
+
+fn order_told<W: World + ?Sized>(
+    world: &mut W,
+    data: &OrderData,
+    who: Option<ContactId>,
+    at: At,
+    touched: &mut Touched,
+) -> Result<()> {
+    let known = world.order(&data.order_id)?;
+    // The buyer may be known by the basket alone (a landline at checkout, a mobile in the dialog).
+    let by_cart = match (&data.cart_key, who) {
+        (Some(key), None) => world.cart(key)?.and_then(|c| c.contact),
+        _ => None,
+    };
+    let who = who.or(by_cart);
+    let reached = when_reached(data, known.is_none(), at);
+    let mut order = match known {
+        Some(mut order) => {
+            if at >= order.updated {
+                order.number.clone_from(&data.number);
+                order.status.clone_from(&data.status);
+                order.total = data.total();
+                order.items.clone_from(&data.items);
+                order.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
+                order.updated = at;
+                order.contact = who.or(order.contact);
+                order.tracking_url = data.tracking_url.clone().or(order.tracking_url);
+            }
+            order
+        }
+        None => Order {
+            id: data.order_id.clone(),
+            number: data.number.clone(),
+            contact: who,
+            status: data.status.clone(),
+            total: data.total(),
+            refunded: Money::zero(data.currency),
+            items: data.items.clone(),
+            coupons: data.coupons.iter().map(|c| c.to_lowercase()).collect(),
+            cart_key: data.cart_key.clone(),
+            tracking_url: data.tracking_url.clone(),
+            created: data.created_at.unwrap_or(at).min(at),
+            placed: None,
+            reached: BTreeMap::new(),
+            updated: at,
+        },
+    };
+    order.cart_key = order.cart_key.or_else(|| data.cart_key.clone());
+    order.refunded = world.refunds_of(&order.id, Money::zero(order.total.currency))?;
+    let first = order.reached.entry(data.status.clone()).or_insert(reached);
+    *first = (*first).min(reached);
+    if counts_as_placed(&data.status) {
+        order.placed = Some(order.placed.map_or(reached, |p| p.min(reached)));
+    }
+    touched.contact(order.contact);
+    touched.orders.insert(order.id.clone());
+    world.put_order(&order)?;
+    if let (Some(placed), Some(key)) = (order.placed.filter(|_| order.is_placed()), &order.cart_key)
+        && let Some(mut cart) = world.cart(key)?
+        // A basket filled again after this order is another one.
+        && cart.began <= placed
+        && cart.last_action <= at
+    {
+        touched.contact(cart.contact);
+        cart.state = CartState::Bought;
+        cart.items.clear();
+        cart.last_action = at;
+        world.put_cart(&cart)?;
+    }
+    Ok(())
+}
+
+/// When the order came into the status that it is told to have. An order never heard of may be an old one that was
+/// only touched now, so its own dates are believed before the event's.
+fn when_reached(data: &OrderData, first_heard: bool, at: At) -> At {
+    let own = match data.status.as_str() {
+        "completed" => data.completed_at,
+        "processing" if first_heard => data.paid_at.or(data.created_at),
+        _ if first_heard => data.created_at,
+        _ => None,
+    };
+    own.unwrap_or(at).min(at)
+}
+
+fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {
+    if world.product(&data.product_id)?.is_some_and(|p| p.updated > at) {
+        return Ok(());
+    }
+    world.put_product(&Product {
+        id: data.product_id.clone(),
+        name: data.name.clone(),
+        url: data.url.clone(),
+        price: data.price(),
+        regular_price: data.regular_price(),
+        // A word that is not known is a product that is not offered.
+        stock: Stock::from_word(&data.stock_status).unwrap_or(Stock::Out),
+        stock_quantity: data.stock_quantity.as_deref().and_then(|q| q.split('.').next()?.parse().ok()),
+        categories: data.categories.clone(),
+        cross_sells: data.cross_sell_ids.clone(),
+        image: data.image.clone(),
+        published: data.published,
+        updated: at,
+    })
+}
+
+fn coupon_updated<W: World + ?Sized>(world: &mut W, data: &event::CouponData, at: At) -> Result<()> {
+    let code = data.code.trim().to_lowercase();
+    if world.coupon(&code)?.is_some_and(|c| c.updated > at) {
+        return Ok(());
+    }
+    world.put_coupon(&Coupon {
+        code,
+        kind: data.discount_type.clone(),
+        amount: data.amount.clone(),
+        expires: data.expires_at,
+        usage_limit: data.usage_limit,
+        usage_count: data.usage_count.unwrap_or(0),
+        deleted: false,
+        updated: at,
+    })
+}
