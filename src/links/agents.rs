@@ -27,20 +27,20 @@ const PHONES: &[&str] = &["cubot"];
 /// How much of an agent is looked at, in characters; real ones stay below 400.
 const LOOKED_AT: usize = 512;
 
-/// Whether the agent is no person's browser. An empty one never is.
+/// Whether the agent is a person's browser, as far as it tells. None, or an empty one, never is.
 #[must_use]
-pub fn is_machine(agent: &str) -> bool {
-    let agent: String = agent.trim().chars().take(LOOKED_AT).map(|c| c.to_ascii_lowercase()).collect();
+pub fn is_person(agent: Option<&str>) -> bool {
+    let agent: String = agent.unwrap_or_default().trim().chars().take(LOOKED_AT).map(|c| c.to_ascii_lowercase()).collect();
     if !["mozilla/", "opera/"].iter().any(|browser| agent.starts_with(browser)) {
-        return true;
+        return false;
     }
     let agent = PHONES.iter().fold(agent, |agent, phone| if agent.contains(phone) { agent.replace(phone, "") } else { agent });
-    MACHINES.iter().any(|part| agent.contains(part))
+    !MACHINES.iter().any(|part| agent.contains(part))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_machine;
+    use super::is_person;
 
     #[test]
     fn previews_and_programs_are_machines() {
@@ -68,7 +68,7 @@ mod tests {
             "LinkedInBot/1.0",
             "Viber/20.0",
         ] {
-            assert!(is_machine(agent), "{agent}");
+            assert!(!is_person(Some(agent)), "{agent}");
         }
     }
 
@@ -85,7 +85,7 @@ mod tests {
             "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36 Telegram-Android/10.12.0",
             "Opera/9.80 (Android; Opera Mini/36.2/119.132; U; fa) Presto/2.12.423 Version/12.16",
         ] {
-            assert!(!is_machine(agent), "{agent}");
+            assert!(is_person(Some(agent)), "{agent}");
         }
     }
 }

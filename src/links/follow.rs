@@ -19,7 +19,7 @@ impl Visitor<'_> {
     /// A person's own doing, as far as a request can show it.
     #[must_use]
     pub fn is_human(&self) -> bool {
-        !self.head && !self.purpose.is_some_and(runs_ahead) && !agents::is_machine(self.agent.unwrap_or_default())
+        !self.head && !self.purpose.is_some_and(runs_ahead) && agents::is_person(self.agent)
     }
 }
 

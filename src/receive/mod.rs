@@ -1,1 +1,14 @@
+//! What comes in: signed calls of the bridge, visitors of short links, the gateway's callbacks.
+
+pub mod signature;
+
 pub mod event;
+
+/// What the door asks of the rooms behind it.
+pub mod desk;
+
+pub mod callbacks;
+pub mod http;
+
+/// Connections: their limits, and how they end.
+pub mod serve;
