@@ -43,6 +43,8 @@ pub enum MoneyError {
 }
 
 impl Currency {
+    /// ISO 4217's "no currency": an amount before the shop has said what it counts in.
+    pub const NONE: Currency = Currency { code: *b"XXX\0" };
     pub const IRR: Currency = Currency { code: *b"IRR\0" };
     pub const IRT: Currency = Currency { code: *b"IRT\0" };
     pub const EUR: Currency = Currency { code: *b"EUR\0" };

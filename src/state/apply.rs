@@ -412,8 +412,8 @@ fn order_told<W: World + ?Sized>(
     Ok(())
 }
 
-/// When the order came into the status that it is told to have. An order never heard of may be an old one that was
-/// only touched now, so its own dates are believed before the event's.
+/// When the order came into the status that it is told to have: the event's time, which is exact, unless the order's own
+/// dates say that it was long before. An order never heard of may be an old one that was only touched now.
 fn when_reached(data: &OrderData, first_heard: bool, at: At) -> At {
     let own = match data.status.as_str() {
         "completed" => data.completed_at,
@@ -421,7 +421,7 @@ fn when_reached(data: &OrderData, first_heard: bool, at: At) -> At {
         _ if first_heard => data.created_at,
         _ => None,
     };
-    own.unwrap_or(at).min(at)
+    own.filter(|own| at.since(*own) > Span::hours(1)).unwrap_or(at)
 }
 
 fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {

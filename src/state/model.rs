@@ -345,7 +345,8 @@ pub struct Message {
     pub state: MessageState,
     /// When the step's delay ended.
     pub due: At,
-    /// When the gate is next to look at it.
+    /// When the gate is next to look at it; once it is sent or unknown, when the gateway is next asked about it
+    /// ([`At::NEVER`]: not any more).
     pub next_try: At,
     /// After this moment it is not sent any more.
     pub expires: At,

@@ -66,6 +66,8 @@ pub trait World {
     fn knows_occasion(&self, campaign: &str, contact: ContactId, occasion: &str) -> Result<bool>;
     /// When the contact last entered the campaign (not merely waited for it).
     fn last_entered(&self, campaign: &str, contact: ContactId) -> Result<Option<At>>;
+    /// The earliest moment at which an enrolment, a scheduled message or a question to the gateway is due.
+    fn next_moment(&self) -> Result<Option<At>>;
     /// Ids of those whose wake-up is at or before `now`, earliest first.
     fn due_enrolments(&self, now: At, limit: usize) -> Result<Vec<EnrolmentId>>;
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64>;
@@ -81,6 +83,9 @@ pub trait World {
     fn scheduled_of(&self, enrolment: EnrolmentId) -> Result<Vec<Message>>;
     /// Scheduled messages whose `next_try` is at or before `now`, by (`next_try`, `due`, id).
     fn due_messages(&self, now: At, limit: usize) -> Result<Vec<MessageId>>;
+    /// Messages that are sent or unknown and whose `next_try` (then: when the gateway is next asked) is at or before
+    /// `now`, earliest first.
+    fn messages_to_ask(&self, now: At, limit: usize) -> Result<Vec<MessageId>>;
     /// Messages in `state`, oldest hand-over first.
     fn messages_in(&self, state: MessageState, limit: usize) -> Result<Vec<MessageId>>;
     /// When messages that may have left were handed over to this contact since `since`, oldest first.

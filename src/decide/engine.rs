@@ -1,0 +1,295 @@
+//! Enter, leave, look again, send: decided here and nowhere else.
+//!
+//! Three questions are asked of it: after an event ([`review`]), at a wake-up ([`wake`]), and at the send gate
+//! ([`confirm`]). All three look at what is true now rather than at what just happened, so an event that comes late,
+//! out of order or not at all cannot leave a wrong state behind: the next look puts it right.
+
+use super::facts::Facts;
+use super::scene;
+use super::ways_out;
+use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey, Trigger};
+use crate::clock::{At, Span};
+use crate::render::values::{self, ShopView};
+use crate::schedule::due;
+use crate::settings::model::{ConsentRule, Hours};
+use crate::state::model::{Coupon, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
+
+/// How long the gate leaves a message alone whose coupon or stock is not right.
+const LOOK_AGAIN: Span = Span::minutes(15);
+
+/// What the owner and the machine have laid down.
+#[derive(Clone, Copy)]
+pub struct Mind<'a> {
+    pub campaigns: &'a Campaigns,
+    pub hours: &'a Hours,
+    pub consent: ConsentRule,
+    pub shop: &'a ShopView,
+}
+
+/// What follows from an event for the ways of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Begin to wait for the trigger's time. Nothing happens when the occasion is known or another way is open.
+    Begin { campaign: String, subject: Subject, anchor: At, wake: At },
+    /// Look at this one earlier than was planned.
+    Rewake { enrolment: EnrolmentId, at: At },
+    Leave { enrolment: EnrolmentId, reason: Reason },
+}
+
+/// What one enrolment does at a wake-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// The trigger's time has come, and this person may enter.
+    Enter { anchor: At },
+    /// Plan the step's message.
+    Plan { step: String, due: At, expires: At },
+    /// The step is behind, without a message.
+    PassOver { step: String, reason: Reason },
+    /// Look again then; `why` when something that the owner may ask about keeps this person waiting.
+    Sleep { until: At, why: Option<Reason> },
+    Leave { reason: Reason },
+}
+
+/// After an event: which open ways end, which are to be looked at earlier, and which begin.
+#[must_use]
+pub fn review(mind: Mind<'_>, facts: &Facts) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut open: Vec<&str> = Vec::new();
+    for enrolment in &facts.enrolments {
+        if let Some(reason) = leave_reason(mind, enrolment, facts) {
+            changes.push(Change::Leave { enrolment: enrolment.id, reason });
+            continue;
+        }
+        open.push(&enrolment.campaign);
+        // A basket that was not for this campaign may be now that the shopper has touched it again.
+        if let Some(campaign) = mind.campaigns.get(&enrolment.campaign)
+            && enrolment.state == EnrolmentState::Waiting
+        {
+            let anchor = ways_out::anchor(campaign, enrolment, facts);
+            let ripe = ripe(campaign, anchor).max(facts.now);
+            if anchor > enrolment.anchor && enrolment.wake.is_some_and(|wake| wake > ripe) {
+                changes.push(Change::Rewake { enrolment: enrolment.id, at: ripe });
+            }
+        }
+    }
+    for campaign in mind.campaigns.enabled() {
+        if !open.contains(&campaign.id.as_str()) && ways_out::may_not_write(campaign, facts, mind.consent).is_none() {
+            changes.extend(beginnings(campaign, facts));
+        }
+    }
+    changes
+}
+
+/// When the trigger's time has come.
+fn ripe(campaign: &Campaign, anchor: At) -> At {
+    match campaign.trigger {
+        Trigger::CartAbandoned { idle } => anchor.plus(idle),
+        Trigger::OrderStatus { .. } => anchor,
+    }
+}
+
+fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+    match mind.campaigns.get(&enrolment.campaign).filter(|c| c.enabled) {
+        None => Some(Reason::CampaignOff),
+        Some(campaign) => ways_out::reason(campaign, enrolment, facts, mind.consent),
+    }
+}
+
+/// The occasions that this campaign's trigger sees, the newest first.
+fn beginnings(campaign: &Campaign, facts: &Facts) -> Vec<Change> {
+    let begin = |subject: Subject, anchor: At| Change::Begin {
+        campaign: campaign.id.clone(),
+        subject,
+        anchor,
+        wake: ripe(campaign, anchor).max(facts.now),
+    };
+    match &campaign.trigger {
+        Trigger::CartAbandoned { .. } => facts
+            .cart_in_hand()
+            .filter(|cart| facts.now <= cart.last_action.plus(campaign.give_up))
+            // An order that came after the basket's last act speaks for the basket, though the shop did not empty it.
+            .filter(|cart| facts.last_placed().is_none_or(|placed| placed < cart.last_action))
+            .map(|cart| {
+                let subject = Subject::Cart { key: cart.key.clone(), episode: cart.episode };
+                begin(subject, cart.last_action)
+            })
+            .into_iter()
+            .collect(),
+        Trigger::OrderStatus { status } => facts
+            .orders
+            .iter()
+            .filter(|order| !order.is_taken_back())
+            .filter_map(|order| {
+                let reached = *order.reached.get(status)?;
+                // An order imported years later starts nothing; one that a stopped daemon missed still may.
+                in_time(campaign, reached, facts.now).then(|| begin(Subject::Order { id: order.id.clone() }, reached))
+            })
+            .collect(),
+    }
+}
+
+/// Whether any step can still be sent.
+fn in_time(campaign: &Campaign, anchor: At, now: At) -> bool {
+    // Waiting for the morning is not being late; half a day covers it without asking the calendar.
+    campaign.steps.iter().any(|s| now <= due::due(anchor, s).plus(s.best_before).plus(Span::hours(12)))
+}
+
+/// At a wake-up: what this enrolment does now. The last act is always [`Act::Sleep`] or [`Act::Leave`].
+#[must_use]
+pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
+    if let Some(reason) = leave_reason(mind, enrolment, facts) {
+        return vec![Act::Leave { reason }];
+    }
+    let Some(campaign) = mind.campaigns.get(&enrolment.campaign) else {
+        return vec![Act::Leave { reason: Reason::CampaignOff }];
+    };
+    let anchor = ways_out::anchor(campaign, enrolment, facts);
+    let mut acts = Vec::new();
+    if enrolment.state == EnrolmentState::Waiting {
+        let ripe = ripe(campaign, anchor);
+        if ripe > facts.now {
+            return vec![Act::Sleep { until: ripe, why: None }];
+        }
+        if !in_time(campaign, anchor, facts.now) {
+            return vec![Act::Leave { reason: Reason::TooLate }];
+        }
+        if let Some(refused) = may_not_enter(mind, campaign, enrolment, facts) {
+            return vec![match (&campaign.trigger, refused) {
+                (_, (Some(until), reason)) => Act::Sleep { until, why: Some(reason) },
+                // The basket may grow into what the campaign is for; the next touch looks again.
+                (Trigger::CartAbandoned { .. }, (None, reason)) => {
+                    Act::Sleep { until: At(anchor.plus(campaign.give_up).0 + 1), why: Some(reason) }
+                }
+                (Trigger::OrderStatus { .. }, (None, reason)) => Act::Leave { reason },
+            }];
+        }
+        acts.push(Act::Enter { anchor });
+    }
+    let mut last_chance = anchor;
+    for step in &campaign.steps {
+        let due = due::due(anchor, step);
+        let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
+        last_chance = last_chance.max(expires);
+        if enrolment.done.contains(&step.id) {
+            continue;
+        }
+        if due > facts.now {
+            acts.push(Act::Sleep { until: due, why: None });
+            return acts;
+        }
+        acts.push(if facts.now > expires {
+            Act::PassOver { step: step.id.clone(), reason: Reason::Expired }
+        } else {
+            match condition(mind, campaign, step, enrolment, facts) {
+                Ok(true) => Act::Plan { step: step.id.clone(), due, expires },
+                Ok(false) => Act::PassOver { step: step.id.clone(), reason: Reason::ConditionNo },
+                Err(()) => Act::PassOver { step: step.id.clone(), reason: Reason::TextFailed },
+            }
+        });
+    }
+    // All steps are behind. The way stays open while its last message may still wait, so that a way out withdraws it.
+    acts.push(if facts.now > last_chance { Act::Leave { reason: Reason::Finished } } else { Act::Sleep { until: At(last_chance.0 + 1), why: None } });
+    acts
+}
+
+/// Why this person does not enter now, and from when on they could.
+fn may_not_enter(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<(Option<At>, Reason)> {
+    if campaign.cool_off > Span::ZERO {
+        let own = match &enrolment.subject {
+            Subject::Order { id } => Some(id.as_str()),
+            Subject::Cart { .. } => None,
+        };
+        let last = facts.orders.iter().filter(|o| o.is_placed() && Some(o.id.as_str()) != own).filter_map(|o| o.placed).max();
+        if let Some(until) = last.map(|placed| placed.plus(campaign.cool_off)).filter(|until| *until > facts.now) {
+            return Some((Some(until), Reason::CoolOff));
+        }
+    }
+    if let Some(last) = facts.last_entered.get(&campaign.id) {
+        match campaign.again {
+            Again::Always => {}
+            Again::Never => return Some((None, Reason::Again)),
+            Again::After(span) if facts.now < last.plus(span) => return Some((Some(last.plus(span)), Reason::Again)),
+            Again::After(_) => {}
+        }
+    }
+    if campaign.has_who {
+        let cart = scene::cart_to_show(facts);
+        let scene = scene::scene(mind.campaigns, campaign, None, enrolment, facts, mind.shop, cart.as_ref(), None);
+        match mind.campaigns.templates.ask(&TextKey::who(&campaign.id), &values::values(facts, &scene)) {
+            Ok(true) => {}
+            Ok(false) => return Some((None, Reason::NotForThem)),
+            Err(_) => return Some((None, Reason::TextFailed)),
+        }
+    }
+    None
+}
+
+/// The step's `when`; `Err` when it cannot be answered from what is known.
+fn condition(mind: Mind<'_>, campaign: &Campaign, step: &Step, enrolment: &Enrolment, facts: &Facts) -> Result<bool, ()> {
+    if !step.has_when {
+        return Ok(true);
+    }
+    let cart = scene::cart_to_show(facts);
+    let scene = scene::scene(mind.campaigns, campaign, Some(step), enrolment, facts, mind.shop, cart.as_ref(), None);
+    mind.campaigns.templates.ask(&TextKey::when(&campaign.id, &step.id), &values::values(facts, &scene)).map_err(drop)
+}
+
+/// What the engine says of a planned message when its time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Go,
+    /// Not now: look again then. `moved` when the step's own moment has moved.
+    Wait { until: At, reason: Reason, moved: Option<(At, At)> },
+    /// This message not at all; the way goes on.
+    Drop { reason: Reason },
+    /// The way ends.
+    Leave { reason: Reason },
+}
+
+/// At the send gate: may this message still go, as far as its campaign is concerned? Hours, caps, budget and holds are
+/// the gate's own questions.
+#[must_use]
+pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: &Facts) -> Verdict {
+    if let Some(reason) = leave_reason(mind, enrolment, facts) {
+        return Verdict::Leave { reason };
+    }
+    let Some(campaign) = mind.campaigns.get(&enrolment.campaign) else {
+        return Verdict::Leave { reason: Reason::CampaignOff };
+    };
+    let Some(step) = campaign.step(&message.step) else {
+        return Verdict::Drop { reason: Reason::CampaignChanged };
+    };
+    let due = due::due(ways_out::anchor(campaign, enrolment, facts), step);
+    if due > facts.now {
+        let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
+        return Verdict::Wait { until: due, reason: Reason::NotDueYet, moved: Some((due, expires)) };
+    }
+    if facts.now > message.expires {
+        return Verdict::Drop { reason: Reason::Expired };
+    }
+    match condition(mind, campaign, step, enrolment, facts) {
+        Ok(true) => {}
+        Ok(false) => return Verdict::Drop { reason: Reason::ConditionNo },
+        Err(()) => return Verdict::Drop { reason: Reason::TextFailed },
+    }
+    let wait = |reason| Verdict::Wait { until: facts.now.plus(LOOK_AGAIN), reason, moved: None };
+    if campaign.offer.is_some() && super::offer::choose(campaign, enrolment, facts).is_none() {
+        return Verdict::Drop { reason: Reason::NothingToOffer };
+    }
+    if matches!(campaign.trigger, Trigger::CartAbandoned { .. }) && scene::cart_to_show(facts).is_none() {
+        return wait(Reason::OutOfStock);
+    }
+    if let Some(spec) = scene::coupon(mind.campaigns, step) {
+        match scene::shop_coupon(spec, facts) {
+            None => return wait(Reason::CouponUnknown),
+            Some(coupon) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
+            Some(_) => {}
+        }
+    }
+    Verdict::Go
+}
+
+/// A code that dies within the day of the text is a dead code to whoever reads it tomorrow.
+fn worth_giving(coupon: &Coupon, now: At) -> bool {
+    coupon.is_alive(now) && coupon.is_alive(now.plus(Span::hours(24)))
+}

@@ -1,0 +1,70 @@
+//! What a condition or a text of one enrolment is about: the basket, the order, the offer, the coupon.
+
+use super::facts::Facts;
+use super::offer;
+use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Step, Trigger};
+use crate::render::values::{CouponView, Scene, ShopView};
+use crate::state::model::{Cart, Coupon, Enrolment, Item, LinkKind, Subject};
+
+/// A basket as it may be spoken of: without what the shop no longer has.
+#[must_use]
+pub fn cart_to_show(facts: &Facts) -> Option<Cart> {
+    let cart = facts.cart_in_hand()?;
+    let items: Vec<Item> = cart.items.iter().filter(|i| facts.products.get(&i.product_id).is_none_or(|p| p.is_available())).cloned().collect();
+    (!items.is_empty()).then(|| Cart { items, ..cart.clone() })
+}
+
+/// Puts together what the values of `enrolment` show. `cart` is [`cart_to_show`]'s.
+#[must_use]
+pub fn scene<'a>(
+    campaigns: &'a Campaigns,
+    campaign: &Campaign,
+    step: Option<&Step>,
+    enrolment: &Enrolment,
+    facts: &'a Facts,
+    shop: &'a ShopView,
+    cart: Option<&'a Cart>,
+    link: Option<&'a str>,
+) -> Scene<'a> {
+    let order = match &enrolment.subject {
+        Subject::Order { id } => facts.order(id),
+        Subject::Cart { .. } => None,
+    };
+    Scene {
+        shop,
+        cart: matches!(campaign.trigger, Trigger::CartAbandoned { .. }).then_some(cart).flatten(),
+        order,
+        offer: offer::choose(campaign, enrolment, facts),
+        coupon: step.and_then(|s| coupon(campaigns, s)).map(|spec| CouponView { spec, shop: shop_coupon(spec, facts) }),
+        link,
+    }
+}
+
+/// The coupon that the step gives, as the owner wrote it.
+#[must_use]
+pub fn coupon<'a>(campaigns: &'a Campaigns, step: &Step) -> Option<&'a CouponSpec> {
+    campaigns.coupons.get(step.coupon.as_ref()?)
+}
+
+/// The same coupon as the shop knows it.
+#[must_use]
+pub fn shop_coupon<'f>(spec: &CouponSpec, facts: &'f Facts) -> Option<&'f Coupon> {
+    facts.coupons.get(&spec.code.to_lowercase())
+}
+
+/// Which product a link of this kind opens.
+#[must_use]
+pub fn link_product(kind: LinkKind, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<String> {
+    match (kind, &enrolment.subject) {
+        (LinkKind::Review, Subject::Order { id }) => {
+            let order = facts.order(id)?;
+            // Something that can still be looked at, and best of all what was not reviewed yet.
+            let shown = |id: &str| facts.products.get(id).is_none_or(|p| p.published);
+            let open = |id: &str| !facts.reviews.iter().any(|r| r.product_id == id);
+            let items = || order.items.iter().map(|i| i.product_id.as_str()).filter(|id| shown(id));
+            items().find(|id| open(id)).or_else(|| items().next()).map(str::to_owned)
+        }
+        (LinkKind::Product, _) => offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
+        _ => None,
+    }
+}
