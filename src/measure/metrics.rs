@@ -31,7 +31,7 @@ macro_rules! labels {
 
         impl EncodeLabelValue for $name {
             fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
-                match self { $($name::$variant => $word),+ }.encode(encoder)
+                EncodeLabelValue::encode(&match self { $($name::$variant => $word),+ }, encoder)
             }
         }
     )+ };

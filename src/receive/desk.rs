@@ -3,35 +3,29 @@
 
 use std::fmt;
 
-use axum::body::Bytes;
-
-use super::event::{Event, Item};
+use super::event::Item;
 use crate::clock::At;
 use crate::send::gateway::Soon;
 use crate::state::model::{Hold, Link};
+use crate::store::log::Incoming;
 
 /// One call's events, told apart and ready to be stored in one transaction.
 #[derive(Debug)]
 pub struct Batch {
     pub received: At,
-    /// In the order of happening.
-    pub good: Vec<Good>,
+    /// Those that were understood, in the order of happening.
+    pub good: Vec<Incoming>,
     pub bad: Vec<Bad>,
 }
 
-/// An event that was understood, with its `data` as it was sent (a part of the call's body, not a copy).
-#[derive(Debug)]
-pub struct Good {
-    pub event: Event,
-    pub data: Bytes,
-}
-
-/// An event that was not, with all of it as it was sent.
+/// An event that was not understood.
 #[derive(Debug, Clone)]
 pub struct Bad {
-    /// Empty when it has none.
+    /// Empty when it has none, as is `kind`.
     pub id: String,
-    pub raw: Bytes,
+    pub kind: String,
+    /// All of it, as it was sent.
+    pub raw: String,
     /// For the owner; holds no value of the event's data.
     pub error: String,
 }

@@ -16,13 +16,13 @@ use axum::routing::{MethodRouter, any, get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::{info, warn};
 
 use super::callbacks::{self, Callbacks, Tokens};
-use super::desk::{Bad, Batch, Desk, Good, Hit};
+use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
 use super::signature::{SignatureError, Signed, Verifier, header as signed_header, request_line};
 use crate::campaign::model::{Campaigns, Off};
@@ -30,8 +30,10 @@ use crate::clock::{At, Clock};
 use crate::links::follow::{Visit, Visitor, follow, shop_target, slug_in};
 use crate::measure::health::Health;
 use crate::measure::metrics::{Metrics, Visits};
+use crate::rules::Rules;
 use crate::send::gateway::Registry;
 use crate::state::model::LinkKind;
+use crate::store::log::Incoming;
 
 /// Largest body of `POST /v1/events`.
 pub const MAX_EVENTS_BODY_BYTES: usize = 1 << 20;
@@ -52,8 +54,7 @@ pub struct Door {
     pub callbacks: Arc<dyn Callbacks>,
     pub tokens: Tokens,
     pub gateways: Registry,
-    /// The campaigns that run now.
-    pub campaigns: Box<dyn Fn() -> Arc<Campaigns> + Send + Sync>,
+    pub rules: watch::Receiver<Arc<Rules>>,
     pub reports: Reports,
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
@@ -171,7 +172,7 @@ async fn events(State(door): State<Arc<Door>>, headers: HeaderMap, body: Result<
     if events.len() > MAX_EVENTS {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("{} events, at most {MAX_EVENTS}: send half", events.len()));
     }
-    let batch = sort(&body, &events, door.now());
+    let batch = sort(&events, door.now());
     let rejected: Vec<Rejected> =
         batch.bad.iter().map(|bad| Rejected { id: bad.id.clone(), error: bad.error.clone() }).collect();
     match door.desk.take(batch).await {
@@ -192,33 +193,39 @@ async fn events(State(door): State<Arc<Door>>, headers: HeaderMap, body: Result<
     }
 }
 
-/// Tells the events of a call apart. Their texts stay where they are, in the body.
-fn sort(body: &Bytes, events: &[&RawValue], received: At) -> Batch {
+/// Tells the events of a call apart.
+fn sort(events: &[&RawValue], received: At) -> Batch {
     let mut batch = Batch { received, good: Vec::with_capacity(events.len()), bad: Vec::new() };
     for raw in events {
-        let wire: Result<Wire<'_>, _> = serde_json::from_str(raw.get());
-        match wire {
-            Ok(wire) => match Event::parse(&wire, received) {
-                Ok(event) => batch.good.push(Good { event, data: body.slice_ref(wire.data.get().as_bytes()) }),
-                Err(e) => batch.bad.push(Bad { id: wire.id, raw: body.slice_ref(raw.get().as_bytes()), error: e.to_string() }),
-            },
-            Err(_) => batch.bad.push(Bad {
-                id: id_of(raw),
-                raw: body.slice_ref(raw.get().as_bytes()),
-                error: "an event is {\"id\",\"type\",\"time\",\"data\"}, the first three of them texts".to_owned(),
-            }),
+        match understand(raw, received) {
+            Ok(incoming) => batch.good.push(incoming),
+            Err(bad) => batch.bad.push(bad),
         }
     }
     batch
 }
 
-/// The id of something that is no event, so that the sender can strike it off all the same.
-fn id_of(raw: &RawValue) -> String {
-    #[derive(Deserialize)]
-    struct Named {
-        id: String,
+fn understand(raw: &RawValue, received: At) -> Result<Incoming, Bad> {
+    let bad = |id: String, kind: String, error: String| Bad { id, kind, raw: raw.get().to_owned(), error };
+    let wire: Wire<'_> = serde_json::from_str(raw.get()).map_err(|_| {
+        let names: Names = serde_json::from_str(raw.get()).unwrap_or_default();
+        bad(names.id, names.kind, "an event is {\"id\",\"type\",\"time\",\"data\"}, the first three of them texts".to_owned())
+    })?;
+    match Event::parse(&wire, received) {
+        Ok(event) => {
+            Ok(Incoming { event_id: event.id, kind: wire.kind, time: event.at, data: wire.data.get().to_owned() })
+        }
+        Err(e) => Err(bad(wire.id, wire.kind, e.to_string())),
     }
-    serde_json::from_str::<Named>(raw.get()).map(|n| n.id).unwrap_or_default()
+}
+
+/// What can be told of something that is no event, so that the sender can strike it off all the same.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Names {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 // ── links ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -437,7 +444,7 @@ async fn coupons(State(door): State<Arc<Door>>, method: Method, uri: Uri, header
     if let Err(answer) = door.believe_line(&method, &uri, &headers) {
         return answer;
     }
-    Json(CouponsAnswer { coupons: shared_coupons(&(door.campaigns)()) }).into_response()
+    Json(CouponsAnswer { coupons: shared_coupons(&door.rules.borrow().campaigns) }).into_response()
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ pub mod event;
 
 /// What the door asks of the rooms behind it.
 pub mod desk;
+pub mod store_desk;
 
 pub mod callbacks;
 pub mod http;
