@@ -366,6 +366,8 @@ pub struct Message {
     pub cost: Option<Money>,
     pub coupon: Option<String>,
     pub offer: Option<String>,
+    /// Sent as a provider's template: such sends carry no reference of ours, so they can never be asked about or repeated.
+    pub templated: bool,
     pub handed: Option<At>,
     /// When delivery, failure or doubt became final.
     pub settled: Option<At>,
@@ -383,6 +385,7 @@ pub struct HandOver {
     pub price: Money,
     pub coupon: Option<String>,
     pub offer: Option<String>,
+    pub templated: bool,
     pub link: Option<Link>,
 }
 

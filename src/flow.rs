@@ -1,0 +1,319 @@
+//! The walk of one event, and of one wake-up, as code: apply → gather → decide → carry out.
+//!
+//! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use crate::campaign::model::Campaign;
+use crate::clock::At;
+use crate::decide::engine::{self, Act, Change, Mind};
+use crate::decide::facts::Facts;
+use crate::decide::ways_out;
+use crate::measure::credit;
+use crate::receive::event::Event;
+use crate::render::values::ShopView;
+use crate::rules::Rules;
+use crate::state::apply;
+use crate::state::model::{
+    ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
+};
+use crate::state::world::World;
+
+/// How much is gathered about a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// For ways in and out.
+    People,
+    /// Also the products and coupons that conditions and texts may speak of.
+    Everything,
+}
+
+/// One event of the log, from what it changes to what follows from it.
+///
+/// # Errors
+/// The world's.
+pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<()> {
+    let told = world.shop()?;
+    let country = rules.country(told.as_ref());
+    let touched = apply::apply(world, event, &country)?;
+    if touched.contacts.is_empty() && touched.orders.is_empty() {
+        return Ok(());
+    }
+    // The event itself may have been `shop.updated`.
+    let shop = rules.shop_view(world.shop()?.as_ref());
+    for contact in touched.contacts {
+        reconsider(world, rules, &shop, contact, now)?;
+    }
+    for order in touched.orders {
+        credit::look_again(world, &order)?;
+    }
+    Ok(())
+}
+
+/// Asks the engine about one person, and does what it says.
+///
+/// # Errors
+/// The world's.
+pub fn reconsider<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, contact: ContactId, now: At) -> Result<()> {
+    let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    if facts.contact.phone.is_none() {
+        return Ok(());
+    }
+    for change in engine::review(mind(rules, shop), &facts) {
+        match change {
+            Change::Leave { enrolment, reason } => {
+                if let Some(enrolment) = facts.enrolments.iter().find(|e| e.id == enrolment) {
+                    leave(world, enrolment, reason, now)?;
+                }
+            }
+            Change::Rewake { enrolment, at } => {
+                if let Some(enrolment) = facts.enrolments.iter().find(|e| e.id == enrolment) {
+                    world.put_enrolment(&Enrolment { wake: Some(at), ..enrolment.clone() })?;
+                }
+            }
+            Change::Begin { campaign, subject, anchor, wake } => {
+                if !world.knows_occasion(&campaign, contact, &subject.occasion())? {
+                    begin(world, contact, campaign, subject, anchor, wake)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn begin<W: World + ?Sized>(world: &mut W, contact: ContactId, campaign: String, subject: Subject, anchor: At, wake: At) -> Result<()> {
+    world.add_enrolment(&Enrolment {
+        id: EnrolmentId(0),
+        campaign,
+        contact,
+        subject,
+        state: EnrolmentState::Waiting,
+        anchor,
+        // Exits look from the trigger's moment on, not from now: the order may have come before the news of the basket.
+        since: anchor,
+        entered: None,
+        ended: None,
+        end_reason: None,
+        done: Vec::new(),
+        offer: None,
+        wake: Some(wake),
+    })?;
+    Ok(())
+}
+
+/// Wakes what is due, at most `limit` enrolments. Returns how many there were.
+///
+/// # Errors
+/// The world's.
+pub fn tend<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usize) -> Result<usize> {
+    let due = world.due_enrolments(now, limit)?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let shop = rules.shop_view(world.shop()?.as_ref());
+    for id in &due {
+        wake(world, rules, &shop, *id, now)?;
+    }
+    Ok(due.len())
+}
+
+/// One wake-up of one enrolment.
+fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: EnrolmentId, now: At) -> Result<()> {
+    let Some(mut enrolment) = world.enrolment(id)?.filter(|e| e.state != EnrolmentState::Ended) else { return Ok(()) };
+    let Some(facts) = gather(world, rules, enrolment.contact, now, Depth::Everything)? else {
+        return leave(world, &enrolment, Reason::Erased, now);
+    };
+    let acts = engine::wake(mind(rules, shop), &enrolment, &facts);
+    if let Some(campaign) = rules.campaigns.get(&enrolment.campaign) {
+        enrolment.anchor = ways_out::anchor(campaign, &enrolment, &facts);
+    }
+    for act in acts {
+        match act {
+            Act::Enter { anchor } => {
+                enrolment.state = EnrolmentState::Active;
+                enrolment.entered = Some(now);
+                enrolment.anchor = anchor;
+                note(world, &enrolment, None, None, Reason::Entered, None, now)?;
+            }
+            Act::Plan { step, due, expires } => {
+                plan(world, &enrolment, &step, due, expires, now)?;
+                enrolment.done.push(step);
+            }
+            Act::PassOver { step, reason } => {
+                note(world, &enrolment, None, Some(&step), reason, None, now)?;
+                enrolment.done.push(step);
+            }
+            Act::Sleep { until, why } => {
+                if let Some(reason) = why {
+                    note(world, &enrolment, None, None, reason, Some(format!("until {}", until.rfc3339())), now)?;
+                }
+                enrolment.wake = Some(until);
+            }
+            Act::Leave { reason } => {
+                leave(world, &enrolment, reason, now)?;
+                // Another occasion may have waited for this one to end.
+                return reconsider(world, rules, shop, enrolment.contact, now);
+            }
+        }
+    }
+    world.put_enrolment(&enrolment)
+}
+
+fn plan<W: World + ?Sized>(world: &mut W, enrolment: &Enrolment, step: &str, due: At, expires: At, now: At) -> Result<()> {
+    let message = Message {
+        id: MessageId(0),
+        enrolment: enrolment.id,
+        contact: enrolment.contact,
+        campaign: enrolment.campaign.clone(),
+        step: step.to_owned(),
+        state: MessageState::Scheduled,
+        due,
+        next_try: now,
+        expires,
+        reason: None,
+        reference: None,
+        attempts: 0,
+        gateway: None,
+        gateway_id: None,
+        text: None,
+        parts: 0,
+        price: None,
+        cost: None,
+        coupon: None,
+        offer: None,
+        templated: false,
+        handed: None,
+        settled: None,
+    };
+    if let Some(id) = world.add_message(&message)? {
+        note(world, enrolment, Some(id), Some(step), Reason::Planned, None, now)?;
+    }
+    Ok(())
+}
+
+/// Ends a way and withdraws what still waits to be sent.
+///
+/// # Errors
+/// The world's.
+pub fn leave<W: World + ?Sized>(world: &mut W, enrolment: &Enrolment, reason: Reason, now: At) -> Result<()> {
+    for message in world.scheduled_of(enrolment.id)? {
+        world.put_message(&Message {
+            state: MessageState::Cancelled,
+            reason: Some(reason),
+            next_try: At::NEVER,
+            settled: Some(now),
+            ..message
+        })?;
+    }
+    world.put_enrolment(&Enrolment {
+        state: EnrolmentState::Ended,
+        ended: Some(now),
+        end_reason: Some(reason),
+        wake: None,
+        ..enrolment.clone()
+    })?;
+    note(world, enrolment, None, None, reason, None, now)
+}
+
+/// Writes one line into the record.
+///
+/// # Errors
+/// The world's.
+pub fn note<W: World + ?Sized>(
+    world: &mut W,
+    enrolment: &Enrolment,
+    message: Option<MessageId>,
+    step: Option<&str>,
+    reason: Reason,
+    detail: Option<String>,
+    now: At,
+) -> Result<()> {
+    world.decide(&Decision {
+        at: now,
+        contact: enrolment.contact,
+        enrolment: Some(enrolment.id),
+        message,
+        campaign: Some(enrolment.campaign.clone()),
+        step: step.map(str::to_owned),
+        reason,
+        detail,
+    })
+}
+
+/// The engine's view of rules and shop.
+#[must_use]
+pub fn mind<'a>(rules: &'a Rules, shop: &'a ShopView) -> Mind<'a> {
+    Mind { campaigns: &rules.campaigns, hours: &rules.settings.hours, consent: rules.settings.consent, shop }
+}
+
+/// Everything the engine may know about one person now; `None` when there is no such person.
+///
+/// # Errors
+/// The world's.
+pub fn gather<W: World + ?Sized>(world: &W, rules: &Rules, id: ContactId, now: At, depth: Depth) -> Result<Option<Facts>> {
+    let Some(contact) = world.contact(id)? else { return Ok(None) };
+    let opted_out = match &contact.phone {
+        Some(phone) => world.opt_out(phone)?,
+        None => None,
+    };
+    let mut facts = Facts {
+        now,
+        contact,
+        opted_out,
+        carts: world.carts_of(id)?,
+        orders: world.orders_of(id)?,
+        reviews: world.reviews_of(id)?,
+        enrolments: world.open_enrolments(id)?,
+        last_entered: BTreeMap::new(),
+        products: BTreeMap::new(),
+        coupons: BTreeMap::new(),
+    };
+    if depth == Depth::Everything {
+        for Campaign { id: campaign, .. } in rules.campaigns.enabled() {
+            if let Some(at) = world.last_entered(campaign, id)? {
+                facts.last_entered.insert(campaign.clone(), at);
+            }
+        }
+        gather_goods(world, rules, &mut facts)?;
+    }
+    Ok(Some(facts))
+}
+
+/// The products that this person's basket and the subjects' orders name, and what those cross-sell; the campaigns' coupons.
+fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) -> Result<()> {
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    if let Some(cart) = facts.cart_in_hand() {
+        wanted.extend(cart.items.iter().map(|i| i.product_id.clone()));
+    }
+    for enrolment in &facts.enrolments {
+        wanted.extend(enrolment.offer.clone());
+        if let Subject::Order { id } = &enrolment.subject
+            && let Some(order) = facts.order(id)
+        {
+            wanted.extend(order.items.iter().map(|i| i.product_id.clone()));
+        }
+    }
+    let mut cross: BTreeSet<String> = BTreeSet::new();
+    for id in wanted {
+        if let Some(product) = world.product(&id)? {
+            cross.extend(product.cross_sells.iter().cloned());
+            facts.products.insert(id, product);
+        }
+    }
+    for id in cross {
+        if !facts.products.contains_key(&id)
+            && let Some(product) = world.product(&id)?
+        {
+            facts.products.insert(id, product);
+        }
+    }
+    for spec in rules.campaigns.coupons.values() {
+        let code = spec.code.to_lowercase();
+        if let Some(coupon) = world.coupon(&code)? {
+            facts.coupons.insert(code, coupon);
+        }
+    }
+    Ok(())
+}

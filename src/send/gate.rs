@@ -1,0 +1,319 @@
+//! The send gate: the last check, in the transaction that claims a message.
+//!
+//! A message that passes is written down as handed over (state `sending`, text, price, our reference) in that same
+//! transaction. Only after the commit is the gateway called. So a crash at any point leaves either a message that
+//! surely did not go, or one that is known to be in doubt.
+
+use anyhow::Result;
+
+use super::gateway::{Body, Outgoing};
+use crate::campaign::model::{Campaign, Kind, LinkKind, Step};
+use crate::clock::{At, Span};
+use crate::decide::engine::{self, Verdict};
+use crate::decide::facts::Facts;
+use crate::decide::{offer, scene};
+use crate::flow::{self, Depth};
+use crate::ids::Chance;
+use crate::money::Money;
+use crate::render::compose::{self, Composed};
+use crate::render::values::{self, ShopView};
+use crate::rules::Rules;
+use crate::schedule::{caps, hours};
+use crate::state::model::{
+    Enrolment, EnrolmentState, HandOver, Hold, Link, Message, MessageId, MessageState, Reason, Subject,
+};
+use crate::state::world::World;
+
+/// How long a message rests when what stops it has no known end.
+const REST: Span = Span::minutes(5);
+/// How long it rests while another message to the same person is between hand-over and answer.
+const SHORT_REST: Span = Span::minutes(1);
+
+/// A message that was claimed: already written down as handed over.
+#[derive(Debug)]
+pub struct Claimed {
+    pub message: MessageId,
+    pub outgoing: Outgoing,
+}
+
+/// The gateway as far as the gate must know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Door<'a> {
+    pub gateway: &'a str,
+    /// It can send a provider's approved template.
+    pub templates: bool,
+}
+
+/// What the gate said to one message.
+enum Passage {
+    Go(Box<HandOver>, Outgoing),
+    Wait { until: At, reason: Reason, moved: Option<(At, At)> },
+    End { state: MessageState, reason: Reason, detail: Option<String> },
+    LeaveCampaign(Reason),
+}
+
+/// Looks at the messages that are due, at most `limit`, and claims those that may go.
+///
+/// The caller has applied every event that was received before this transaction: an order that reached the daemon is
+/// seen here.
+///
+/// # Errors
+/// The world's.
+pub fn claim<W: World + ?Sized>(
+    world: &mut W,
+    rules: &Rules,
+    door: Door<'_>,
+    chance: &dyn Chance,
+    now: At,
+    limit: usize,
+) -> Result<Vec<Claimed>> {
+    let due = world.due_messages(now, limit)?;
+    let mut claimed = Vec::new();
+    if due.is_empty() {
+        return Ok(claimed);
+    }
+    let told = world.shop()?;
+    let shop = rules.shop_view(told.as_ref());
+    let link_base = rules.link_base(told.as_ref());
+    let holds = world.holds()?;
+    for id in due {
+        let Some(message) = world.message(id)?.filter(|m| m.state == MessageState::Scheduled) else { continue };
+        let Some(mut enrolment) = world.enrolment(message.enrolment)? else { continue };
+        let gate = Gate { rules, shop: &shop, link_base: link_base.as_deref(), door, chance, holds: &holds, now };
+        match gate.look(world, &message, &enrolment)? {
+            Passage::Go(hand_over, outgoing) => {
+                world.hand_over(&hand_over)?;
+                if hand_over.offer != enrolment.offer {
+                    enrolment.offer.clone_from(&hand_over.offer);
+                    world.put_enrolment(&enrolment)?;
+                }
+                flow::note(world, &enrolment, Some(id), Some(&message.step), Reason::HandedOver, None, now)?;
+                claimed.push(Claimed { message: id, outgoing });
+            }
+            Passage::Wait { until, reason, moved } => {
+                let mut waiting = message.clone();
+                if let Some((due, expires)) = moved {
+                    waiting.due = due;
+                    waiting.expires = expires;
+                }
+                // Looked at once more just after its best-before, to be given up.
+                waiting.next_try = until.min(At(waiting.expires.0.saturating_add(1))).max(At(now.0 + 1));
+                waiting.reason = Some(reason);
+                world.put_message(&waiting)?;
+                if message.reason != Some(reason) {
+                    let detail = Some(format!("until {}", waiting.next_try.rfc3339()));
+                    flow::note(world, &enrolment, Some(id), Some(&message.step), reason, detail, now)?;
+                }
+            }
+            Passage::End { state, reason, detail } => {
+                world.put_message(&Message {
+                    state,
+                    reason: Some(reason),
+                    next_try: At::NEVER,
+                    settled: Some(now),
+                    ..message.clone()
+                })?;
+                flow::note(world, &enrolment, Some(id), Some(&message.step), reason, detail, now)?;
+            }
+            Passage::LeaveCampaign(reason) => flow::leave(world, &enrolment, reason, now)?,
+        }
+    }
+    Ok(claimed)
+}
+
+struct Gate<'a> {
+    rules: &'a Rules,
+    shop: &'a ShopView,
+    link_base: Option<&'a str>,
+    door: Door<'a>,
+    chance: &'a dyn Chance,
+    holds: &'a [Hold],
+    now: At,
+}
+
+impl Gate<'_> {
+    fn look<W: World + ?Sized>(&self, world: &W, message: &Message, enrolment: &Enrolment) -> Result<Passage> {
+        if enrolment.state == EnrolmentState::Ended {
+            let reason = enrolment.end_reason.unwrap_or(Reason::Finished);
+            return Ok(end(MessageState::Cancelled, reason, None));
+        }
+        let Some(facts) = flow::gather(world, self.rules, message.contact, self.now, Depth::Everything)? else {
+            return Ok(end(MessageState::Cancelled, Reason::Erased, None));
+        };
+        match engine::confirm(flow::mind(self.rules, self.shop), enrolment, message, &facts) {
+            Verdict::Go => {}
+            Verdict::Wait { until, reason, moved } => return Ok(Passage::Wait { until, reason, moved }),
+            Verdict::Drop { reason: Reason::Expired } => {
+                // What it waited for to the end is the better answer to "why not".
+                let waited = message.reason.map(|r| format!("waited: {r}"));
+                return Ok(end(MessageState::Expired, Reason::Expired, waited));
+            }
+            Verdict::Drop { reason } => return Ok(end(MessageState::Cancelled, reason, None)),
+            Verdict::Leave { reason } => return Ok(Passage::LeaveCampaign(reason)),
+        }
+        let (Some(campaign), Some(phone)) = (self.rules.campaigns.get(&message.campaign), facts.contact.phone.clone()) else {
+            return Ok(end(MessageState::Cancelled, Reason::CampaignOff, None));
+        };
+        let Some(step) = campaign.step(&message.step) else {
+            return Ok(end(MessageState::Cancelled, Reason::CampaignChanged, None));
+        };
+        if let Some(wait) = self.may_be_written_to(world, campaign, step, message)? {
+            return Ok(wait);
+        }
+        let template = step.template.as_ref().filter(|_| self.door.templates);
+        if campaign.kind == Kind::Marketing && template.is_none() && world.is_blocked(&phone)? {
+            return Ok(end(MessageState::Cancelled, Reason::Blocked, None));
+        }
+        self.write(world, campaign, step, message, enrolment, &facts, &phone)
+    }
+
+    /// Holds, hours, caps, and one message at a time: questions about the moment, not about the text.
+    fn may_be_written_to<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        step: &Step,
+        message: &Message,
+    ) -> Result<Option<Passage>> {
+        let now = self.now;
+        let template = step.template.as_ref().filter(|_| self.door.templates).map(|t| format!("template:{}", t.name));
+        let own = format!("campaign:{}", campaign.id);
+        let held = self.holds.iter().any(|hold| match (hold.scope.as_str(), &template) {
+            ("all" | "gateway" | "credit", _) | ("line" | "links", None) | ("lookup", Some(_)) => true,
+            (scope, Some(template)) if scope == template => true,
+            (scope, _) => scope == own,
+        });
+        if held {
+            return Ok(Some(wait(now.plus(REST), Reason::OnHold)));
+        }
+        let tz = self.shop.timezone;
+        match hours::next_open(&self.rules.settings.hours, tz, now) {
+            Some(open) if open <= now => {}
+            Some(open) => return Ok(Some(wait(open, Reason::OutsideHours))),
+            None => return Ok(Some(wait(now.plus(Span::days(1)), Reason::OutsideHours))),
+        }
+        if world.is_sending_to(message.contact)? {
+            return Ok(Some(wait(now.plus(SHORT_REST), Reason::AnotherOnItsWay)));
+        }
+        if campaign.kind == Kind::Marketing {
+            let handed = world.handed_since(message.contact, now.minus(caps::LOOK_BACK))?;
+            if let Err((until, which)) = caps::room(&self.rules.settings.caps, tz, &handed, now) {
+                return Ok(Some(wait(until, which)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes the text, and asks whether there is money for it.
+    #[allow(clippy::too_many_arguments)] // each is another thing the text is made of
+    fn write<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        step: &Step,
+        message: &Message,
+        enrolment: &Enrolment,
+        facts: &Facts,
+        phone: &crate::phone::Phone,
+    ) -> Result<Passage> {
+        let Some(base) = self.link_base else {
+            // Until the shop has said where it is, no link of ours would work.
+            return Ok(wait(self.now.plus(REST), Reason::OnHold));
+        };
+        let link = match world.link_of_message(message.id)? {
+            Some(link) => link,
+            None => self.new_link(campaign, step, message, enrolment, facts),
+        };
+        let address = format!("{base}/{}", link.slug);
+        let cart = scene::cart_to_show(facts);
+        let scene =
+            scene::scene(&self.rules.campaigns, campaign, Some(step), enrolment, facts, self.shop, cart.as_ref(), Some(&address));
+        let values = values::values(facts, &scene);
+        let line = &self.rules.settings.gateway.line;
+        let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, line) {
+            Ok(composed) => composed,
+            Err(problem) => return Ok(end(MessageState::Failed, Reason::TextFailed, Some(problem.to_string()))),
+        };
+        if composed.parts.parts > step.max_parts {
+            let detail = format!("{} parts, at most {}", composed.parts.parts, step.max_parts);
+            return Ok(end(MessageState::Failed, Reason::TooManyParts, Some(detail)));
+        }
+        if let Some(wait) = self.budget_allows(world, composed.price)? {
+            return Ok(wait);
+        }
+        let reference = message.reference.unwrap_or_else(|| self.chance.reference());
+        let body = self.body(step, &composed);
+        let hand_over = HandOver {
+            message: message.id,
+            at: self.now,
+            reference,
+            gateway: self.door.gateway.to_owned(),
+            text: composed.text,
+            parts: composed.parts.parts,
+            price: composed.price,
+            coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
+            offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
+            templated: matches!(body, Body::Template { .. }),
+            link: Some(link),
+        };
+        let outgoing = Outgoing { reference, to: phone.clone(), body };
+        Ok(Passage::Go(Box::new(hand_over), outgoing))
+    }
+
+    fn body(&self, step: &Step, composed: &Composed) -> Body {
+        match (&step.template, &composed.tokens) {
+            (Some(template), Some(tokens)) if self.door.templates => {
+                Body::Template { name: template.name.clone(), tokens: tokens.clone() }
+            }
+            _ => Body::Text(composed.text.clone()),
+        }
+    }
+
+    fn new_link(&self, campaign: &Campaign, step: &Step, message: &Message, enrolment: &Enrolment, facts: &Facts) -> Link {
+        Link {
+            slug: self.chance.slug(),
+            message: message.id,
+            contact: message.contact,
+            kind: step.link,
+            cart_key: (step.link == LinkKind::Cart).then(|| facts.cart_in_hand().map(|c| c.key.clone())).flatten(),
+            order_id: match &enrolment.subject {
+                Subject::Order { id } => Some(id.clone()),
+                Subject::Cart { .. } => None,
+            },
+            product_id: scene::link_product(step.link, campaign, enrolment, facts),
+            coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
+            made: self.now,
+            expires: self.now.plus(self.rules.settings.links.life),
+            hits: 0,
+            human_hits: 0,
+            first_human: None,
+        }
+    }
+
+    fn budget_allows<W: World + ?Sized>(&self, world: &W, price: Money) -> Result<Option<Passage>> {
+        let budget = &self.rules.settings.budget;
+        let (tz, now) = (self.shop.timezone, self.now);
+        let zero = Money::zero(price.currency);
+        for (cap, since, next, reason) in [
+            (budget.day, hours::day_start(tz, now), hours::next_day_start(tz, now), Reason::BudgetDay),
+            (budget.month, hours::month_start(tz, now), hours::next_month_start(tz, now), Reason::BudgetMonth),
+        ] {
+            let Some(cap) = cap else { continue };
+            let after = world.spent_since(since, zero)?.checked_add(price);
+            // A cap in another currency than the price's cannot be kept, so nothing goes.
+            let fits = cap.currency == price.currency && after.is_some_and(|sum| sum.minor <= cap.minor);
+            if !fits {
+                return Ok(Some(wait(next, reason)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn wait(until: At, reason: Reason) -> Passage {
+    Passage::Wait { until, reason, moved: None }
+}
+
+fn end(state: MessageState, reason: Reason, detail: Option<String>) -> Passage {
+    Passage::End { state, reason, detail }
+}

@@ -1,0 +1,299 @@
+//! What became of a message, written down.
+
+use anyhow::Result;
+
+use super::gateway::{Answer, Delivery, Known, Refusal, Report, StopScope};
+use crate::clock::{At, Span};
+use crate::measure::credit;
+use crate::state::model::{Decision, Hold, Message, MessageId, MessageState, Reason};
+use crate::state::world::World;
+
+/// After a sure refusal for a passing reason: when the same message may be handed over again.
+const RETRIES: [Span; 3] = [Span::minutes(1), Span::minutes(5), Span::minutes(20)];
+/// After the hand-over: when the gateway is asked what became of the message.
+const QUESTIONS: [Span; 5] = [Span::minutes(6), Span::minutes(30), Span::hours(3), Span::hours(12), Span::hours(40)];
+/// A gateway that does not know a reference this long after the call never took the message.
+const NEVER_ARRIVED_AFTER: Span = Span::minutes(10);
+
+/// When the gateway is next asked about a message handed over at `handed`.
+#[must_use]
+pub fn next_question(handed: At, now: At) -> At {
+    QUESTIONS.iter().map(|age| handed.plus(*age)).find(|t| *t > now).unwrap_or(At::NEVER)
+}
+
+/// The gateway's answer to a hand-over.
+///
+/// # Errors
+/// The world's.
+pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, now: At) -> Result<()> {
+    // An answer to a message that is no longer waiting for one (a push was quicker) changes nothing.
+    let Some(message) = world.message(id)?.filter(|m| m.state == MessageState::Sending) else { return Ok(()) };
+    let handed = message.handed.unwrap_or(now);
+    match answer {
+        Answer::Accepted(receipt) => {
+            let accepted = Message {
+                state: MessageState::Sent,
+                gateway_id: Some(receipt.gateway_id.clone()),
+                cost: receipt.cost.or(message.cost),
+                next_try: next_question(handed, now),
+                reason: None,
+                ..message.clone()
+            };
+            world.put_message(&accepted)?;
+            line(world, &message, Reason::Accepted, None, now)?;
+            delivered_or_not(world, &accepted, receipt.state, now)
+        }
+        Answer::Open(why) => {
+            world.put_message(&Message {
+                state: MessageState::Unknown,
+                reason: Some(Reason::NoAnswer),
+                next_try: next_question(handed, now),
+                ..message.clone()
+            })?;
+            line(world, &message, Reason::NoAnswer, Some(why.clone()), now)
+        }
+        Answer::Refused(refusal) => refused(world, message, refusal, now),
+    }
+}
+
+fn refused<W: World + ?Sized>(world: &mut W, message: Message, refusal: &Refusal, now: At) -> Result<()> {
+    // Not accepted for sure: it costs nothing and counts against no cap.
+    let back = Message { handed: None, gateway_id: None, ..message.clone() };
+    match refusal {
+        Refusal::Later { after, why } => {
+            let attempt = usize::try_from(message.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+            match RETRIES.get(attempt) {
+                Some(pause) => {
+                    let asked = after.map_or(Span::ZERO, |d| Span(i64::try_from(d.as_millis()).unwrap_or(i64::MAX)));
+                    world.put_message(&Message {
+                        state: MessageState::Scheduled,
+                        next_try: now.plus((*pause).max(asked)),
+                        reason: Some(Reason::RetryLater),
+                        ..back
+                    })?;
+                    line(world, &message, Reason::RetryLater, Some(why.clone()), now)
+                }
+                None => fail(world, back, Reason::Refused, Some(why.clone()), now),
+            }
+        }
+        Refusal::Never { why } => fail(world, back, Reason::Refused, Some(why.clone()), now),
+        Refusal::Blocked { why } => {
+            block(world, &message, now)?;
+            fail(world, back, Reason::Blocked, Some(why.clone()), now)
+        }
+        Refusal::Mistake { why } => fail(world, back, Reason::GatewayMistake, Some(why.clone()), now),
+        Refusal::Stop { scope, why } => {
+            world.put_hold(&Hold { scope: scope_name(scope), why: why.clone(), since: now })?;
+            world.put_message(&Message {
+                state: MessageState::Scheduled,
+                next_try: now.plus(Span::minutes(5)),
+                reason: Some(Reason::OnHold),
+                // A refusal that concerns us, not the message, uses up none of its tries.
+                attempts: message.attempts.saturating_sub(1),
+                ..back
+            })?;
+            line(world, &message, Reason::OnHold, Some(why.clone()), now)
+        }
+    }
+}
+
+fn scope_name(scope: &StopScope) -> String {
+    match scope {
+        StopScope::Gateway => "gateway".into(),
+        StopScope::Line => "line".into(),
+        StopScope::Links => "links".into(),
+        StopScope::Credit => "credit".into(),
+        StopScope::Lookup => "lookup".into(),
+        StopScope::Template(name) => format!("template:{name}"),
+    }
+}
+
+/// A delivery report, asked for or pushed. Later words never undo a final one.
+///
+/// # Errors
+/// The world's.
+pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, now: At) -> Result<()> {
+    let by_id = match &report.gateway_id {
+        Some(id) => world.message_by_gateway_id(gateway, id)?,
+        None => None,
+    };
+    let found = match (by_id, report.reference) {
+        (None, Some(reference)) => world.message_by_reference(reference)?,
+        (found, _) => found,
+    };
+    let Some(message) = found else { return Ok(()) };
+    if !matches!(message.state, MessageState::Sending | MessageState::Sent | MessageState::Unknown) {
+        return Ok(());
+    }
+    let handed = message.handed.unwrap_or(now);
+    let mut told = Message {
+        gateway_id: message.gateway_id.clone().or_else(|| report.gateway_id.clone()),
+        cost: report.cost.or(message.cost),
+        ..message.clone()
+    };
+    if report.refunded {
+        told.cost = told.cost.or(told.price).map(|c| crate::money::Money { minor: 0, ..c });
+    }
+    // Any word about it means that the gateway has it.
+    if matches!(report.state, Delivery::Queued | Delivery::Sent) || (message.state != MessageState::Sent && report.state != Delivery::Unknown) {
+        told.state = MessageState::Sent;
+        told.reason = None;
+    }
+    told.next_try = next_question(handed, now);
+    world.put_message(&told)?;
+    delivered_or_not(world, &told, report.state, now)
+}
+
+fn delivered_or_not<W: World + ?Sized>(world: &mut W, message: &Message, state: Delivery, now: At) -> Result<()> {
+    match state {
+        Delivery::Queued | Delivery::Sent | Delivery::Unknown => Ok(()),
+        Delivery::Delivered => {
+            let delivered =
+                Message { state: MessageState::Delivered, settled: Some(now), next_try: At::NEVER, ..message.clone() };
+            world.put_message(&delivered)?;
+            line(world, message, Reason::Delivered, None, now)?;
+            credit::after_delivery(world, &delivered, now)
+        }
+        Delivery::Failed => fail(world, message.clone(), Reason::Undelivered, None, now),
+        Delivery::Blocked => {
+            block(world, message, now)?;
+            fail(world, message.clone(), Reason::Blocked, None, now)
+        }
+    }
+}
+
+/// What a question about our own reference brought.
+///
+/// # Errors
+/// The world's.
+pub fn answered<W: World + ?Sized>(
+    world: &mut W,
+    gateway: &str,
+    reference: i64,
+    known: &Known,
+    dedupes: Option<Span>,
+    now: At,
+) -> Result<()> {
+    let Some(message) = world.message_by_reference(reference)?.filter(|m| m.state == MessageState::Unknown) else {
+        return Ok(());
+    };
+    let handed = message.handed.unwrap_or(now);
+    match known {
+        Known::Found(report) => news(world, gateway, &Report { reference: Some(reference), ..report.clone() }, now),
+        Known::TooOld => put_off(world, message, At::NEVER, now),
+        Known::NotFound if message.templated => put_off(world, message, At::NEVER, now),
+        Known::NotFound if now.since(handed) < NEVER_ARRIVED_AFTER => {
+            put_off(world, message, handed.plus(NEVER_ARRIVED_AFTER), now)
+        }
+        // Surely not accepted. Where the gateway itself would refuse the same reference twice, it may go once more.
+        Known::NotFound if dedupes.is_some_and(|d| now.since(handed) < d) && now <= message.expires && message.attempts < 3 => {
+            world.put_message(&Message {
+                state: MessageState::Scheduled,
+                handed: None,
+                next_try: now,
+                reason: Some(Reason::NeverArrived),
+                ..message.clone()
+            })?;
+            line(world, &message, Reason::NeverArrived, Some("handed over again under the same reference".into()), now)
+        }
+        Known::NotFound => {
+            let back = Message { handed: None, ..message };
+            fail(world, back, Reason::NeverArrived, None, now)
+        }
+    }
+}
+
+fn put_off<W: World + ?Sized>(world: &mut W, message: Message, until: At, now: At) -> Result<()> {
+    let settled = (until == At::NEVER).then_some(now);
+    world.put_message(&Message { next_try: until, settled, ..message })
+}
+
+/// Called when the gateway was asked about these and had nothing final: ask again at the next age, or soon when it could
+/// not be asked (`trouble`).
+///
+/// # Errors
+/// The world's.
+pub fn asked<W: World + ?Sized>(world: &mut W, ids: &[MessageId], now: At, trouble: bool) -> Result<()> {
+    for id in ids {
+        let open = |m: &Message| matches!(m.state, MessageState::Sent | MessageState::Unknown) && m.next_try <= now;
+        if let Some(message) = world.message(*id)?.filter(open) {
+            let next = if trouble { now.plus(Span::minutes(2)) } else { next_question(message.handed.unwrap_or(now), now) };
+            put_off(world, message, next, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// After a start: what an earlier process had handed over without writing down the answer is in doubt.
+/// Holds that the gateway caused are lifted, since the owner may have mended their cause; if not, one message meets it.
+///
+/// # Errors
+/// The world's.
+pub fn recover<W: World + ?Sized>(world: &mut W, now: At) -> Result<usize> {
+    let mut doubtful = 0;
+    loop {
+        let open = world.messages_in(MessageState::Sending, 500)?;
+        if open.is_empty() {
+            break;
+        }
+        for id in open {
+            if let Some(message) = world.message(id)? {
+                doubtful += 1;
+                world.put_message(&Message {
+                    state: MessageState::Unknown,
+                    reason: Some(Reason::NoAnswer),
+                    // Asked about at once: the answer may have been written just before the stop.
+                    next_try: now,
+                    ..message.clone()
+                })?;
+                line(world, &message, Reason::NoAnswer, Some("the daemon stopped before the answer".into()), now)?;
+            }
+        }
+    }
+    lift_gateway_holds(world)?;
+    Ok(doubtful)
+}
+
+/// Lifts every hold that a gateway's answer has set.
+///
+/// # Errors
+/// The world's.
+pub fn lift_gateway_holds<W: World + ?Sized>(world: &mut W) -> Result<()> {
+    for hold in world.holds()? {
+        if hold.scope != "all" && !hold.scope.starts_with("campaign:") {
+            world.lift_hold(&hold.scope)?;
+        }
+    }
+    Ok(())
+}
+
+fn block<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {
+    if let Some(phone) = world.contact(message.contact)?.and_then(|c| c.phone) {
+        world.put_blocked(&phone, now)?;
+    }
+    Ok(())
+}
+
+fn fail<W: World + ?Sized>(world: &mut W, message: Message, reason: Reason, why: Option<String>, now: At) -> Result<()> {
+    world.put_message(&Message {
+        state: MessageState::Failed,
+        reason: Some(reason),
+        next_try: At::NEVER,
+        settled: Some(now),
+        ..message.clone()
+    })?;
+    line(world, &message, reason, why, now)
+}
+
+fn line<W: World + ?Sized>(world: &mut W, message: &Message, reason: Reason, detail: Option<String>, now: At) -> Result<()> {
+    world.decide(&Decision {
+        at: now,
+        contact: message.contact,
+        enrolment: Some(message.enrolment),
+        message: Some(message.id),
+        campaign: Some(message.campaign.clone()),
+        step: Some(message.step.clone()),
+        reason,
+        detail,
+    })
+}
