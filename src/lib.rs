@@ -9,6 +9,7 @@ pub mod ids;
 pub mod jalali;
 pub mod money;
 pub mod phone;
+pub mod secret;
 
 /// 1 receive: HTTP, signatures, the wire's events.
 pub mod receive;
@@ -22,6 +23,7 @@ pub mod store;
 /// The owner's file of campaigns, and the machine's file of settings.
 pub mod campaign;
 pub mod problem;
+pub mod rules;
 pub mod settings;
 
 /// 4 decide: the pure engine.
@@ -45,5 +47,6 @@ pub mod measure;
 /// The walk itself, and the process around it.
 pub mod daemon;
 pub mod flow;
+pub mod logging;
 
 pub mod cli;

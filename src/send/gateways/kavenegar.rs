@@ -1,0 +1,390 @@
+//! Kavenegar's REST service, as documented at <https://kavenegar.com/rest.html>.
+//!
+//! Texts go by `sms/send` under our own reference (`localid`), so a second hand-over of the same reference within twelve hours
+//! returns the first record and sends nothing. Templates go by `verify/lookup`, which knows no reference.
+
+mod errors;
+mod tokens;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use self::errors::{Consequence, NOT_KNOWN};
+use self::wire::{Lost, Reply, Stray, Wire};
+use super::callback;
+use super::loose::{self, Object, whole_number};
+use crate::money::{Currency, Money};
+use crate::phone::Phone;
+use crate::secret::Secret;
+use crate::send::gateway::{
+    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Refusal, Report, Soon,
+    StopScope, Trouble,
+};
+
+/// Where Kavenegar answers.
+pub const BASE: &str = "https://api.kavenegar.com";
+
+const REFERENCES_LIVE: Duration = Duration::from_hours(12);
+const MOST_IDS: usize = 500;
+
+/// How often one hand-over is tried when Kavenegar answers 402 ("operation failed"), always under the same reference.
+const TRIES: usize = 3;
+
+/// What a connection to one account needs.
+#[derive(Debug, Clone)]
+pub struct KavenegarOptions {
+    pub key: Secret,
+    /// `https`, or `http` to this machine only. `None`: [`BASE`].
+    pub base: Option<Url>,
+    /// The line to send from; the account's own default line without it.
+    pub sender: Option<String>,
+    /// For a whole call.
+    pub timeout: Duration,
+    /// For the connection alone. Keep it shorter than `timeout`: only a failed connection is surely not an SMS.
+    pub connect_timeout: Duration,
+}
+
+impl KavenegarOptions {
+    /// The real service, 20 seconds a call, 5 of them for the connection, from the account's default line.
+    #[must_use]
+    pub fn new(key: Secret) -> Self {
+        Self {
+            key,
+            base: None,
+            sender: None,
+            timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Options that no account can be reached by.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupProblem {
+    #[error("kavenegar has no key; set the API key of the panel")]
+    NoKey,
+    #[error("kavenegar's base must be an https address (http only for this machine), since the key is part of it")]
+    Insecure,
+    #[error("HTTP client cannot be made: {0}")]
+    Client(String),
+}
+
+/// One account at Kavenegar.
+pub struct Kavenegar {
+    wire: Wire,
+    sender: Option<String>,
+}
+
+impl fmt::Debug for Kavenegar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kavenegar").field("sender", &self.sender).finish_non_exhaustive()
+    }
+}
+
+/// The outcome of one try.
+enum Verdict {
+    Settled(Answer),
+    /// Code 402: accepted or not, and another try under the same reference does no harm.
+    Doubtful(String),
+}
+
+impl Kavenegar {
+    /// Makes no call yet.
+    ///
+    /// # Errors
+    /// [`SetupProblem`], without the key in it.
+    pub fn new(options: KavenegarOptions) -> Result<Self, SetupProblem> {
+        let KavenegarOptions { key, base, sender, timeout, connect_timeout } = options;
+        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure)?;
+        Ok(Self {
+            wire: Wire::new(base, key, timeout, connect_timeout)?,
+            sender: sender.filter(|line| !line.trim().is_empty()),
+        })
+    }
+
+    async fn send_text(&self, reference: i64, to: &Phone, text: &str) -> Answer {
+        if !to.is_iranian() {
+            return Answer::Refused(Refusal::Never {
+                why: "kavenegar sends texts to Iranian numbers only; others need a template".to_owned(),
+            });
+        }
+        let mut form =
+            vec![("receptor", receptor(to)), ("message", text.to_owned()), ("localid", reference.to_string())];
+        form.extend(self.sender.iter().map(|line| ("sender", line.clone())));
+
+        let mut doubt = None;
+        for _ in 0..TRIES {
+            match self.hand_over("sms/send", &form, None).await {
+                Verdict::Settled(answer) if doubt.is_none() => return answer,
+                Verdict::Settled(accepted @ Answer::Accepted(_)) => return accepted,
+                // A refusal now does not undo what an earlier try may have started.
+                Verdict::Settled(_) => break,
+                Verdict::Doubtful(why) => doubt = Some(why),
+            }
+        }
+        Answer::Open(doubt.unwrap_or_default())
+    }
+
+    async fn send_template(&self, to: &Phone, name: &str, tokens: &BTreeMap<String, String>) -> Answer {
+        let tokens = match tokens::fields(tokens) {
+            Ok(tokens) => tokens,
+            Err(problem) => {
+                return Answer::Refused(Refusal::Mistake { why: format!("template {name}: {problem}") });
+            }
+        };
+        let mut form = vec![("receptor", receptor(to)), ("template", name.to_owned())];
+        form.extend(tokens);
+        match self.hand_over("verify/lookup", &form, Some(name)).await {
+            Verdict::Settled(answer) => answer,
+            Verdict::Doubtful(why) => Answer::Open(why),
+        }
+    }
+
+    async fn hand_over(&self, method: &str, form: &[(&str, String)], template: Option<&str>) -> Verdict {
+        let open = |why: String| Verdict::Settled(Answer::Open(why));
+        match self.wire.call(method, form).await {
+            Err(Lost::NotSent(why)) => Verdict::Settled(Answer::Refused(Refusal::Later { after: None, why })),
+            Err(Lost::Sent(why)) => open(why),
+            Ok(Reply::Envelope { code: 200, entries, .. }) => match entries.as_deref().and_then(receipt) {
+                Some(receipt) => Verdict::Settled(Answer::Accepted(receipt)),
+                None => open("kavenegar says 200 and names no message".to_owned()),
+            },
+            Ok(Reply::Envelope { code, http, .. }) => match errors::lookup(code) {
+                Some(row) => match errors::consequence(row, template) {
+                    Consequence::Refused(refusal) => Verdict::Settled(Answer::Refused(refusal)),
+                    Consequence::Doubt => Verdict::Doubtful(format!("kavenegar: {}", errors::explain(code))),
+                },
+                None => Verdict::Settled(
+                    never_arrived(http)
+                        .unwrap_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code)))),
+                ),
+            },
+            Ok(Reply::Stray(stray)) => judge_stray(stray, template),
+        }
+    }
+
+    async fn ask(&self, method: &str, form: &[(&str, String)]) -> Result<String, Trouble> {
+        match self.wire.call(method, form).await {
+            Err(lost) => Err(Trouble::Unreachable(lost.why())),
+            Ok(Reply::Envelope { code: 200, entries: Some(entries), .. }) => Ok(entries),
+            Ok(Reply::Envelope { code: 200, entries: None, .. }) => {
+                Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
+            }
+            Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
+            Ok(Reply::Stray(stray)) => Err(Trouble::Unreadable(stray.why)),
+        }
+    }
+
+    async fn rows(&self, method: &str, field: &str, ids: &[String]) -> Result<Vec<Object>, Trouble> {
+        let entries = self.ask(method, &[(field, ids.join(","))]).await?;
+        loose::objects(&entries).ok_or_else(|| Trouble::Unreadable(format!("{method} gives entries that are no list")))
+    }
+
+    async fn one(&self, method: &str) -> Result<Object, Trouble> {
+        let entries = self.ask(method, &[]).await?;
+        let mut rows = loose::objects(&entries).unwrap_or_default();
+        rows.pop().ok_or_else(|| Trouble::Unreadable(format!("{method} gives entries that are no object")))
+    }
+}
+
+/// What an answer without a readable envelope says of the message, by its HTTP status, which repeats Kavenegar's code.
+///
+/// A message is failed on Kavenegar's own word only: what stands between us and Kavenegar has 404s and 411s of its own, and
+/// those must hold the queue, not burn it.
+fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
+    let Stray { http, from_kavenegar, why } = stray;
+    if let Some(answer) = never_arrived(http) {
+        return Verdict::Settled(answer);
+    }
+    let row = errors::lookup(i64::from(http)).filter(|_| (400..500).contains(&http));
+    match row.map(|row| errors::consequence(row, template)) {
+        Some(Consequence::Doubt) => Verdict::Doubtful(why),
+        Some(Consequence::Refused(refusal @ (Refusal::Stop { .. } | Refusal::Later { .. }))) => {
+            Verdict::Settled(Answer::Refused(refusal))
+        }
+        Some(Consequence::Refused(refusal)) if from_kavenegar => Verdict::Settled(Answer::Refused(refusal)),
+        Some(Consequence::Refused(_)) => {
+            let why = format!("{why}; look at the base address and at what stands between");
+            Verdict::Settled(Answer::Refused(Refusal::Stop { scope: StopScope::Gateway, why }))
+        }
+        None => Verdict::Settled(Answer::Open(why)),
+    }
+}
+
+/// HTTP statuses by which the request was surely not worked on, whoever says so: RFC 9110, sections 15.4 and 15.5.
+fn never_arrived(http: u16) -> Option<Answer> {
+    let refusal = match http {
+        301 | 307 | 308 => Refusal::Stop {
+            scope: StopScope::Gateway,
+            why: format!(
+                "the address answers with a redirect (HTTP {http}), which is not followed; set base to where the service is"
+            ),
+        },
+        408 | 421 | 425 => {
+            Refusal::Later { after: None, why: format!("the request did not arrive as a whole (HTTP {http})") }
+        }
+        _ => return None,
+    };
+    Some(Answer::Refused(refusal))
+}
+
+fn receipt(entries: &str) -> Option<Receipt> {
+    let entry = loose::objects(entries)?.into_iter().next()?;
+    Some(Receipt {
+        gateway_id: message_id(&entry)?,
+        cost: entry.number("cost").map(rial),
+        state: entry.number("status").map_or(Delivery::Queued, |status| errors::delivery(status).0),
+    })
+}
+
+fn message_id(entry: &Object) -> Option<String> {
+    entry.scalar("messageid").filter(|id| !matches!(id.trim(), "" | "0"))
+}
+
+fn report(gateway_id: Option<String>, reference: Option<i64>, status: i64) -> Report {
+    let (state, refunded) = errors::delivery(status);
+    Report { gateway_id, reference, state, cost: None, refunded }
+}
+
+fn rial(amount: i64) -> Money {
+    Money { minor: amount, currency: Currency::IRR }
+}
+
+fn receptor(phone: &Phone) -> String {
+    if phone.is_iranian() {
+        return phone.national();
+    }
+    format!("00{}", phone.e164().trim_start_matches('+'))
+}
+
+fn warnings(config: &Object, has_sender: bool) -> Vec<String> {
+    let on = |name| {
+        config.scalar(name).is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "enabled" | "true" | "1"))
+    };
+    let mut warnings = Vec::new();
+    if on("debugmode") {
+        warnings.push(
+            "kavenegar's debug mode is on: messages are taken and cancelled, none is sent; turn it off in the panel"
+                .to_owned(),
+        );
+    }
+    if on("resendfailed") {
+        warnings.push("kavenegar itself sends undelivered messages again: people may get a text twice or after its hour; turn it off in the panel".to_owned());
+    }
+    if !has_sender && config.scalar("defaultsender").is_none_or(|line| line.trim().is_empty()) {
+        warnings.push(
+            "no sender line is set, here or as the account's default: texts will be refused; set sender".to_owned(),
+        );
+    }
+    warnings
+}
+
+impl Gateway for Kavenegar {
+    fn name(&self) -> &'static str {
+        "kavenegar"
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            by_reference: Some(REFERENCES_LIVE),
+            dedupes: Some(REFERENCES_LIVE),
+            max_status_batch: MOST_IDS,
+            polls_delivery: true,
+            templates: true,
+        }
+    }
+
+    fn send<'a>(&'a self, message: &'a Outgoing) -> Soon<'a, Answer> {
+        Box::pin(async move {
+            match &message.body {
+                Body::Text(text) => self.send_text(message.reference, &message.to, text).await,
+                Body::Template { name, tokens } => self.send_template(&message.to, name, tokens).await,
+            }
+        })
+    }
+
+    fn find<'a>(&'a self, references: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
+        Box::pin(async move {
+            let mut known = Vec::with_capacity(references.len());
+            for batch in references.chunks(MOST_IDS) {
+                let ids: Vec<String> = batch.iter().map(i64::to_string).collect();
+                let mut found = BTreeMap::new();
+                for row in self.rows("sms/statuslocalmessageid", "localid", &ids).await? {
+                    if let (Some(reference), Some(status)) =
+                        (row.number("localid"), row.number("status").filter(|status| *status != NOT_KNOWN))
+                    {
+                        found.insert(reference, report(message_id(&row), Some(reference), status));
+                    }
+                }
+                known.extend(
+                    batch
+                        .iter()
+                        .map(|reference| (*reference, found.remove(reference).map_or(Known::NotFound, Known::Found))),
+                );
+            }
+            Ok(known)
+        })
+    }
+
+    fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
+        Box::pin(async move {
+            let mut reports = Vec::with_capacity(gateway_ids.len());
+            for batch in gateway_ids.chunks(MOST_IDS) {
+                for row in self.rows("sms/status", "messageid", batch).await? {
+                    if let (Some(id), Some(status)) = (message_id(&row), row.number("status")) {
+                        reports.push(report(Some(id), None, status));
+                    }
+                }
+            }
+            Ok(reports)
+        })
+    }
+
+    fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
+        Box::pin(async move {
+            let credit = self.one("account/info").await?.number("remaincredit");
+            credit
+                .map(|credit| Some(rial(credit)))
+                .ok_or_else(|| Trouble::Unreadable("account/info names no remaincredit".to_owned()))
+        })
+    }
+
+    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
+        // Without parameters this call reads; with any it would write.
+        Box::pin(async move { Ok(warnings(&self.one("account/config").await?, self.sender.is_some())) })
+    }
+
+    fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
+        let missing = |what: &str| Trouble::Unreadable(format!("delivery callback names no {what}"));
+        let report_of = |row: callback::Row| {
+            let id = row.get(&["messageid"]).map(str::trim).filter(|id| !matches!(*id, "" | "0")).map(str::to_owned);
+            let reference = row.get(&["localid"]).and_then(whole_number).filter(|reference| *reference > 0);
+            if id.is_none() && reference.is_none() {
+                return Err(missing("messageid"));
+            }
+            let status = row.get(&["status"]).ok_or_else(|| missing("status"))?;
+            Ok(report(id, reference, whole_number(status).unwrap_or(NOT_KNOWN)))
+        };
+        callback::rows(push)?.into_iter().map(report_of).collect()
+    }
+
+    fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
+        let missing = |what: &str| Trouble::Unreadable(format!("inbound callback names no {what}"));
+        let inbound_of = |row: callback::Row| {
+            let filled =
+                |names: &[&str]| row.get(names).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
+            Ok(Inbound {
+                gateway_id: filled(&["messageid"]),
+                from: filled(&["from", "sender"]).ok_or_else(|| missing("sender"))?,
+                to: filled(&["to", "receptor"]),
+                text: row.get(&["message"]).ok_or_else(|| missing("message"))?.to_owned(),
+                at_unix: row.get(&["date"]).and_then(whole_number),
+            })
+        };
+        callback::rows(push)?.into_iter().map(inbound_of).collect()
+    }
+}
