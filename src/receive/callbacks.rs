@@ -7,6 +7,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
 use super::desk::Unavailable;
@@ -24,10 +25,22 @@ pub trait Callbacks: Send + Sync {
 }
 
 /// The unguessable last parts of the two callback addresses.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Tokens {
     pub delivery: String,
     pub inbound: String,
+}
+
+impl Tokens {
+    /// Drawn from a key that stays with the database, so that the addresses given to the provider stay the same.
+    #[must_use]
+    pub fn from_key(key: &[u8]) -> Tokens {
+        let token = |purpose: &[u8]| {
+            let digest = Sha256::new().chain_update(purpose).chain_update(key).finalize();
+            digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        };
+        Tokens { delivery: token(b"bazgasht delivery callback"), inbound: token(b"bazgasht inbound callback") }
+    }
 }
 
 impl std::fmt::Debug for Tokens {
@@ -131,7 +144,7 @@ fn unreadable(door: &Door, gateway: &'static str, why: &Trouble) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::same;
+    use super::{Tokens, same};
 
     #[test]
     fn a_token_is_all_or_nothing() {
@@ -140,5 +153,14 @@ mod tests {
             assert!(!same("abc", guess), "{guess}");
         }
         assert!(!same("", ""), "no token is no open door");
+    }
+
+    #[test]
+    fn the_two_tokens_differ_and_stay() {
+        let tokens = Tokens::from_key(b"a key");
+        assert_eq!(tokens, Tokens::from_key(b"a key"));
+        assert_ne!(tokens.delivery, tokens.inbound);
+        assert_eq!(tokens.delivery.len(), 32);
+        assert_ne!(tokens.delivery, Tokens::from_key(b"another").delivery);
     }
 }

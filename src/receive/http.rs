@@ -16,21 +16,20 @@ use axum::routing::{MethodRouter, any, get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::{info, warn};
 
 use super::callbacks::{self, Callbacks, Tokens};
+use super::coupons::Shared;
 use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
 use super::signature::{SignatureError, Signed, Verifier, header as signed_header, request_line};
-use crate::campaign::model::{Campaigns, Off};
 use crate::clock::{At, Clock};
 use crate::links::follow::{Visit, Visitor, follow, shop_target, slug_in};
 use crate::measure::health::Health;
 use crate::measure::metrics::{Metrics, Visits};
-use crate::rules::Rules;
 use crate::send::gateway::Registry;
 use crate::state::model::LinkKind;
 use crate::store::log::Incoming;
@@ -54,7 +53,8 @@ pub struct Door {
     pub callbacks: Arc<dyn Callbacks>,
     pub tokens: Tokens,
     pub gateways: Registry,
-    pub rules: watch::Receiver<Arc<Rules>>,
+    /// The codes of the campaigns that run now; see [`super::coupons::shared`].
+    pub coupons: Box<dyn Fn() -> Vec<Shared> + Send + Sync>,
     pub reports: Reports,
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
@@ -400,51 +400,14 @@ fn to_shop(door: &Door, slug: Option<&str>) -> Response {
 
 #[derive(Serialize)]
 struct CouponsAnswer {
-    coupons: Vec<CouponAnswer>,
-}
-
-#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
-struct CouponAnswer {
-    code: String,
-    discount_type: &'static str,
-    amount: String,
-    expires_at: Option<String>,
-    description: String,
-}
-
-/// The codes that steps of enabled campaigns give, each once.
-fn shared_coupons(campaigns: &Campaigns) -> Vec<CouponAnswer> {
-    let mut named: BTreeMap<String, CouponAnswer> = BTreeMap::new();
-    for campaign in campaigns.enabled() {
-        let specs = campaign.steps.iter().filter_map(|step| campaigns.coupons.get(step.coupon.as_ref()?));
-        for spec in specs {
-            let (discount_type, amount) = match &spec.off {
-                Off::Percent(hundredths) => ("percent", percent(*hundredths)),
-                Off::Amount(amount) => ("fixed_cart", amount.clone()),
-            };
-            named.entry(spec.code.to_lowercase()).or_insert_with(|| CouponAnswer {
-                code: spec.code.clone(),
-                discount_type,
-                amount,
-                expires_at: None,
-                description: format!("Bazgasht: {}", campaign.name),
-            });
-        }
-    }
-    named.into_values().collect()
-}
-
-/// Hundredths of a percent as WooCommerce writes them: 500 is `5`, 750 is `7.5`.
-fn percent(hundredths: u32) -> String {
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}").trim_end_matches('0').to_owned() }
+    coupons: Vec<Shared>,
 }
 
 async fn coupons(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if let Err(answer) = door.believe_line(&method, &uri, &headers) {
         return answer;
     }
-    Json(CouponsAnswer { coupons: shared_coupons(&door.rules.borrow().campaigns) }).into_response()
+    Json(CouponsAnswer { coupons: (door.coupons)() }).into_response()
 }
 
 #[derive(Serialize)]
@@ -511,17 +474,5 @@ async fn scrape(State(door): State<Arc<Door>>) -> Response {
         }
         Ok(Err(e)) => broken("metrics not written", &e.into()),
         Err(e) => broken("metrics not written", &e.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn percents_are_written_as_the_shop_writes_them() {
-        for (hundredths, text) in [(500, "5"), (1_000, "10"), (750, "7.5"), (1_225, "12.25"), (5, "0.05"), (10_000, "100")] {
-            assert_eq!(percent(hundredths), text);
-        }
     }
 }

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod store_desk;
 
 pub mod callbacks;
+pub mod coupons;
 pub mod http;
 
 /// Connections: their limits, and how they end.

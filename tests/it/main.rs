@@ -1,6 +1,8 @@
-//! The integration tests.
+//! The integration tests, in one binary.
 
-#[path = "../fakes/kavenegar.rs"]
-mod kavenegar_fake;
+mod world;
 
-mod gateway_contract;
+mod http;
+mod shutdown;
+mod signature;
+mod systemd;

@@ -1,0 +1,3 @@
+//! What the tests set up around the daemon.
+
+pub mod door;
