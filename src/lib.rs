@@ -44,9 +44,11 @@ pub mod links;
 /// 9 measure: credit and figures.
 pub mod measure;
 
-/// The walk itself, and the process around it.
+/// The walk itself; the process around it; and the same walk in virtual time.
 pub mod daemon;
 pub mod flow;
 pub mod logging;
+pub mod replay;
+pub mod simulate;
 
 pub mod cli;
