@@ -38,6 +38,9 @@ function init_hooks(): void {
  * Puts the one script on the pages that need it.
  */
 function enqueue(): void {
+	if ( ! Settings\is_connected() ) {
+		return;
+	}
 	$at_checkout = is_checkout() || has_block( 'woocommerce/checkout' );
 	$listens     = $at_checkout && ! is_order_received_page() && Settings\get( 'capture_checkout' );
 	$dialog      = $at_checkout ? null : Dialog\for_page();
@@ -262,6 +265,13 @@ function server( string $name ): string {
  * @param int   $status HTTP status.
  */
 function answer( array $body, int $status ): void {
-	header( 'Cache-Control: no-store' );
+	// By the filter: WordPress sends its own header once more when it ends the request.
+	add_filter(
+		'nocache_headers',
+		static function ( array $headers ): array {
+			$headers['Cache-Control'] = 'no-store';
+			return $headers;
+		}
+	);
 	wp_send_json( $body, $status );
 }
