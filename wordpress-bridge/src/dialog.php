@@ -36,7 +36,7 @@ function for_page(): ?array {
 		'style'   => Capture\asset_url( 'dialog.css' ),
 		'dir'     => is_rtl() ? 'rtl' : 'ltr',
 		'days'    => max( 1, (int) Settings\get( 'dialog_snooze_days' ) ),
-		'text'    => '' !== $text ? $text : __( 'Shall we keep your basket for you? Leave your mobile number and pick up where you left off, on any device.', 'bazgasht-bridge' ),
+		'text'    => '' !== $text ? $text : __( 'Leave your mobile number and we keep your basket for you, on every device.', 'bazgasht-bridge' ),
 		'consent' => trim( (string) Settings\get( 'dialog_consent_text' ) ),
 		'label'   => __( 'Mobile number', 'bazgasht-bridge' ),
 		'yes'     => __( 'Keep my basket', 'bazgasht-bridge' ),

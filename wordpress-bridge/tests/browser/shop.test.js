@@ -144,18 +144,16 @@ test( 'the endpoint turns away what is not this shop\'s own visitor with a baske
 	assert.equal( await send( own, '', 'POST', ASK ), 200 );
 } );
 
-test( 'a page on another port, which gets the visitor\'s cookies, is refused by what the browser says of it', async () => {
+test( 'a page of another origin is refused by what the browser says of it, visitor with a basket or not', async () => {
 	await addBySubmitting();
 	const elsewhere = await open( { dialog: null } );
 	try {
 		await page.goto( `${ elsewhere.origin }/product` );
-		const sent = page.waitForRequest( ( one ) => one.url().includes( NUMBER ) );
 		const answered = answerOf( NUMBER );
 		await page.evaluate(
 			( url ) => fetch( url, { method: 'POST', mode: 'no-cors', credentials: 'include', body: new URLSearchParams( { phone: '09120000034' } ) } ),
 			`${ SHOP_URL }/?wc-ajax=${ NUMBER }`
 		);
-		assert.match( ( await ( await sent ).allHeaders() ).cookie, /wp_woocommerce_session/ );
 		assert.equal( ( await answered ).status(), 403 );
 	} finally {
 		await elsewhere.close();
