@@ -7,7 +7,7 @@ return array (
   array (
     'Bazgasht Bridge needs WooCommerce 8.5 or newer, and does nothing until it is active.' => 'پل بازگشت به ووکامرس ۸٫۵ یا تازه‌تر نیاز دارد و تا وقتی ووکامرس فعال نشود کاری نمی‌کند.',
     'No secret has been set yet.' => 'هنوز کلید محرمانه‌ای وارد نشده است.',
-    'Leave your mobile number and we keep your basket for you, on every device.' => 'شماره‌تان را بنویسید تا سبدتان را برایتان نگه داریم و هر وقت خواستید، از هر گوشی یا رایانه‌ای، ادامه بدهید.',
+    'Leave your mobile number and we keep your basket for you, on every device.' => 'شماره‌تان را بنویسید تا سبدتان را برایتان نگه داریم؛ از هر گوشی و رایانه‌ای که برگردید.',
     'Mobile number' => 'شمارهٔ موبایل',
     'Keep my basket' => 'سبدم را نگه دارید',
     'No, thanks' => 'نه، ممنون',

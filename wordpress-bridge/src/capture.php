@@ -18,9 +18,9 @@ defined( 'ABSPATH' ) || exit;
 
 const SCRIPT           = 'bazgasht-shop';
 const ENDPOINT         = 'bazgasht_number';
-const MAX_BODY_BYTES   = 4096;
+const MAX_BODY_BYTES   = 16384;
 const MAX_PHONE_BYTES  = 80;
-const MAX_TEXT_CHARS   = 500;
+const MAX_TEXT_CHARS   = 2000;
 const NUMBERS_PER_SPAN = 12;
 const SPAN_SECONDS     = 600;
 // WooCommerce keeps a guest's session for two days.
