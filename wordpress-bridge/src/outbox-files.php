@@ -42,7 +42,7 @@ function prepare( string $folder ): bool {
 	if ( is_file( $folder . '/index.php' ) ) {
 		return true;
 	}
-	if ( ! is_dir( $folder ) && ! @mkdir( $folder, 0755, true ) && ! is_dir( $folder ) ) {
+	if ( ! is_dir( $folder ) && ! @mkdir( $folder, 0700, true ) && ! is_dir( $folder ) ) {
 		return false;
 	}
 	return false !== @file_put_contents( $folder . '/.htaccess', "Require all denied\n" )
@@ -194,25 +194,35 @@ function write_whole( string $path, string $text ): bool {
  * @return array<int, array{line: string, next: array{store: string, segment: int, offset: int}}>
  */
 function peek( string $folder, int $max_events, int $max_bytes ): array {
-	if ( array() === sealed( $folder ) && is_file( $folder . '/current.php' ) ) {
-		$lock = lock( $folder, 'append', true );
-		if ( null === $lock ) {
-			return array();
-		}
-		seal( $folder );
-		unlock( $lock );
-	}
-	foreach ( sealed( $folder ) as $number ) {
+	while ( array() !== sealed( $folder ) || seal_waiting( $folder ) ) {
+		$number  = sealed( $folder )[0];
 		$entries = read_segment( $folder, $number, $max_events, $max_bytes );
-		if ( null === $entries ) {
+		if ( array() !== $entries ) {
+			return (array) $entries;
+		}
+		// All of it is delivered. Where it cannot be removed, better stand still than run in circles.
+		if ( ! @unlink( segment_path( $folder, $number ) ) ) {
 			return array();
 		}
-		if ( array() !== $entries ) {
-			return $entries;
-		}
-		@unlink( segment_path( $folder, $number ) );
 	}
 	return array();
+}
+
+/**
+ * Closes the current file for delivery, if there is one.
+ *
+ * @param string $folder Path.
+ * @return bool Whether there is something sealed now.
+ */
+function seal_waiting( string $folder ): bool {
+	clearstatcache( true, $folder . '/current.php' );
+	$lock = is_file( $folder . '/current.php' ) ? lock( $folder, 'append', true ) : null;
+	if ( null === $lock ) {
+		return false;
+	}
+	seal( $folder );
+	unlock( $lock );
+	return array() !== sealed( $folder );
 }
 
 /**

@@ -80,7 +80,8 @@ function tell( int $user_id ): void {
 		return;
 	}
 	$before = (string) get_user_meta( $user_id, META_TOLD, true );
-	$now    = md5( (string) wp_json_encode( $contact ) );
+	ksort( $contact );
+	$now = md5( (string) wp_json_encode( $contact ) );
 	if ( $before === $now ) {
 		return;
 	}

@@ -59,11 +59,11 @@ function action_request( $wp ): void {
  */
 function asked_slug( string $path ): string {
 	$prefix = preg_quote( (string) Settings\get( 'link_prefix' ), '~' );
-	if ( 1 === preg_match( '~^' . $prefix . '/(' . SLUG_PATTERN . ')$~', $path, $match ) ) {
+	if ( 1 === preg_match( '~^' . $prefix . '/(' . SLUG_PATTERN . ')$~D', $path, $match ) ) {
 		return $match[1];
 	}
 	$query = isset( $_GET[ QUERY_VAR ] ) && is_string( $_GET[ QUERY_VAR ] ) ? sanitize_text_field( wp_unslash( $_GET[ QUERY_VAR ] ) ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- As above.
-	return 1 === preg_match( '~^' . SLUG_PATTERN . '$~', $query ) ? $query : '';
+	return 1 === preg_match( '~^' . SLUG_PATTERN . '$~D', $query ) ? $query : '';
 }
 
 /**
