@@ -155,6 +155,9 @@ impl Entry {
 
     /// Takes the words off the end of a line, when they stand there as words.
     fn cut_tail(&mut self, bare_tail: &str) {
+        if !bare(&self.text).ends_with(bare_tail) {
+            return;
+        }
         let starts = self.text.char_indices().rev().map(|(at, _)| at);
         let cut = starts.take(bare_tail.len().saturating_mul(2)).find(|at| {
             let (before, end) = self.text.split_at(*at);
