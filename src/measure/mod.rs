@@ -1,3 +1,4 @@
 pub mod attribution;
+pub mod credit;
 pub mod health;
 pub mod metrics;
