@@ -20,7 +20,8 @@ pub trait World {
     /// Stores a new contact; its `id` is ignored and the given one returned.
     fn add_contact(&mut self, contact: &Contact) -> Result<ContactId>;
     fn put_contact(&mut self, contact: &Contact) -> Result<()>;
-    /// Everything of `from` becomes `into`'s, and `from` is gone. `from` has no number, hence no enrolments or messages.
+    /// Everything of `from` becomes `into`'s, also what only `from` knew of the person, and `from` is gone. An error when
+    /// `from` has a number, enrolments or messages.
     fn merge_contacts(&mut self, from: ContactId, into: ContactId) -> Result<()>;
 
     /// Kept under a keyed hash of the number, so that it outlives the contact.
@@ -40,7 +41,8 @@ pub trait World {
     fn put_order(&mut self, order: &Order) -> Result<()>;
     /// The contact's orders, newest first; at most 200.
     fn orders_of(&self, contact: ContactId) -> Result<Vec<Order>>;
-    /// Adds a refund to the order's sum unless a refund of this id was added before. True when it was new.
+    /// Adds a refund to the order's sum ([`World::refunds_of`]) unless a refund of this id was added before. True when it was
+    /// new. `Order::refunded` stays what `put_order` made it.
     fn add_refund(&mut self, order_id: &str, refund_id: &str, amount: Money, at: At) -> Result<bool>;
     /// Sum of the refunds known for an order, also of one whose `order.created` has not come yet.
     fn refunds_of(&self, order_id: &str, zero: Money) -> Result<Money>;
@@ -103,9 +105,10 @@ pub trait World {
     fn link_of_message(&self, message: MessageId) -> Result<Option<Link>>;
     /// Counts a visit; `human` also counts as a person's, the first of which is kept. `cart_key` is the visitor's own cart.
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()>;
-    /// Messages handed over to the contact since `since`, newest first, each with its link; what an order may be credited to.
+    /// Messages that may have left to the contact since `since`, newest first, each with its link; what an order may be
+    /// credited to.
     fn credit_candidates(&self, contact: ContactId, since: At) -> Result<Vec<(Message, Option<Link>)>>;
-    /// Messages whose link was followed by a person in this cart since `since`.
+    /// Messages whose link was followed by a person in this cart since `since`, newest message first.
     fn followed_in_cart(&self, cart_key: &str, since: At) -> Result<Vec<(Message, Option<Link>)>>;
     fn credit(&self, order_id: &str) -> Result<Option<Credit>>;
     fn put_credit(&mut self, credit: &Credit) -> Result<()>;
@@ -115,4 +118,6 @@ pub trait World {
     fn put_hold(&mut self, hold: &Hold) -> Result<()>;
     fn lift_hold(&mut self, scope: &str) -> Result<()>;
     fn decide(&mut self, decision: &Decision) -> Result<()>;
+    /// The record about a contact, the latest line first; at most `limit` lines.
+    fn decisions_of(&self, contact: ContactId, limit: usize) -> Result<Vec<Decision>>;
 }

@@ -1,0 +1,38 @@
+//! The one SQLite file: its one writer, its readers, and the two worlds that answer the deciding code.
+//!
+//! SQL stands in this folder only. An event is first written to the [`log`], then applied; [`writer`] commits many jobs in
+//! one transaction and answers each only when it is on the disk. [`world`] is the database seen as a
+//! [`crate::state::world::World`], [`memory`] the same without a database.
+
+mod columns;
+
+/// Opening, and the shape of the file.
+pub mod db;
+pub mod migrate;
+
+/// Writing and reading.
+pub mod log;
+pub mod readers;
+pub mod writer;
+
+/// The database as a world, by subject.
+mod enrolments;
+mod goods;
+mod links;
+mod messages;
+mod people;
+mod record;
+pub mod world;
+
+/// A world without a database.
+//pub mod memory;
+
+/// Rare work on the whole file.
+pub mod backup;
+//pub mod erase;
+
+//mod tests;
+
+pub use readers::Readers;
+pub use world::SqlWorld;
+pub use writer::{StoreError, Writer};
