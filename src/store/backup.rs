@@ -18,7 +18,8 @@ const PAGES: std::ffi::c_int = 4_096;
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     ensure!(!to.exists(), "backup {} is there already: name another file", to.display());
     let source = db::open_reader(from)?;
-    let mut target = rusqlite::Connection::open(to).with_context(|| format!("backup {} cannot be written", to.display()))?;
+    let mut target =
+        rusqlite::Connection::open(to).with_context(|| format!("backup {} cannot be written", to.display()))?;
     Backup::new(&source, &mut target)?
         .run_to_completion(PAGES, Duration::ZERO, None)
         .with_context(|| format!("backup {} is not whole: remove it", to.display()))

@@ -64,7 +64,8 @@ fn prepare_writer(conn: &mut Connection, chance: &dyn Chance) -> Result<()> {
 pub fn open_reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     // Opened for writing, since a reader may have to build the write-ahead log's index; `query_only` forbids the rest.
-    let conn = Connection::open_with_flags(path, flags).with_context(|| format!("database {} cannot be opened", path.display()))?;
+    let conn = Connection::open_with_flags(path, flags)
+        .with_context(|| format!("database {} cannot be opened", path.display()))?;
     conn.busy_timeout(BUSY)?;
     common(&conn, READER_CACHE_KIB)?;
     conn.pragma_update(None, "query_only", true)?;

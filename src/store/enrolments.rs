@@ -19,8 +19,9 @@ pub(super) fn read_enrolment(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
     let mut c = Columns::of(row);
     let (id, campaign, contact) = (c.get()?, c.get()?, c.get()?);
     let occasion: String = c.get()?;
-    let subject = Subject::from_occasion(&occasion)
-        .ok_or_else(|| FromSqlError::Other("an enrolment's occasion in the database is unknown to this version".into()))?;
+    let subject = Subject::from_occasion(&occasion).ok_or_else(|| {
+        FromSqlError::Other("an enrolment's occasion in the database is unknown to this version".into())
+    })?;
     Ok(Enrolment {
         id,
         campaign,
@@ -51,8 +52,18 @@ pub(super) fn add(conn: &Connection, e: &Enrolment) -> Result<Option<EnrolmentId
         WHERE NOT EXISTS (SELECT 1 FROM enrolments WHERE contact_id = ?2 AND campaign = ?1 AND state <> 'ended')
         ON CONFLICT DO NOTHING";
     let values = params![
-        e.campaign, e.contact, e.subject.occasion(), e.state, e.anchor, e.since, e.entered, e.ended, e.end_reason,
-        Json(&e.done), e.offer, e.wake
+        e.campaign,
+        e.contact,
+        e.subject.occasion(),
+        e.state,
+        e.anchor,
+        e.since,
+        e.entered,
+        e.ended,
+        e.end_reason,
+        Json(&e.done),
+        e.offer,
+        e.wake
     ];
     let added = statement(conn, sql)?.execute(values)? == 1;
     Ok(added.then(|| EnrolmentId(conn.last_insert_rowid())))

@@ -48,8 +48,18 @@ pub(super) fn put_cart(conn: &Connection, c: &Cart) -> Result<()> {
             last_action_ms = excluded.last_action_ms"
     );
     let values = params![
-        c.key, c.contact, c.episode, c.state, Json(&c.items), c.total.minor, Code(c.total.currency), Json(&c.coupons),
-        c.checkout_url, c.checkout_started, c.began, c.last_action
+        c.key,
+        c.contact,
+        c.episode,
+        c.state,
+        Json(&c.items),
+        c.total.minor,
+        Code(c.total.currency),
+        Json(&c.coupons),
+        c.checkout_url,
+        c.checkout_started,
+        c.began,
+        c.last_action
     ];
     change(conn, sql, values).map(drop)
 }
@@ -108,8 +118,21 @@ pub(super) fn put_order(conn: &Connection, o: &Order) -> Result<()> {
             reached = excluded.reached, updated_ms = excluded.updated_ms"
     );
     let values = params![
-        o.id, o.number, o.contact, o.status, o.total.minor, Code(o.total.currency), o.refunded.minor, Json(&o.items),
-        Json(&o.coupons), o.cart_key, o.tracking_url, o.created, o.placed, Json(&o.reached), o.updated
+        o.id,
+        o.number,
+        o.contact,
+        o.status,
+        o.total.minor,
+        Code(o.total.currency),
+        o.refunded.minor,
+        Json(&o.items),
+        Json(&o.coupons),
+        o.cart_key,
+        o.tracking_url,
+        o.created,
+        o.placed,
+        Json(&o.reached),
+        o.updated
     ];
     change(conn, sql, values).map(drop)
 }
@@ -174,8 +197,19 @@ pub(super) fn put_product(conn: &Connection, p: &Product) -> Result<()> {
     let (regular, _) = split(p.regular_price);
     let (_, currency) = split(p.price.or(p.regular_price));
     let values = params![
-        p.id, p.name, p.url, price, regular, currency, p.stock, p.stock_quantity, Json(&p.categories), Json(&p.cross_sells),
-        p.image, p.published, p.updated
+        p.id,
+        p.name,
+        p.url,
+        price,
+        regular,
+        currency,
+        p.stock,
+        p.stock_quantity,
+        Json(&p.categories),
+        Json(&p.cross_sells),
+        p.image,
+        p.published,
+        p.updated
     ];
     change(conn, sql, values).map(drop)
 }
@@ -210,7 +244,12 @@ pub(super) fn put_coupon(conn: &Connection, c: &Coupon) -> Result<()> {
 }
 
 /// A review that is told again keeps its moment and learns what was not known of it.
-pub(super) fn add_review(conn: &Connection, contact: Option<ContactId>, review_id: Option<&str>, r: &Review) -> Result<()> {
+pub(super) fn add_review(
+    conn: &Connection,
+    contact: Option<ContactId>,
+    review_id: Option<&str>,
+    r: &Review,
+) -> Result<()> {
     let sql = "-- add_review
         INSERT INTO reviews (review_id, contact_id, product_id, order_id, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT DO UPDATE SET contact_id = coalesce(contact_id, excluded.contact_id),

@@ -62,8 +62,19 @@ pub(super) fn replace(conn: &Connection, l: &Link) -> Result<()> {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let values = params![
-        l.slug, l.message, l.contact, l.kind, l.cart_key, l.order_id, l.product_id, l.coupon, l.made, l.expires,
-        count(l.hits), count(l.human_hits), l.first_human
+        l.slug,
+        l.message,
+        l.contact,
+        l.kind,
+        l.cart_key,
+        l.order_id,
+        l.product_id,
+        l.coupon,
+        l.made,
+        l.expires,
+        count(l.hits),
+        count(l.human_hits),
+        l.first_human
     ];
     change(conn, sql, values).map(drop)
 }
@@ -83,7 +94,11 @@ pub(super) fn count_hit(conn: &Connection, slug: &str, at: At, human: bool, cart
     Ok(())
 }
 
-pub(super) fn credit_candidates(conn: &Connection, contact: ContactId, since: At) -> Result<Vec<(Message, Option<Link>)>> {
+pub(super) fn credit_candidates(
+    conn: &Connection,
+    contact: ContactId,
+    since: At,
+) -> Result<Vec<(Message, Option<Link>)>> {
     let sql = concat!(
         "-- credit_candidates\nSELECT ",
         message_columns!(),
@@ -138,7 +153,15 @@ pub(super) fn put_credit(conn: &Connection, c: &Credit) -> Result<()> {
             evidence = excluded.evidence, at_ms = excluded.at_ms, total_minor = excluded.total_minor,
             kept_minor = excluded.kept_minor, currency = excluded.currency, bought_offer = excluded.bought_offer";
     let values = params![
-        c.order_id, c.message, c.campaign, c.step, c.evidence, c.at, c.total.minor, c.kept.minor, Code(c.total.currency),
+        c.order_id,
+        c.message,
+        c.campaign,
+        c.step,
+        c.evidence,
+        c.at,
+        c.total.minor,
+        c.kept.minor,
+        Code(c.total.currency),
         c.bought_offer
     ];
     change(conn, sql, values).map(drop)

@@ -132,7 +132,8 @@ pub fn pending(conn: &Connection, most: usize) -> Result<Vec<Logged>> {
 /// # Errors
 /// The database's.
 pub fn applied(conn: &Connection) -> Result<i64> {
-    let text: Option<String> = one(conn, "-- applied\nSELECT value FROM meta WHERE key = 'applied'", [], |row| row.get(0))?;
+    let text: Option<String> =
+        one(conn, "-- applied\nSELECT value FROM meta WHERE key = 'applied'", [], |row| row.get(0))?;
     Ok(text.as_deref().and_then(number).unwrap_or(0))
 }
 
@@ -176,10 +177,12 @@ pub struct Counts {
 /// # Errors
 /// The database's.
 pub fn counts(conn: &Connection) -> Result<Counts> {
-    let last = one(conn, "-- counts: events\nSELECT seq, received_ms FROM events ORDER BY seq DESC LIMIT 1", [], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, At>(1)?))
-    })?;
-    let rejected = one(conn, "-- counts: rejected\nSELECT count(*) FROM rejected_events", [], |row| row.get::<_, i64>(0))?;
+    let last =
+        one(conn, "-- counts: events\nSELECT seq, received_ms FROM events ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, At>(1)?))
+        })?;
+    let rejected =
+        one(conn, "-- counts: rejected\nSELECT count(*) FROM rejected_events", [], |row| row.get::<_, i64>(0))?;
     let events = last.map_or(0, |(seq, _)| seq);
     let whole = |n: i64| u64::try_from(n).unwrap_or_default();
     Ok(Counts {

@@ -78,9 +78,30 @@ pub(super) fn add(conn: &Connection, m: &Message) -> Result<Option<MessageId>> {
     let (price, price_currency) = split(m.price);
     let (cost, cost_currency) = split(m.cost);
     let values = params![
-        m.enrolment, m.contact, m.campaign, m.step, m.state, m.due, m.next_try, m.expires, m.reason, m.reference, m.attempts,
-        m.gateway, m.gateway_id, m.text, m.parts, price, price_currency, cost, cost_currency, m.coupon, m.offer, m.templated,
-        m.handed, m.settled
+        m.enrolment,
+        m.contact,
+        m.campaign,
+        m.step,
+        m.state,
+        m.due,
+        m.next_try,
+        m.expires,
+        m.reason,
+        m.reference,
+        m.attempts,
+        m.gateway,
+        m.gateway_id,
+        m.text,
+        m.parts,
+        price,
+        price_currency,
+        cost,
+        cost_currency,
+        m.coupon,
+        m.offer,
+        m.templated,
+        m.handed,
+        m.settled
     ];
     let added = statement(conn, sql)?.execute(values)? == 1;
     Ok(added.then(|| MessageId(conn.last_insert_rowid())))
@@ -96,8 +117,27 @@ pub(super) fn put(conn: &Connection, m: &Message) -> Result<()> {
     let (price, price_currency) = split(m.price);
     let (cost, cost_currency) = split(m.cost);
     let values = params![
-        m.id, m.state, m.due, m.next_try, m.expires, m.reason, m.reference, m.attempts, m.gateway, m.gateway_id, m.text,
-        m.parts, price, price_currency, cost, cost_currency, m.coupon, m.offer, m.templated, m.handed, m.settled
+        m.id,
+        m.state,
+        m.due,
+        m.next_try,
+        m.expires,
+        m.reason,
+        m.reference,
+        m.attempts,
+        m.gateway,
+        m.gateway_id,
+        m.text,
+        m.parts,
+        price,
+        price_currency,
+        cost,
+        cost_currency,
+        m.coupon,
+        m.offer,
+        m.templated,
+        m.handed,
+        m.settled
     ];
     change_one(conn, sql, values, "message", m.id.0)
 }
@@ -165,8 +205,17 @@ pub(super) fn hand_over(conn: &Connection, h: &HandOver) -> Result<()> {
             settled_ms = NULL
         WHERE id = ?1";
     let values = params![
-        h.message, h.reference, h.gateway, h.text, h.parts, h.price.minor, Code(h.price.currency), h.coupon, h.offer,
-        h.templated, h.at
+        h.message,
+        h.reference,
+        h.gateway,
+        h.text,
+        h.parts,
+        h.price.minor,
+        Code(h.price.currency),
+        h.coupon,
+        h.offer,
+        h.templated,
+        h.at
     ];
     change_one(conn, sql, values, "message", h.message.0)?;
     if let Some(link) = &h.link {

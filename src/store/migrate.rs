@@ -34,7 +34,9 @@ pub fn to_latest(conn: &mut Connection) -> Result<()> {
             version()
         );
     }
-    Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect()).to_latest(conn).context("database could not be upgraded")?;
+    Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect())
+        .to_latest(conn)
+        .context("database could not be upgraded")?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(())
 }

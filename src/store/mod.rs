@@ -25,7 +25,7 @@ mod record;
 pub mod world;
 
 /// A world without a database.
-//pub mod memory;
+pub mod memory;
 
 /// What reports, `contact` and `doctor` ask.
 pub mod figures;
@@ -36,6 +36,8 @@ pub mod backup;
 
 //mod tests;
 
+pub use memory::MemoryWorld;
+pub use messages::scrub_texts;
 pub use readers::Readers;
 pub use world::SqlWorld;
 pub use writer::{StoreError, Writer};

@@ -59,7 +59,15 @@ pub(super) fn add(conn: &Connection, c: &Contact) -> Result<ContactId> {
             (phone, user_id, first_name, last_name, locale, birthday, country, consent, created_ms, last_seen_ms)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let values = params![
-        c.phone, c.user_id, c.first_name, c.last_name, c.locale, c.birthday, c.country, c.consent.as_ref().map(Json), c.created,
+        c.phone,
+        c.user_id,
+        c.first_name,
+        c.last_name,
+        c.locale,
+        c.birthday,
+        c.country,
+        c.consent.as_ref().map(Json),
+        c.created,
         c.last_seen
     ];
     change(conn, sql, values)?;
@@ -72,8 +80,17 @@ pub(super) fn put(conn: &Connection, c: &Contact) -> Result<()> {
             country = ?8, consent = ?9, created_ms = ?10, last_seen_ms = ?11
         WHERE id = ?1";
     let values = params![
-        c.id, c.phone, c.user_id, c.first_name, c.last_name, c.locale, c.birthday, c.country, c.consent.as_ref().map(Json),
-        c.created, c.last_seen
+        c.id,
+        c.phone,
+        c.user_id,
+        c.first_name,
+        c.last_name,
+        c.locale,
+        c.birthday,
+        c.country,
+        c.consent.as_ref().map(Json),
+        c.created,
+        c.last_seen
     ];
     change_one(conn, sql, values, "contact", c.id.0)
 }
@@ -122,7 +139,8 @@ pub(super) fn joined(from: &Contact, mut into: Contact) -> Result<Contact> {
 /// Under what a number's opt-out is kept: whoever has the file but not the number learns nothing from it.
 pub(super) fn phone_hash(conn: &Connection, phone: &Phone) -> Result<[u8; 32]> {
     let sql = "-- suppression_key\nSELECT value FROM meta WHERE key = 'suppression_key'";
-    let key: String = one(conn, sql, [], |row| row.get(0))?.context("the database has no suppression key: restore a backup")?;
+    let key: String =
+        one(conn, sql, [], |row| row.get(0))?.context("the database has no suppression key: restore a backup")?;
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())?;
     mac.update(phone.e164().as_bytes());
     Ok(mac.finalize().into_bytes().into())

@@ -8,8 +8,8 @@ use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link, Message,
-    MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link,
+    Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
 };
 use crate::state::world::World;
 

@@ -114,7 +114,11 @@ where
 }
 
 fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words")
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no words")
 }
 
 enum Order {
@@ -173,7 +177,10 @@ impl Writer {
     ///
     /// # Errors
     /// When it could not even be handed in.
-    pub fn post(&self, job: impl FnOnce(&mut SqlWorld<'_>) -> anyhow::Result<()> + Send + 'static) -> Result<(), StoreError> {
+    pub fn post(
+        &self,
+        job: impl FnOnce(&mut SqlWorld<'_>) -> anyhow::Result<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
         self.hand_in(job).map(drop)
     }
 
