@@ -22,6 +22,7 @@ pub mod store;
 
 /// The owner's file of campaigns, and the machine's file of settings.
 pub mod campaign;
+pub mod document;
 pub mod problem;
 pub mod settings;
 

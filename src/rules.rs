@@ -27,7 +27,14 @@ impl Rules {
                 .or_else(|| own.name.clone())
                 .or_else(|| told.map(|s| s.name.clone()))
                 .unwrap_or_default(),
-            url: own.url.as_ref().map(|u| u.as_str().to_owned()).or_else(|| told.map(|s| s.url.clone())).unwrap_or_default(),
+            url: own
+                .url
+                .as_ref()
+                .map(url::Url::as_str)
+                .or_else(|| told.map(|s| s.url.as_str()))
+                .unwrap_or_default()
+                .trim_end_matches('/')
+                .to_owned(),
             currency: own.currency.or_else(|| told.map(|s| s.currency)).unwrap_or(crate::money::Currency::NONE),
             timezone: own
                 .timezone
@@ -62,6 +69,6 @@ impl Rules {
             return Some(base.as_str().trim_end_matches('/').to_owned());
         }
         let url = self.shop_view(told).url;
-        (!url.is_empty()).then(|| format!("{}/s", url.trim_end_matches('/')))
+        (!url.is_empty()).then(|| format!("{url}/s"))
     }
 }

@@ -5,7 +5,7 @@
 //! out of order or not at all cannot leave a wrong state behind: the next look puts it right.
 
 use super::facts::Facts;
-use super::scene;
+use super::scene::{self, Props};
 use super::ways_out;
 use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey, Trigger};
 use crate::clock::{At, Span};
@@ -213,8 +213,8 @@ fn may_not_enter(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, fac
         }
     }
     if campaign.has_who {
-        let cart = scene::cart_to_show(facts);
-        let scene = scene::scene(mind.campaigns, campaign, None, enrolment, facts, mind.shop, cart.as_ref(), None);
+        let props = Props::new(mind.campaigns, campaign, None, facts);
+        let scene = props.scene(campaign, enrolment, facts, mind.shop, None);
         match mind.campaigns.templates.ask(&TextKey::who(&campaign.id), &values::values(facts, &scene)) {
             Ok(true) => {}
             Ok(false) => return Some((None, Reason::NotForThem)),
@@ -229,8 +229,8 @@ fn condition(mind: Mind<'_>, campaign: &Campaign, step: &Step, enrolment: &Enrol
     if !step.has_when {
         return Ok(true);
     }
-    let cart = scene::cart_to_show(facts);
-    let scene = scene::scene(mind.campaigns, campaign, Some(step), enrolment, facts, mind.shop, cart.as_ref(), None);
+    let props = Props::new(mind.campaigns, campaign, Some(step), facts);
+    let scene = props.scene(campaign, enrolment, facts, mind.shop, None);
     mind.campaigns.templates.ask(&TextKey::when(&campaign.id, &step.id), &values::values(facts, &scene)).map_err(drop)
 }
 

@@ -14,29 +14,37 @@ pub fn cart_to_show(facts: &Facts) -> Option<Cart> {
     (!items.is_empty()).then(|| Cart { items, ..cart.clone() })
 }
 
-/// Puts together what the values of `enrolment` show. `cart` is [`cart_to_show`]'s.
-#[must_use]
-pub fn scene<'a>(
-    campaigns: &'a Campaigns,
-    campaign: &Campaign,
-    step: Option<&Step>,
-    enrolment: &Enrolment,
-    facts: &'a Facts,
-    shop: &'a ShopView,
-    cart: Option<&'a Cart>,
-    link: Option<&'a str>,
-) -> Scene<'a> {
-    let order = match &enrolment.subject {
-        Subject::Order { id } => facts.order(id),
-        Subject::Cart { .. } => None,
-    };
-    Scene {
-        shop,
-        cart: matches!(campaign.trigger, Trigger::CartAbandoned { .. }).then_some(cart).flatten(),
-        order,
-        offer: offer::choose(campaign, enrolment, facts),
-        coupon: step.and_then(|s| coupon(campaigns, s)).map(|spec| CouponView { spec, shop: shop_coupon(spec, facts) }),
-        link,
+/// What has to be made before a scene can point at it.
+pub struct Props {
+    cart: Option<Cart>,
+    coupon: Option<CouponView>,
+}
+
+impl Props {
+    /// For the whole campaign (`step` is none) or for one step of it.
+    #[must_use]
+    pub fn new(campaigns: &Campaigns, campaign: &Campaign, step: Option<&Step>, facts: &Facts) -> Props {
+        Props {
+            cart: if matches!(campaign.trigger, Trigger::CartAbandoned { .. }) { cart_to_show(facts) } else { None },
+            coupon: step.and_then(|s| coupon(campaigns, s)).map(|spec| CouponView::new(spec, shop_coupon(spec, facts))),
+        }
+    }
+
+    #[must_use]
+    pub fn scene<'a>(
+        &'a self,
+        campaign: &Campaign,
+        enrolment: &Enrolment,
+        facts: &'a Facts,
+        shop: &'a ShopView,
+        link: Option<&'a str>,
+    ) -> Scene<'a> {
+        let order = match &enrolment.subject {
+            Subject::Order { id } => facts.order(id),
+            Subject::Cart { .. } => None,
+        };
+        let offer = offer::choose(campaign, enrolment, facts);
+        Scene { shop, cart: self.cart.as_ref(), order, offer, coupon: self.coupon.as_ref(), link }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::campaign::model::{Campaign, Kind, LinkKind, Step};
 use crate::clock::{At, Span};
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
-use crate::decide::{offer, scene};
+use crate::decide::scene::{self, Props};
+use crate::decide::offer;
 use crate::flow::{self, Depth};
 use crate::ids::Chance;
 use crate::money::Money;
@@ -225,9 +226,8 @@ impl Gate<'_> {
             None => self.new_link(campaign, step, message, enrolment, facts),
         };
         let address = format!("{base}/{}", link.slug);
-        let cart = scene::cart_to_show(facts);
-        let scene =
-            scene::scene(&self.rules.campaigns, campaign, Some(step), enrolment, facts, self.shop, cart.as_ref(), Some(&address));
+        let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts);
+        let scene = props.scene(campaign, enrolment, facts, self.shop, Some(&address));
         let values = values::values(facts, &scene);
         let line = &self.rules.settings.gateway.line;
         let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, line) {

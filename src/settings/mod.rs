@@ -1,1 +1,5 @@
+//! `bazgasht.toml`: the machine's file. Pure.
+
+pub mod check;
+pub mod file;
 pub mod model;

@@ -55,7 +55,7 @@ impl Console {
 
     /// The line or name that the phone shows above the text.
     #[must_use]
-    pub fn from(mut self, sender: impl Into<String>) -> Self {
+    pub fn with_sender(mut self, sender: impl Into<String>) -> Self {
         self.sender = sender.into();
         self
     }

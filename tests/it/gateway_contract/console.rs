@@ -8,7 +8,7 @@ use super::*;
 async fn the_console_prints_a_bubble_and_costs_nothing() {
     let screen = Written::default();
     let gateway = Console::new(Arc::new(Mutex::new(screen.clone())), Currency::IRR)
-        .from("Shop")
+        .with_sender("Shop")
         .with_footer(Arc::new(|text| format!("1 part · {} characters", text.chars().count())));
     let message = Outgoing {
         body: Body::Text("سلام\u{200c}ها\nhttps://shop.example/s/3JcKdsX\x1b[31m".to_owned()),

@@ -1,0 +1,281 @@
+//! Made-up people, baskets and orders, for `preview` and `check`: what a text costs at worst, and whether it holds when
+//! everything that may be absent is.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use minijinja::Value;
+
+use super::values::{self, CouponView, Scene, ShopView};
+use crate::campaign::model::{Campaign, CouponSpec, Language, Off, Offer, Step, Trigger};
+use crate::clock::{At, Span};
+use crate::decide::facts::Facts;
+use crate::money::{Currency, Money};
+use crate::phone::Phone;
+use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Stock};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleKind {
+    /// Long names, large amounts, everything there.
+    Longest,
+    /// Short names, small amounts, whatever may be absent absent.
+    Shortest,
+    Usual,
+}
+
+impl SampleKind {
+    pub const ALL: [SampleKind; 3] = [SampleKind::Longest, SampleKind::Shortest, SampleKind::Usual];
+}
+
+/// One made-up message's surroundings; what does not fit may be replaced before asking for its values.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub facts: Facts,
+    pub shop: ShopView,
+    pub cart: Option<Cart>,
+    pub order: Option<Order>,
+    pub offer: Option<Product>,
+    pub coupon: Option<CouponView>,
+    pub link: Option<String>,
+}
+
+impl Sample {
+    #[must_use]
+    pub fn scene(&self) -> Scene<'_> {
+        Scene {
+            shop: &self.shop,
+            cart: self.cart.as_ref(),
+            order: self.order.as_ref(),
+            offer: self.offer.as_ref(),
+            coupon: self.coupon.as_ref(),
+            link: self.link.as_deref(),
+        }
+    }
+
+    #[must_use]
+    pub fn values(&self) -> Value {
+        values::values(&self.facts, &self.scene())
+    }
+
+    /// With the offer and the coupon that this step gives, and no others.
+    #[must_use]
+    pub fn for_step(mut self, campaign: &Campaign, step: &Step, coupons: &BTreeMap<String, CouponSpec>) -> Sample {
+        if !matches!(campaign.offer, Some(Offer::CrossSell)) {
+            self.offer = None;
+        }
+        let ends = self.coupon.take().and_then(|c| c.ends);
+        let spec = step.coupon.as_ref().and_then(|id| coupons.get(id));
+        self.coupon = spec.map(|spec| CouponView { ends, ..CouponView::new(spec, None) });
+        self
+    }
+}
+
+/// A shop for when the owner's is not known yet.
+#[must_use]
+pub fn shop(language: Language) -> ShopView {
+    let (name, currency, timezone, country) = match language {
+        Language::Persian => ("فروشگاه نمونه", Currency::IRT, Tz::Asia__Tehran, "IR"),
+        Language::English => ("Sample Shop", Currency::EUR, Tz::Europe__Berlin, "DE"),
+    };
+    ShopView {
+        name: name.to_owned(),
+        url: "https://shop.example".to_owned(),
+        currency,
+        timezone,
+        language,
+        country: country.to_owned(),
+    }
+}
+
+/// 2026-11-22T10:15+03:30, a Sunday.
+const NOW: At = At(1_795_329_900_000);
+
+/// A message of a campaign with this trigger, with offer, coupon and link.
+#[must_use]
+pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
+    let words = Words::of(kind, shop.language);
+    let contact = Contact {
+        id: ContactId(1),
+        phone: Phone::from_e164("+989120000001"),
+        user_id: None,
+        first_name: words.first_name.map(str::to_owned),
+        last_name: words.last_name.map(str::to_owned),
+        locale: None,
+        birthday: None,
+        country: Some(shop.country.clone()),
+        consent: None,
+        created: NOW.minus(Span::days(400)),
+        last_seen: NOW.minus(Span::hours(1)),
+    };
+    let items = words.items(&shop);
+    let (mut cart, mut order, mut orders) = (None, None, Vec::new());
+    match trigger {
+        Trigger::CartAbandoned { idle } => {
+            cart = Some(cart_of(items, &shop, NOW.minus((*idle).max(Span::minutes(1)))));
+            if kind != SampleKind::Shortest {
+                orders.push(order_of(words.order_number, "completed", words.items(&shop), &shop, NOW.minus(Span::days(40))));
+            }
+        }
+        Trigger::OrderStatus { status } => {
+            let about = order_of(words.order_number, status, items, &shop, NOW.minus(Span::days(10)));
+            orders.push(about.clone());
+            order = Some(Order { tracking_url: words.tracking_url(), ..about });
+        }
+    }
+    let offer = product_of(kind, words.product, &shop);
+    Sample {
+        facts: Facts {
+            now: NOW,
+            contact,
+            opted_out: None,
+            carts: cart.iter().cloned().collect(),
+            orders,
+            reviews: Vec::new(),
+            enrolments: Vec::new(),
+            last_entered: BTreeMap::new(),
+            products: BTreeMap::from([(offer.id.clone(), offer.clone())]),
+            coupons: BTreeMap::new(),
+        },
+        cart,
+        order,
+        offer: Some(offer),
+        coupon: Some(CouponView {
+            code: if kind == SampleKind::Longest { "comeback10" } else { "off5" }.to_owned(),
+            off: Off::Percent(500),
+            ends: (kind != SampleKind::Shortest).then_some(NOW.plus(Span::days(2))),
+        }),
+        link: Some(format!("{}/s/3JcKdsX", shop.url.trim_end_matches('/'))),
+        shop,
+    }
+}
+
+struct Words {
+    kind: SampleKind,
+    first_name: Option<&'static str>,
+    last_name: Option<&'static str>,
+    order_number: &'static str,
+    product: &'static str,
+}
+
+impl Words {
+    fn of(kind: SampleKind, language: Language) -> Words {
+        let (first_name, last_name, order_number, product) = match (kind, language) {
+            (SampleKind::Longest, Language::Persian) => {
+                (Some("سیدمحمدامین‌الدین"), Some("حسینی‌نژاد اصفهانی"), "1000245678", "کفش پیاده‌روی و طبیعت‌گردی زنانه مدل آسمان با زیره ضدلغزش")
+            }
+            (SampleKind::Longest, Language::English) => {
+                (Some("Maximilian-Alexander"), Some("Wolfeschlegelstein"), "1000245678", "Women's lightweight walking and trail running shoes, model Horizon")
+            }
+            (SampleKind::Shortest, Language::Persian) => (None, None, "7", "کیف"),
+            (SampleKind::Shortest, Language::English) => (None, None, "7", "Mug"),
+            (SampleKind::Usual, Language::Persian) => (Some("سارا"), Some("احمدی"), "1042", "کیف چرم دست‌دوز"),
+            (SampleKind::Usual, Language::English) => (Some("Anna"), Some("Berg"), "1042", "Leather bag"),
+        };
+        Words { kind, first_name, last_name, order_number, product }
+    }
+
+    /// How many lines, and pieces of each.
+    fn size(&self) -> (u32, u32) {
+        match self.kind {
+            SampleKind::Longest => (6, 12),
+            SampleKind::Shortest => (1, 1),
+            SampleKind::Usual => (2, 1),
+        }
+    }
+
+    fn items(&self, shop: &ShopView) -> Vec<Item> {
+        let (lines, quantity) = self.size();
+        let item = |n: u32| Item {
+            product_id: n.to_string(),
+            variation_id: None,
+            name: self.product.to_owned(),
+            quantity,
+            unit_price: Some(price(self.kind, shop).decimal()),
+            url: None,
+            attributes: BTreeMap::new(),
+        };
+        (1..=lines).map(item).collect()
+    }
+
+    fn tracking_url(&self) -> Option<String> {
+        (self.kind != SampleKind::Shortest).then(|| "https://tracking.post.example/search.aspx?id=123456789012345678901234".to_owned())
+    }
+}
+
+/// Of one piece: what is little and what is much differs from currency to currency.
+fn price(kind: SampleKind, shop: &ShopView) -> Money {
+    // In Toman or in euros and the like.
+    let (toman, other) = match kind {
+        SampleKind::Longest => (98_765_000_i64, 1_234),
+        SampleKind::Shortest => (9_000, 1),
+        SampleKind::Usual => (480_000, 25),
+    };
+    let unit = 10_i64.pow(shop.currency.exponent());
+    let minor = match shop.currency.rial_per_unit() {
+        Some(rial) => (toman * 10).saturating_mul(unit) / rial.max(1),
+        None => other * unit,
+    };
+    Money { minor, currency: shop.currency }
+}
+
+fn total(items: &[Item], shop: &ShopView) -> Money {
+    let line = |item: &Item| {
+        let price = item.unit_price.as_deref().and_then(|p| Money::parse(p, shop.currency).ok());
+        price.map_or(0, |p| p.minor.saturating_mul(i64::from(item.quantity)))
+    };
+    Money { minor: items.iter().map(line).sum(), currency: shop.currency }
+}
+
+fn cart_of(items: Vec<Item>, shop: &ShopView, last_action: At) -> Cart {
+    Cart {
+        key: "sample".to_owned(),
+        contact: Some(ContactId(1)),
+        episode: 1,
+        state: CartState::Open,
+        total: total(&items, shop),
+        items,
+        coupons: Vec::new(),
+        checkout_url: None,
+        checkout_started: None,
+        began: last_action.minus(Span::minutes(20)),
+        last_action,
+    }
+}
+
+fn order_of(number: &str, status: &str, items: Vec<Item>, shop: &ShopView, created: At) -> Order {
+    Order {
+        id: number.to_owned(),
+        number: number.to_owned(),
+        contact: Some(ContactId(1)),
+        status: status.to_owned(),
+        total: total(&items, shop),
+        refunded: Money::zero(shop.currency),
+        items,
+        coupons: Vec::new(),
+        cart_key: None,
+        tracking_url: None,
+        created,
+        placed: Some(created),
+        reached: BTreeMap::from([(status.to_owned(), created.plus(Span::days(3)))]),
+        updated: created.plus(Span::days(3)),
+    }
+}
+
+fn product_of(kind: SampleKind, name: &str, shop: &ShopView) -> Product {
+    let price = price(kind, shop);
+    let all_there = kind != SampleKind::Shortest;
+    Product {
+        id: "90001".to_owned(),
+        name: name.to_owned(),
+        url: format!("{}/?p=90001", shop.url.trim_end_matches('/')),
+        price: Some(price),
+        regular_price: all_there.then(|| price.percent(12_000)),
+        stock: Stock::In,
+        stock_quantity: all_there.then_some(14),
+        categories: Vec::new(),
+        cross_sells: Vec::new(),
+        image: None,
+        published: true,
+        updated: NOW.minus(Span::days(1)),
+    }
+}

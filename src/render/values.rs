@@ -1,0 +1,314 @@
+//! The values that texts and conditions may use: their one documented set, and how they come from what is known.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDate, Timelike};
+use chrono_tz::Tz;
+use minijinja::Value;
+
+use super::names;
+use super::objects::{Amount, Day, Group, Verbatim};
+use crate::campaign::model::{CouponSpec, Language, Off};
+use crate::clock::At;
+use crate::decide::facts::Facts;
+use crate::money::{Currency, Money};
+use crate::state::model::{Cart, Coupon, Item, Order, Product};
+
+/// What a value is, and so what may be done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    /// A link or a code: printed untouched, on a line of its own.
+    Code,
+    Number,
+    /// Money; compared in whole units of its currency.
+    Amount,
+    /// A day; compared as `2026-11-22`.
+    Date,
+    /// Yes or no; cannot be printed.
+    Flag,
+    /// To be walked through with `{% for %}`.
+    List,
+}
+
+/// Which messages have the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Always,
+    /// Campaigns about a basket.
+    Cart,
+    /// Campaigns about an order.
+    Order,
+    /// Campaigns with an offer.
+    Offer,
+    /// Steps with a coupon.
+    Coupon,
+    /// Texts, not conditions: the link is made when the text is.
+    Texts,
+}
+
+/// One documented value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name {
+    /// Dotted; the fields of a list's items stand under the list's name.
+    pub name: &'static str,
+    pub shape: Shape,
+    pub place: Place,
+    /// May be absent where its place has it; a text that prints it without a default is not sent then.
+    pub optional: bool,
+    pub meaning: &'static str,
+    /// As a Persian text prints it.
+    pub example: &'static str,
+}
+
+const fn name(name: &'static str, shape: Shape, place: Place, meaning: &'static str, example: &'static str) -> Name {
+    Name { name, shape, place, optional: false, meaning, example }
+}
+
+const fn maybe(name: &'static str, shape: Shape, place: Place, meaning: &'static str, example: &'static str) -> Name {
+    Name { name, shape, place, optional: true, meaning, example }
+}
+
+/// Everything a text or condition may name. `docs/texts.md` shows the same table, and a test holds the two together.
+pub const NAMES: &[Name] = &{
+    use Place::{Always, Cart, Coupon, Offer, Order, Texts};
+    use Shape::{Amount, Code, Date, Flag, List, Number, Text};
+    [
+        maybe("contact.first_name", Text, Always, "first name, when what was typed is one", "سارا"),
+        maybe("contact.last_name", Text, Always, "last name, when what was typed is one", "احمدی"),
+        maybe("contact.full_name", Text, Always, "first and last name, or the first alone", "سارا احمدی"),
+        name("contact.orders", Number, Always, "orders that stand", "۳"),
+        name("contact.spent", Amount, Always, "what was paid for them, less refunds", "۱٬۲۵۰٬۰۰۰ تومان"),
+        maybe("contact.last_order_days", Number, Always, "whole days since the last order", "۴۰"),
+        name("contact.is_new", Flag, Always, "has no order yet", ""),
+        name("shop.name", Text, Always, "the shop's name", "فروشگاه نمونه"),
+        name("shop.url", Code, Always, "the shop's address", "https://shop.example"),
+        name("cart.total", Amount, Cart, "the basket's total", "۲۵۰٬۰۰۰ تومان"),
+        name("cart.count", Number, Cart, "pieces in the basket", "۲"),
+        name("cart.items", List, Cart, "the basket's lines", ""),
+        name("cart.items.name", Text, Cart, "the product's name", "کیف چرم"),
+        name("cart.items.quantity", Number, Cart, "pieces of it", "۱"),
+        maybe("cart.items.price", Amount, Cart, "price of one piece", "۲۰۰٬۰۰۰ تومان"),
+        maybe("cart.first_item", Text, Cart, "name of the first product", "کیف چرم"),
+        name("cart.minutes_idle", Number, Cart, "whole minutes since the shopper's last act", "۶۰"),
+        name("order.number", Text, Order, "the order's number", "1042"),
+        name("order.total", Amount, Order, "the order's total", "۴۸۰٬۰۰۰ تومان"),
+        name("order.count", Number, Order, "pieces ordered", "۳"),
+        name("order.items", List, Order, "the order's lines", ""),
+        name("order.items.name", Text, Order, "the product's name", "کیف چرم"),
+        name("order.items.quantity", Number, Order, "pieces of it", "۱"),
+        maybe("order.items.price", Amount, Order, "price of one piece", "۲۰۰٬۰۰۰ تومان"),
+        maybe("order.first_item", Text, Order, "name of the first product", "کیف چرم"),
+        name("order.created", Date, Order, "day of the order", "۱ آذر ۱۴۰۵"),
+        maybe("order.days_since_completed", Number, Order, "whole days since the order was completed", "۷"),
+        maybe("order.tracking_url", Code, Order, "where the parcel can be followed", "https://post.example/24680"),
+        name("offer.name", Text, Offer, "the offered product", "بند چرم ساعت"),
+        maybe("offer.price", Amount, Offer, "its price now", "۹۰٬۰۰۰ تومان"),
+        maybe("offer.regular_price", Amount, Offer, "its price without sale", "۱۲۰٬۰۰۰ تومان"),
+        name("offer.url", Code, Offer, "its page", "https://shop.example/?p=12"),
+        maybe("offer.stock", Number, Offer, "pieces in stock, when the shop counts them", "۴"),
+        name("coupon.code", Code, Coupon, "the code", "off5"),
+        maybe("coupon.percent", Number, Coupon, "percent off, for codes that take a share", "۵"),
+        maybe("coupon.amount", Amount, Coupon, "money off, for codes that take an amount", "۵۰٬۰۰۰ تومان"),
+        maybe("coupon.ends", Date, Coupon, "the last day on which it works, when it ends", "۱۰ آذر ۱۴۰۵"),
+        maybe("coupon.ends_in_days", Number, Coupon, "days until then: 0 is today", "۲"),
+        name("link", Code, Texts, "the message's short link", "https://shop.example/s/3JcKdsX"),
+        name("today", Date, Always, "today in the shop's zone", "۱ آذر ۱۴۰۵"),
+        name("now.hour", Number, Always, "the hour in the shop's zone, 0 to 23", "۱۷"),
+    ]
+};
+
+/// The documented value of this dotted name.
+#[must_use]
+pub fn named(dotted: &str) -> Option<&'static Name> {
+    NAMES.iter().find(|n| n.name == dotted)
+}
+
+/// As [`named`], with the name in two halves; the first is empty for `link` and `today`.
+#[must_use]
+pub fn name_in(group: &str, field: &str) -> Option<&'static Name> {
+    NAMES.iter().find(|n| match group {
+        "" => n.name == field,
+        _ => n.name.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')) == Some(field),
+    })
+}
+
+/// Whether `NAMES` has values under this name, as under `cart` and `cart.items`.
+#[must_use]
+pub fn is_group(dotted: &str) -> bool {
+    NAMES.iter().any(|n| n.name.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    pub shop: &'a ShopView,
+    pub cart: Option<&'a Cart>,
+    pub order: Option<&'a Order>,
+    pub offer: Option<&'a Product>,
+    pub coupon: Option<&'a CouponView>,
+    /// The whole address.
+    pub link: Option<&'a str>,
+}
+
+impl<'a> Scene<'a> {
+    /// About nothing in particular.
+    #[must_use]
+    pub fn of(shop: &'a ShopView) -> Scene<'a> {
+        Scene { shop, cart: None, order: None, offer: None, coupon: None, link: None }
+    }
+}
+
+/// The shop as texts need it: settings over what the shop says of itself.
+#[derive(Debug, Clone)]
+pub struct ShopView {
+    pub name: String,
+    /// Without a slash at its end.
+    pub url: String,
+    pub currency: Currency,
+    pub timezone: Tz,
+    pub language: Language,
+    /// ISO 3166 alpha-2.
+    pub country: String,
+}
+
+/// The code that a step gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CouponView {
+    /// In the owner's letters.
+    pub code: String,
+    pub off: Off,
+    pub ends: Option<At>,
+}
+
+impl CouponView {
+    /// `known` is the coupon as the shop told of it; its end is the shop's.
+    #[must_use]
+    pub fn new(spec: &CouponSpec, known: Option<&Coupon>) -> CouponView {
+        CouponView { code: spec.code.clone(), off: spec.off.clone(), ends: known.and_then(|c| c.expires) }
+    }
+}
+
+/// Everything in [`NAMES`] for one person and one message.
+#[must_use]
+pub fn values(facts: &Facts, scene: &Scene<'_>) -> Value {
+    let zone = scene.shop.timezone;
+    let local = facts.now.utc().with_timezone(&zone);
+    let today = local.date_naive();
+    Group::new("")
+        .with("contact", contact(facts, scene.shop.currency))
+        .with("shop", shop(scene.shop))
+        .with("cart", scene.cart.map_or_else(|| Group::absent("cart"), |c| cart(c, facts.now)))
+        .with("order", scene.order.map_or_else(|| Group::absent("order"), |o| order(o, facts.now, zone)))
+        .with("offer", scene.offer.map_or_else(|| Group::absent("offer"), offer))
+        .with("coupon", scene.coupon.map_or_else(|| Group::absent("coupon"), |c| coupon(c, scene.shop, today)))
+        .with_some("link", scene.link.map(verbatim))
+        .with("today", Day(today))
+        .with("now", Group::new("now").with("hour", local.hour()))
+        .into()
+}
+
+fn contact(facts: &Facts, currency: Currency) -> Group {
+    let person = &facts.contact;
+    // A surname with an address in it would be a stranger's advertisement under the shop's name.
+    let first = person.first_name.as_deref().and_then(names::first_name);
+    let last = person.last_name.as_deref().and_then(names::first_name);
+    let full = match (&first, &last) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (first, _) => first.clone(),
+    };
+    let standing = || facts.orders.iter().filter(|o| o.is_placed());
+    let spent = standing().map(Order::kept).filter_map(|m| m.checked_add(Money::zero(currency)));
+    let spent = spent.fold(Money::zero(currency), |sum, m| sum.checked_add(m).unwrap_or(sum));
+    Group::new("contact")
+        .with_some("first_name", first)
+        .with_some("last_name", last)
+        .with_some("full_name", full)
+        .with("orders", standing().count())
+        .with("spent", Amount(spent))
+        .with_some("last_order_days", facts.last_placed().map(|placed| days_between(placed, facts.now)))
+        .with("is_new", standing().next().is_none())
+}
+
+fn shop(shop: &ShopView) -> Group {
+    Group::new("shop").with("name", shop.name.as_str()).with("url", verbatim(&shop.url))
+}
+
+fn cart(cart: &Cart, now: At) -> Group {
+    Group::new("cart")
+        .with("total", Amount(cart.total))
+        .with("count", pieces(&cart.items))
+        .with("items", lines("cart.items", &cart.items, cart.total.currency))
+        .with_some("first_item", first_item(&cart.items))
+        .with("minutes_idle", now.since(cart.last_action).0.max(0) / 60_000)
+}
+
+fn order(order: &Order, now: At, zone: Tz) -> Group {
+    let completed = order.reached.get("completed");
+    Group::new("order")
+        .with("number", order.number.as_str())
+        .with("total", Amount(order.total))
+        .with("count", pieces(&order.items))
+        .with("items", lines("order.items", &order.items, order.total.currency))
+        .with_some("first_item", first_item(&order.items))
+        .with("created", Day(day_of(order.created, zone)))
+        .with_some("days_since_completed", completed.map(|at| days_between(*at, now)))
+        .with_some("tracking_url", order.tracking_url.as_deref().map(verbatim))
+}
+
+fn offer(product: &Product) -> Group {
+    Group::new("offer")
+        .with("name", names::shorten(&product.name, usize::MAX))
+        .with_some("price", product.price.map(Amount))
+        .with_some("regular_price", product.regular_price.map(Amount))
+        .with("url", verbatim(&product.url))
+        .with_some("stock", product.stock_quantity.filter(|n| *n > 0))
+}
+
+fn coupon(coupon: &CouponView, shop: &ShopView, today: NaiveDate) -> Group {
+    let (percent, amount) = match &coupon.off {
+        Off::Percent(hundredths) if hundredths % 100 == 0 => (Some(Value::from(hundredths / 100)), None),
+        Off::Percent(hundredths) => (Some(Value::from(f64::from(*hundredths) / 100.0)), None),
+        Off::Amount(decimal) => (None, Money::parse(decimal, shop.currency).ok()),
+    };
+    // WooCommerce takes a code until the moment of its expiry, which it sets to the midnight that begins a day.
+    let last_day = coupon.ends.map(|ends| day_of(At(ends.0.saturating_sub(1)), shop.timezone));
+    Group::new("coupon")
+        .with("code", verbatim(&coupon.code))
+        .with_some("percent", percent)
+        .with_some("amount", amount.map(Amount))
+        .with_some("ends", last_day.map(Day))
+        .with_some("ends_in_days", last_day.map(|day| day.signed_duration_since(today).num_days().max(0)))
+}
+
+fn lines(prefix: &'static str, items: &[Item], currency: Currency) -> Value {
+    let line = |item: &Item| {
+        let price = item.unit_price.as_deref().and_then(|p| Money::parse(p, currency).ok());
+        Group::new(prefix)
+            .with("name", names::shorten(&item.name, usize::MAX))
+            .with("quantity", item.quantity)
+            .with_some("price", price.map(Amount))
+    };
+    Value::from(items.iter().map(|item| Value::from(line(item))).collect::<Vec<_>>())
+}
+
+fn pieces(items: &[Item]) -> u64 {
+    items.iter().map(|item| u64::from(item.quantity)).sum()
+}
+
+fn first_item(items: &[Item]) -> Option<String> {
+    items.first().map(|item| names::shorten(&item.name, usize::MAX))
+}
+
+fn verbatim(text: &str) -> Verbatim {
+    Verbatim(Arc::from(text))
+}
+
+fn day_of(at: At, zone: Tz) -> NaiveDate {
+    at.utc().with_timezone(&zone).date_naive()
+}
+
+/// Whole times 24 hours; never below zero, whatever the clocks of shop and daemon.
+fn days_between(earlier: At, later: At) -> i64 {
+    later.since(earlier).0.max(0) / 86_400_000
+}
