@@ -542,8 +542,13 @@ impl<'s> Walk<'s> {
     }
 
     fn needs_number(&mut self, expression: &Expr<'s>) {
-        let (what, help) = match self.expression(expression) {
-            Kind::Of(Shape::Number) | Kind::Any => return,
+        let known_problems = self.problems.len();
+        let kind = self.expression(expression);
+        if self.problems.len() > known_problems {
+            return;
+        }
+        let (what, help) = match kind {
+            Kind::Of(Shape::Number) => return,
             Kind::Of(Shape::Amount) if self.comparing => return,
             Kind::Of(Shape::Amount) => (
                 format!("`{}` is money and cannot be calculated with in a text", self.letters(expression.span())),

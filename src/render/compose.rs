@@ -123,12 +123,14 @@ impl Lines {
         if bare_tail.is_empty() {
             return;
         }
-        self.lines.retain(|line| line.verbatim || bare(&line.text) != bare_tail);
-        while self.lines.last().is_some_and(Entry::is_blank) {
-            self.lines.pop();
-        }
-        if let Some(last) = self.lines.last_mut().filter(|last| !last.verbatim) {
-            last.cut_tail(&bare_tail);
+        loop {
+            self.lines.retain(|line| line.verbatim || bare(&line.text) != bare_tail);
+            while self.lines.last().is_some_and(Entry::is_blank) {
+                self.lines.pop();
+            }
+            if !self.lines.last_mut().is_some_and(|last| last.cut_tail(&bare_tail)) {
+                break;
+            }
         }
         self.lines.push(Entry { text: digits::tidy(tail), verbatim: true });
     }
@@ -156,21 +158,20 @@ impl Entry {
         self.text.is_empty()
     }
 
-    /// Takes the words off the end of a line, when they stand there as words.
-    fn cut_tail(&mut self, bare_tail: &str) {
-        if !bare(&self.text).ends_with(bare_tail) {
-            return;
+    /// Takes the words off the end of a line, when they stand there as words; says whether they did.
+    fn cut_tail(&mut self, bare_tail: &str) -> bool {
+        if self.verbatim || !bare(&self.text).ends_with(bare_tail) {
+            return false;
         }
         let starts = self.text.char_indices().rev().map(|(at, _)| at);
         let cut = starts.take(bare_tail.len().saturating_mul(2)).find(|at| {
             let (before, end) = self.text.split_at(*at);
             bare(end) == bare_tail && before.chars().next_back().is_none_or(char::is_whitespace)
         });
-        if let Some(at) = cut {
-            self.text.truncate(at);
-            let kept = self.text.trim_end().len();
-            self.text.truncate(kept);
-        }
+        let Some(at) = cut else { return false };
+        self.text.truncate(at);
+        self.text.truncate(self.text.trim_end().len());
+        true
     }
 }
 
@@ -310,8 +311,16 @@ mod tests {
     #[test]
     fn marketing_ends_with_the_opt_out_words_once() {
         let expected = format!("سلام\n{TAIL}");
-        for text in ["سلام", "سلام\n\n", "سلام\nلغو11", "سلام\nلغو ۱۱\n", "سلام لغو۱۱", "سلام. لغو 11", "لغو11\nسلام"]
-        {
+        for text in [
+            "سلام",
+            "سلام\n\n",
+            "سلام\nلغو11",
+            "سلام\nلغو ۱۱\n",
+            "سلام لغو۱۱",
+            "سلام. لغو 11",
+            "لغو11\nسلام",
+            "سلام لغو11\nلغو ۱۱ لغو۱۱",
+        ] {
             let text = marketing(text).replace("سلام.", "سلام");
             assert_eq!(text, expected);
         }
