@@ -75,6 +75,17 @@ impl Span {
     pub const fn days(n: i64) -> Span {
         Span(n * 86_400_000)
     }
+
+    #[must_use]
+    pub const fn plus(self, more: Span) -> Span {
+        Span(self.0.saturating_add(more.0))
+    }
+
+    /// How much longer this is than `less`; negative when it is shorter.
+    #[must_use]
+    pub const fn minus(self, less: Span) -> Span {
+        Span(self.0.saturating_sub(less.0))
+    }
 }
 
 /// Why a text is not a length of time.

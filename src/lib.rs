@@ -22,7 +22,9 @@ pub mod store;
 
 /// The owner's file of campaigns, and the machine's file of settings.
 pub mod campaign;
+pub mod document;
 pub mod problem;
+pub mod rules;
 pub mod settings;
 
 /// 4 decide: the pure engine.
@@ -44,11 +46,10 @@ pub mod links;
 pub mod measure;
 
 /// The walk itself; the process around it; and the same walk in virtual time.
-pub mod daemon;
+// pub mod daemon;
 pub mod flow;
-pub mod logging;
+// pub mod logging;
 pub mod replay;
-pub mod rules;
 pub mod simulate;
 
 pub mod cli;

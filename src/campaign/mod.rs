@@ -1,1 +1,8 @@
+//! `campaigns.toml`: the owner's file. Pure.
+
+pub mod check;
+pub mod file;
 pub mod model;
+pub mod shipped;
+mod warn;
+pub mod wording;

@@ -1,1 +1,6 @@
+//! `bazgasht.toml`: the machine's file. Pure.
+
+pub mod check;
+pub mod file;
 pub mod model;
+pub mod shipped;

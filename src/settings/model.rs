@@ -118,4 +118,10 @@ impl Which {
             Which::Kavenegar { .. } => "kavenegar",
         }
     }
+
+    /// Sending through it is paid for.
+    #[must_use]
+    pub const fn costs(&self) -> bool {
+        !matches!(self, Which::Console)
+    }
 }

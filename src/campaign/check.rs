@@ -1,0 +1,498 @@
+//! From `campaigns.toml` as it stands to [`Campaigns`], or to everything that is wrong with it. Pure.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::file::{CART_TRIGGER, ORDER_TRIGGER, RawCampaign, RawCoupon, RawFile, RawStep, RawTrigger};
+use super::model::{
+    Again, Campaign, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer, ProviderTemplate, Step, TextKey, Trigger,
+};
+use super::wording::{self, Wording};
+use super::{file, warn};
+use crate::clock::Span;
+use crate::document::{Found, Problems, list, nearest};
+use crate::money::{Currency, Money};
+use crate::problem::{Code, Label, Problem, SourceFile};
+use crate::settings::model::Settings;
+use crate::state::model::Shop;
+
+const IDLE: Span = Span::minutes(45);
+const GIVE_UP_CART: Span = Span::days(15);
+const GIVE_UP_ORDER: Span = Span::days(45);
+const COOL_OFF_CART: Span = Span::days(5);
+const COOL_OFF_ORDER: Span = Span::ZERO;
+/// Steps under a day are of use for a shorter time than later ones.
+const BEST_BEFORE_SOON: Span = Span::hours(6);
+const BEST_BEFORE_LATER: Span = Span::hours(24);
+const MAX_PARTS: u32 = 3;
+const LONGEST_ID: usize = 64;
+
+/// What texts are tried on, and what the machine allows.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckContext<'a> {
+    pub settings: &'a Settings,
+    /// What the shop said of itself, once it has.
+    pub told: Option<&'a Shop>,
+}
+
+/// The outcome of reading a file.
+#[derive(Debug)]
+pub struct Checked {
+    /// There when no problem is an error.
+    pub campaigns: Option<Campaigns>,
+    /// Errors and warnings in the file's order.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads and checks a whole campaign file; `name` is what problems call it.
+#[must_use]
+pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
+    let problems = Problems::of(SourceFile::new(name, source));
+    let raw = file::read(source, &problems);
+    let check = Check { problems: &problems };
+    let language = check.language(&raw);
+    let coupons = check.coupons(&raw);
+    let mut wording = Wording::new(source);
+    let mut ids = BTreeMap::new();
+    let list = raw.campaigns.iter().enumerate().map(|(n, c)| check.campaign(n, c, &coupons, &mut ids, &mut wording)).collect();
+    let templates = wording.compile(language, &problems);
+    let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
+    let campaigns = Campaigns { language, shop_name, coupons, list, templates: Arc::new(templates) };
+    wording::check(&campaigns, &raw, &wording, context, &problems);
+    warn::look(&campaigns, &raw, context.settings.caps.gap, &problems);
+    let good = !problems.any_error();
+    Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
+}
+
+struct Check<'p> {
+    problems: &'p Problems,
+}
+
+impl Check<'_> {
+    fn language(&self, raw: &RawFile) -> Language {
+        let words = [("fa", Language::Persian), ("en", Language::English)];
+        raw.language.as_ref().and_then(|found| self.problems.word("language", found, &words)).unwrap_or_default()
+    }
+
+    fn coupons(&self, raw: &RawFile) -> BTreeMap<String, CouponSpec> {
+        let mut by_code: BTreeMap<String, Range<usize>> = BTreeMap::new();
+        let mut coupons = BTreeMap::new();
+        for coupon in &raw.coupons {
+            let off = self.off(coupon);
+            let Some(code) = &coupon.code else { continue };
+            if code.value.is_empty() || code.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
+                let what = format!("coupon code {:?} cannot be typed at the checkout: it is empty or has a space in it", code.value);
+                self.problems.add(Code::BadValue, &code.span, what, "write it in one word, such as `code = \"off5\"`");
+            }
+            // WooCommerce compares codes without case.
+            if let Some(first) = by_code.insert(code.value.to_lowercase(), code.span.clone()) {
+                let what = format!("coupon code {:?} is there twice", code.value);
+                let labels = vec![Label { span: first, text: "first here".to_owned() }];
+                self.problems.add_with(Code::DuplicateCode, &code.span, what, "use the first one in the steps, and take this one out", labels);
+            }
+            let spec = CouponSpec { code: code.value.clone(), off: off.unwrap_or(Off::Percent(0)) };
+            coupons.insert(coupon.id.value.clone(), spec);
+        }
+        coupons
+    }
+
+    fn off(&self, coupon: &RawCoupon) -> Option<Off> {
+        match (&coupon.percent, &coupon.amount) {
+            (Some(percent), Some(amount)) => {
+                let labels = vec![Label { span: percent.span.clone(), text: "and a percentage here".to_owned() }];
+                let what = "coupon has both `percent` and `amount`";
+                self.problems.add_with(Code::Conflict, &amount.span, what, "keep the one that the shop's coupon has", labels);
+                None
+            }
+            (None, None) => {
+                let what = format!("coupon `{}` lacks what it takes off", coupon.id.value);
+                self.problems.add(Code::MissingKey, &coupon.id.span, what, "write `percent = 5`, or `amount = \"50000\"` in the shop's currency");
+                None
+            }
+            (Some(percent), None) => {
+                let hundredths = hundredths(&percent.value).filter(|p| (1..=10_000).contains(p));
+                if hundredths.is_none() {
+                    let what = format!("`percent` is {}: expected more than 0 and at most 100, with at most two decimals", percent.value);
+                    self.problems.add(Code::BadValue, &percent.span, what, "write it such as `percent = 5`");
+                }
+                hundredths.map(Off::Percent)
+            }
+            (None, Some(amount)) => {
+                // Any currency will do: only its being a sum is looked at, the shop's own is known later.
+                let sum = Money::parse(&amount.value, Currency::EUR).ok().filter(|m| m.minor > 0);
+                if sum.is_none() {
+                    let what = format!("`amount` is {:?}: expected a sum above 0 in plain digits", amount.value);
+                    self.problems.add(Code::BadValue, &amount.span, what, "write it such as `amount = \"50000\"`, without separators");
+                }
+                sum.map(|_| Off::Amount(amount.value.trim().to_owned()))
+            }
+        }
+    }
+
+    fn campaign(
+        &self,
+        number: usize,
+        raw: &RawCampaign,
+        coupons: &BTreeMap<String, CouponSpec>,
+        ids: &mut BTreeMap<String, Range<usize>>,
+        wording: &mut Wording<'_>,
+    ) -> Campaign {
+        let id = self.id("campaign", number, raw.id.as_ref(), ids);
+        let trigger = raw.trigger.as_ref().and_then(|t| self.trigger(t));
+        let for_cart = !matches!(trigger, Some(Trigger::OrderStatus { .. }));
+        let offer = raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &[("cross_sell", Offer::CrossSell)]));
+        let goal = self.goal(raw, trigger.as_ref(), for_cart);
+        let length = |key: &str, found: Option<&Found<String>>, usual: Span| {
+            found.and_then(|f| self.problems.length(Code::Delay, key, f)).unwrap_or(usual)
+        };
+        let give_up = length("give_up", raw.give_up.as_ref(), if for_cart { GIVE_UP_CART } else { GIVE_UP_ORDER });
+        if let Some(who) = &raw.who {
+            wording.condition(TextKey::who(&id), who);
+        }
+        let mut campaign = Campaign {
+            name: raw.name.as_ref().map_or_else(|| id.clone(), |n| n.value.clone()),
+            enabled: raw.enabled.as_ref().is_none_or(|e| e.value),
+            has_who: raw.who.is_some(),
+            again: raw.again.as_ref().and_then(|a| self.again(a)).unwrap_or(Again::Always),
+            cool_off: length("cool_off", raw.cool_off.as_ref(), if for_cart { COOL_OFF_CART } else { COOL_OFF_ORDER }),
+            give_up,
+            exits: self.exits(raw, trigger.as_ref(), goal),
+            kind: self.kind(raw),
+            offer,
+            goal,
+            steps: Vec::new(),
+            trigger: trigger.clone().unwrap_or(Trigger::CartAbandoned { idle: IDLE }),
+            id,
+        };
+        if let (Trigger::CartAbandoned { idle }, Some(written)) = (&campaign.trigger, raw.trigger.as_ref().and_then(|t| t.idle.as_ref()))
+            && *idle > give_up
+        {
+            let what = format!("a basket counts as abandoned after {idle}, but the campaign gives up after {give_up}");
+            self.problems.add(Code::Delay, &written.span, what, "shorten `idle`, or write a longer `give_up`");
+        }
+        self.offer_is_there(raw, &campaign);
+        if raw.steps.is_empty() {
+            let what = format!("campaign `{}` has no step, so it would never say anything", campaign.id);
+            self.problems.add(Code::NoSteps, &raw.span, what, "add a [[campaign.step]] with `id`, `after` and `text`");
+        }
+        let mut step_ids = BTreeMap::new();
+        campaign.steps =
+            raw.steps.iter().enumerate().map(|(n, step)| self.step(n, step, &campaign, coupons, &mut step_ids, wording)).collect();
+        self.delays(raw, &campaign, trigger.as_ref());
+        campaign
+    }
+
+    /// The id as written, made unique where it is not, so that checking can go on.
+    fn id(&self, what: &str, number: usize, raw: Option<&Found<String>>, seen: &mut BTreeMap<String, Range<usize>>) -> String {
+        let Some(found) = raw else { return format!("#{number}") };
+        let id = &found.value;
+        let plain = !id.is_empty()
+            && id.len() <= LONGEST_ID
+            && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
+        if !plain {
+            let message = format!("{what} id {id:?} is not plain: expected 1 to {LONGEST_ID} of the characters a–z, 0–9, - and _");
+            self.problems.add(Code::BadId, &found.span, message, "write it such as `id = \"first-day\"`; `name` is for people");
+        }
+        match seen.get(id) {
+            Some(first) => {
+                let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
+                let message = format!("{what} id {id:?} is there twice");
+                self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
+                format!("{id}#{number}")
+            }
+            None => {
+                seen.insert(id.clone(), found.span.clone());
+                id.clone()
+            }
+        }
+    }
+
+    fn trigger(&self, raw: &RawTrigger) -> Option<Trigger> {
+        #[derive(Clone, Copy)]
+        enum On {
+            Cart,
+            Order,
+        }
+        let on = raw.on.as_ref()?;
+        match self.problems.word("on", on, &[("cart_abandoned", On::Cart), ("order_status", On::Order)])? {
+            On::Cart => {
+                self.not_here(raw.status.as_ref(), "status", CART_TRIGGER.name);
+                let idle = raw.idle.as_ref().and_then(|i| Some((i, self.problems.length(Code::Delay, "idle", i)?)));
+                if let Some((found, Span::ZERO)) = &idle {
+                    let what = "`idle` is zero: every basket would count as abandoned while it is being filled";
+                    self.problems.add(Code::Delay, &found.span, what, "write `idle = \"45m\"`, or anything from 20 minutes to 2 hours");
+                }
+                Some(Trigger::CartAbandoned { idle: idle.map_or(IDLE, |(_, span)| span) })
+            }
+            On::Order => {
+                self.not_here(raw.idle.as_ref(), "idle", ORDER_TRIGGER.name);
+                Some(Trigger::OrderStatus { status: self.status(raw)? })
+            }
+        }
+    }
+
+    fn not_here(&self, found: Option<&Found<String>>, key: &str, trigger: &str) {
+        if let Some(found) = found {
+            let what = format!("`{key}` means nothing for the {trigger}");
+            self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out, or write the other `on`");
+        }
+    }
+
+    fn status(&self, raw: &RawTrigger) -> Option<String> {
+        const KNOWN: [&str; 7] = ["pending", "on-hold", "processing", "completed", "cancelled", "refunded", "failed"];
+        let Some(found) = &raw.status else {
+            let what = "trigger order_status lacks `status`";
+            self.problems.add(Code::MissingKey, &raw.span, what, "write the status that starts the campaign, such as `status = \"completed\"`");
+            return None;
+        };
+        let status = found.value.as_str();
+        if status.is_empty() || status.starts_with("wc-") || status.chars().any(|c| c.is_whitespace() || c.is_uppercase()) {
+            let bare = status.trim_start_matches("wc-").trim().to_lowercase().replace(' ', "-");
+            let what = format!("order status {status:?} is never sent: expected the shop's own word in small letters, without `wc-`");
+            self.problems.add(Code::BadValue, &found.span, what, format!("write `status = {bare:?}`"));
+        } else if !KNOWN.contains(&status)
+            && let Some(meant) = nearest(status, KNOWN.map(|k| (k, k)))
+        {
+            let what = format!("order status {status:?} is none of WooCommerce's own: did you mean {meant:?}?");
+            self.problems.add(Code::OddStatus, &found.span, what, "leave it if a plugin of the shop adds this status");
+        }
+        Some(status.to_owned())
+    }
+
+    fn again(&self, found: &Found<String>) -> Option<Again> {
+        match found.value.as_str() {
+            "always" => Some(Again::Always),
+            "never" => Some(Again::Never),
+            written if written.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+                self.problems.length(Code::Delay, "again", found).map(Again::After)
+            }
+            _ => {
+                let what = format!("`again` does not know {:?}", found.value);
+                self.problems.add(Code::UnknownWord, &found.span, what, "use `always`, `never`, or a length of time such as \"30 days\"");
+                None
+            }
+        }
+    }
+
+    fn goal(&self, raw: &RawCampaign, trigger: Option<&Trigger>, for_cart: bool) -> Goal {
+        let usual = if raw.offer.is_some() && !for_cart { Goal::Offer } else { Goal::Order };
+        let Some(found) = &raw.goal else { return usual };
+        let words = [("order", Goal::Order), ("review", Goal::Review), ("offer", Goal::Offer)];
+        let goal = self.problems.word("goal", found, &words).unwrap_or(usual);
+        if goal == Goal::Review && matches!(trigger, Some(Trigger::CartAbandoned { .. })) {
+            let what = "goal `review` needs an order to review, but this campaign starts with a basket";
+            self.problems.add(Code::NotWithTrigger, &found.span, what, "write `goal = \"order\"`, or start with `on = \"order_status\"`");
+        }
+        if goal == Goal::Offer && raw.offer.is_none() {
+            let what = "goal `offer` needs something that is offered";
+            self.problems.add(Code::NeedsOffer, &found.span, what, "add `offer = \"cross_sell\"` to the campaign, or write `goal = \"order\"`");
+        }
+        goal
+    }
+
+    fn exits(&self, raw: &RawCampaign, trigger: Option<&Trigger>, goal: Goal) -> Vec<Exit> {
+        let words = [
+            ("order", Exit::Order),
+            ("cart_emptied", Exit::CartEmptied),
+            ("review", Exit::Review),
+            ("bought_offer", Exit::BoughtOffer),
+            ("order_taken_back", Exit::TakenBack),
+        ];
+        let Some(written) = &raw.exits else { return usual_exits(trigger, goal) };
+        let mut exits = Vec::new();
+        for found in &written.value {
+            let Some(exit) = self.problems.word("exits", found, &words) else { continue };
+            let without = match (exit, trigger) {
+                (Exit::CartEmptied, Some(Trigger::OrderStatus { .. })) => Some("a basket"),
+                (Exit::Review | Exit::TakenBack, Some(Trigger::CartAbandoned { .. })) => Some("an order"),
+                _ => None,
+            };
+            if let Some(thing) = without {
+                let what = format!("exit `{}` needs {thing}, which this campaign's trigger does not have", found.value);
+                self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out of the list");
+            }
+            if exit == Exit::BoughtOffer && raw.offer.is_none() {
+                let what = "exit `bought_offer` needs something that is offered";
+                self.problems.add(Code::NeedsOffer, &found.span, what, "add `offer = \"cross_sell\"` to the campaign, or take the exit out");
+            }
+            if !exits.contains(&exit) {
+                exits.push(exit);
+            }
+        }
+        exits
+    }
+
+    fn kind(&self, raw: &RawCampaign) -> Kind {
+        let words = [("marketing", Kind::Marketing), ("service", Kind::Service)];
+        raw.kind.as_ref().and_then(|k| self.problems.word("kind", k, &words)).unwrap_or(Kind::Marketing)
+    }
+
+    /// An offer stands on what an order held; a basket has none.
+    fn offer_is_there(&self, raw: &RawCampaign, campaign: &Campaign) {
+        if let (Some(found), Trigger::CartAbandoned { .. }, Some(_)) = (&raw.offer, &campaign.trigger, &campaign.offer)
+            && raw.trigger.as_ref().is_some_and(|t| t.on.is_some())
+        {
+            let what = "offer `cross_sell` needs an order to go with, but this campaign starts with a basket";
+            self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out, or start with `on = \"order_status\"`");
+        }
+    }
+
+    fn step(
+        &self,
+        number: usize,
+        raw: &RawStep,
+        campaign: &Campaign,
+        coupons: &BTreeMap<String, CouponSpec>,
+        ids: &mut BTreeMap<String, Range<usize>>,
+        wording: &mut Wording<'_>,
+    ) -> Step {
+        let id = self.id("step", number, raw.id.as_ref(), ids);
+        let after = raw.after.as_ref().and_then(|a| self.problems.length(Code::Delay, "after", a)).unwrap_or_default();
+        if let Some(when) = &raw.when {
+            wording.condition(TextKey::when(&campaign.id, &id), when);
+        }
+        if let Some(text) = &raw.text {
+            wording.text(TextKey::text(&campaign.id, &id), text);
+        }
+        let coupon = raw.coupon.as_ref().filter(|found| self.coupon_is_there(found, coupons));
+        Step {
+            after,
+            has_when: raw.when.is_some(),
+            text: raw.text.as_ref().map(|t| t.value.clone()).unwrap_or_default(),
+            link: self.link(raw, campaign),
+            coupon: coupon.map(|found| found.value.clone()),
+            best_before: self.best_before(raw, after),
+            max_parts: self.max_parts(raw),
+            template: self.template(raw, &campaign.id, &id, wording),
+            id,
+        }
+    }
+
+    fn coupon_is_there(&self, found: &Found<String>, coupons: &BTreeMap<String, CouponSpec>) -> bool {
+        if coupons.contains_key(&found.value) {
+            return true;
+        }
+        let wanted = found.value.to_lowercase();
+        let near = coupons.iter().find(|(id, spec)| {
+            let close = |word: &str| strsim::damerau_levenshtein(&wanted, &word.to_lowercase()) <= 1;
+            close(id) || close(&spec.code)
+        });
+        let meant = near.map_or_else(String::new, |(id, _)| format!(": did you mean {id:?}?"));
+        let help = if coupons.is_empty() {
+            format!("add a table: [coupons.{}] with `code` and `percent`", found.value)
+        } else {
+            format!("add a table [coupons.{}], or use one of {}", found.value, list(coupons.keys()))
+        };
+        self.problems.add(Code::UnknownCoupon, &found.span, format!("coupon {:?} is not among [coupons]{meant}", found.value), help);
+        false
+    }
+
+    fn link(&self, raw: &RawStep, campaign: &Campaign) -> LinkKind {
+        let for_cart = matches!(campaign.trigger, Trigger::CartAbandoned { .. });
+        let usual = match (campaign.goal, campaign.offer) {
+            (Goal::Review, _) => LinkKind::Review,
+            (_, Some(_)) => LinkKind::Product,
+            _ if for_cart => LinkKind::Cart,
+            _ => LinkKind::Shop,
+        };
+        let words: Vec<(&'static str, LinkKind)> = LinkKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
+        let Some((found, link)) = raw.link.as_ref().and_then(|l| Some((l, self.problems.word("link", l, &words)?))) else { return usual };
+        let wrong = match link {
+            LinkKind::Cart if !for_cart => Some("to the basket, but this campaign starts with an order"),
+            LinkKind::Review if for_cart => Some("to a review form, but this campaign starts with a basket: there is nothing to review yet"),
+            _ => None,
+        };
+        if let Some(why) = wrong {
+            let what = format!("link leads {why}");
+            self.problems.add(Code::NotWithTrigger, &found.span, what, format!("take it out (this campaign's own is {:?}), or write \"shop\"", usual.word()));
+        }
+        if link == LinkKind::Product && campaign.offer.is_none() {
+            let what = "link leads to the offered product, but the campaign offers none";
+            self.problems.add(Code::NeedsOffer, &found.span, what, "add `offer = \"cross_sell\"` to the campaign, or write another link");
+        }
+        link
+    }
+
+    fn best_before(&self, raw: &RawStep, after: Span) -> Span {
+        let usual = if after < Span::days(1) { BEST_BEFORE_SOON } else { BEST_BEFORE_LATER };
+        let Some(found) = &raw.best_before else { return usual };
+        let span = self.problems.length(Code::Delay, "best_before", found);
+        if span == Some(Span::ZERO) {
+            let what = "`best_before` is zero: the text would be too late as soon as it is due";
+            self.problems.add(Code::Delay, &found.span, what, format!("take it out (then it is {usual}), or write a longer time"));
+        }
+        span.unwrap_or(usual)
+    }
+
+    fn max_parts(&self, raw: &RawStep) -> u32 {
+        let Some(found) = &raw.max_parts else { return MAX_PARTS };
+        if !(1..=10).contains(&found.value) {
+            let what = format!("`max_parts` is {}: expected 1 to 10", found.value);
+            self.problems.add(Code::BadValue, &found.span, what, format!("take it out (then it is {MAX_PARTS})"));
+        }
+        found.value.clamp(1, 10)
+    }
+
+    fn template(&self, raw: &RawStep, campaign: &str, step: &str, wording: &mut Wording<'_>) -> Option<ProviderTemplate> {
+        let raw = raw.template.as_ref()?;
+        let name = raw.name.as_ref()?;
+        if name.value.trim().is_empty() {
+            self.problems.add(Code::BadValue, &name.span, "template name is empty", "write the name under which the provider approved it");
+        }
+        wording::token_names(raw, self.problems);
+        let mut tokens = BTreeMap::new();
+        for (token, text) in &raw.tokens {
+            wording.text(TextKey::token(campaign, step, &token.value), text);
+            tokens.insert(token.value.clone(), text.value.clone());
+        }
+        Some(ProviderTemplate { name: name.value.clone(), tokens })
+    }
+
+    /// Delays against each other and against the campaign's own times. Those that could not be read are left out.
+    fn delays(&self, raw: &RawCampaign, campaign: &Campaign, trigger: Option<&Trigger>) {
+        let steps = raw.steps.iter().zip(&campaign.steps).filter_map(|(raw, step)| Some((raw.after.as_ref()?, step)));
+        let steps: Vec<_> = steps.filter(|(found, _)| found.value.parse::<Span>().is_ok()).collect();
+        for (found, step) in &steps {
+            if step.after > campaign.give_up {
+                let what = format!("step `{}` comes after {}, but the campaign gives up after {}", step.id, step.after, campaign.give_up);
+                let labels = raw.give_up.iter().map(|g| Label { span: g.span.clone(), text: "gives up here".to_owned() }).collect();
+                self.problems.add_with(Code::Delay, &found.span, what, format!("write `give_up = \"{}\"` or more, or a shorter `after`", step.after), labels);
+            }
+            if let Some(Trigger::CartAbandoned { idle }) = trigger
+                && step.after < *idle
+            {
+                let what = format!("step `{}` comes after {}, before the basket counts as abandoned ({idle})", step.id, step.after);
+                self.problems.add(Code::Delay, &found.span, what, format!("write `after = \"{idle}\"` or more, or a shorter `idle`"));
+            }
+        }
+        for pair in steps.windows(2) {
+            let [(first, earlier), (second, later)] = pair else { continue };
+            if later.after < earlier.after {
+                let what = format!("step `{}` ({}) stands behind step `{}` ({}), which goes out later", later.id, later.after, earlier.id, earlier.after);
+                let labels = vec![Label { span: first.span.clone(), text: "later than the step behind it".to_owned() }];
+                self.problems.add_with(Code::StepOrder, &second.span, what, "put the steps in the order in which they go out", labels);
+            }
+        }
+    }
+}
+
+fn usual_exits(trigger: Option<&Trigger>, goal: Goal) -> Vec<Exit> {
+    match (trigger, goal) {
+        (Some(Trigger::OrderStatus { .. }), Goal::Review) => vec![Exit::Review, Exit::TakenBack],
+        (Some(Trigger::OrderStatus { .. }), Goal::Offer) => vec![Exit::BoughtOffer, Exit::TakenBack],
+        (Some(Trigger::OrderStatus { .. }), Goal::Order) => vec![Exit::Order, Exit::TakenBack],
+        (Some(Trigger::CartAbandoned { .. }) | None, _) => vec![Exit::Order, Exit::CartEmptied],
+    }
+}
+
+/// `7.5` is 750.
+fn hundredths(decimal: &str) -> Option<u32> {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, "0"));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 2 {
+        return None;
+    }
+    let cents: u32 = format!("{fraction:0<2}").parse().ok()?;
+    whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(cents)
+}

@@ -1,0 +1,207 @@
+//! `campaigns.toml` as it stands: keys and their values with places, nothing of what they mean.
+
+use std::ops::Range;
+
+use crate::document::{Found, Key, Problems, Shape, Table, parse};
+
+/// Every table of the file with its keys; the manual is compared with this by a test.
+pub static SHAPES: [&Shape; 8] = [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CART_TRIGGER, &ORDER_TRIGGER, &STEP, &TEMPLATE];
+
+pub static FILE: Shape = Shape {
+    name: "the file",
+    keys: &[
+        Key("language", &["lang", "locale"]),
+        Key("shop", &["store"]),
+        Key("coupons", &["coupon", "codes"]),
+        Key("campaign", &["campaigns", "journey"]),
+    ],
+};
+
+pub static SHOP: Shape = Shape { name: "[shop]", keys: &[Key("name", &["title"])] };
+
+pub static COUPON: Shape = Shape {
+    name: "[coupons.…]",
+    keys: &[Key("code", &["coupon"]), Key("percent", &["percentage", "discount"]), Key("amount", &["value", "sum"])],
+};
+
+pub static CAMPAIGN: Shape = Shape {
+    name: "[[campaign]]",
+    keys: &[
+        Key("id", &["key"]),
+        Key("name", &["title"]),
+        Key("enabled", &["active", "enable", "on"]),
+        Key("trigger", &["event", "start"]),
+        Key("who", &["condition", "if", "filter"]),
+        Key("again", &["repeat"]),
+        Key("cool_off", &["cooldown", "cool_down"]),
+        Key("give_up", &["end", "until", "giveup"]),
+        Key("goal", &["target"]),
+        Key("exits", &["exit", "stop"]),
+        Key("kind", &["type", "class"]),
+        Key("offer", &["product"]),
+        Key("step", &["steps", "message"]),
+    ],
+};
+
+/// A trigger's keys depend on its `on`: whoever writes another gets told of those that belong together.
+pub static CART_TRIGGER: Shape = Shape { name: "trigger cart_abandoned", keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"])] };
+pub static ORDER_TRIGGER: Shape = Shape { name: "trigger order_status", keys: &[Key("on", &["event"]), Key("status", &["state"])] };
+static ANY_TRIGGER: Shape = Shape {
+    name: "trigger",
+    keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"]), Key("status", &["state"])],
+};
+
+pub static STEP: Shape = Shape {
+    name: "[[campaign.step]]",
+    keys: &[
+        Key("id", &["key", "name"]),
+        Key("after", &["delay", "wait", "time"]),
+        Key("when", &["condition", "if"]),
+        Key("text", &["message", "body", "sms"]),
+        Key("link", &["url", "target"]),
+        Key("coupon", &["code", "discount"]),
+        Key("best_before", &["expires", "valid"]),
+        Key("max_parts", &["parts", "max_pages"]),
+        Key("template", &["pattern", "lookup"]),
+    ],
+};
+
+pub static TEMPLATE: Shape = Shape { name: "template", keys: &[Key("name", &["id"]), Key("tokens", &["token", "values"])] };
+
+/// Everything of the file that can be read.
+#[derive(Debug, Default)]
+pub struct RawFile {
+    pub language: Option<Found<String>>,
+    pub shop_name: Option<Found<String>>,
+    pub coupons: Vec<RawCoupon>,
+    /// In the file's order.
+    pub campaigns: Vec<RawCampaign>,
+}
+
+#[derive(Debug)]
+pub struct RawCoupon {
+    pub id: Found<String>,
+    pub code: Option<Found<String>>,
+    pub percent: Option<Found<String>>,
+    pub amount: Option<Found<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawCampaign {
+    /// The header.
+    pub span: Range<usize>,
+    pub id: Option<Found<String>>,
+    pub name: Option<Found<String>>,
+    pub enabled: Option<Found<bool>>,
+    pub trigger: Option<RawTrigger>,
+    pub who: Option<Found<String>>,
+    pub again: Option<Found<String>>,
+    pub cool_off: Option<Found<String>>,
+    pub give_up: Option<Found<String>>,
+    pub goal: Option<Found<String>>,
+    pub exits: Option<Found<Vec<Found<String>>>>,
+    pub kind: Option<Found<String>>,
+    pub offer: Option<Found<String>>,
+    pub steps: Vec<RawStep>,
+}
+
+#[derive(Debug)]
+pub struct RawTrigger {
+    pub span: Range<usize>,
+    pub on: Option<Found<String>>,
+    pub idle: Option<Found<String>>,
+    pub status: Option<Found<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawStep {
+    /// The header.
+    pub span: Range<usize>,
+    pub id: Option<Found<String>>,
+    pub after: Option<Found<String>>,
+    pub when: Option<Found<String>>,
+    pub text: Option<Found<String>>,
+    pub link: Option<Found<String>>,
+    pub coupon: Option<Found<String>>,
+    pub best_before: Option<Found<String>>,
+    pub max_parts: Option<Found<u32>>,
+    pub template: Option<RawTemplate>,
+}
+
+#[derive(Debug)]
+pub struct RawTemplate {
+    pub span: Range<usize>,
+    pub name: Option<Found<String>>,
+    /// Name → text, each with its place.
+    pub tokens: Vec<(Found<String>, Found<String>)>,
+}
+
+/// Reads what can be read; the rest is in `problems`.
+#[must_use]
+pub fn read(source: &str, problems: &Problems) -> RawFile {
+    let root = parse(source, problems);
+    let file = Table::new(root.get_ref(), 0..0, &FILE, problems);
+    RawFile {
+        language: file.text("language"),
+        shop_name: file.table("shop", &SHOP).and_then(|shop| shop.text("name")),
+        coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
+        campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
+    }
+}
+
+fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
+    RawCoupon {
+        code: table.needed_text("code", "write the code that the buyer types, such as `code = \"off5\"`"),
+        percent: table.decimal("percent"),
+        amount: table.decimal("amount"),
+        id,
+    }
+}
+
+fn campaign(table: &Table<'_>) -> RawCampaign {
+    let trigger = table.needed_table(
+        "trigger",
+        &ANY_TRIGGER,
+        "write `trigger = { on = \"cart_abandoned\" }` or `trigger = { on = \"order_status\", status = \"completed\" }`",
+    );
+    RawCampaign {
+        span: table.span.clone(),
+        id: table.needed_text("id", "write a short name that never changes, such as `id = \"abandoned-cart\"`"),
+        name: table.text("name"),
+        enabled: table.boolean("enabled"),
+        trigger: trigger.map(|t| RawTrigger {
+            on: t.needed_text("on", "write `on = \"cart_abandoned\"` or `on = \"order_status\"`"),
+            idle: t.text("idle"),
+            status: t.text("status"),
+            span: t.span,
+        }),
+        who: table.text("who"),
+        again: table.text("again"),
+        cool_off: table.text("cool_off"),
+        give_up: table.text("give_up"),
+        goal: table.text("goal"),
+        exits: table.texts("exits"),
+        kind: table.text("kind"),
+        offer: table.text("offer"),
+        steps: table.tables("step", &STEP).iter().map(step).collect(),
+    }
+}
+
+fn step(table: &Table<'_>) -> RawStep {
+    RawStep {
+        span: table.span.clone(),
+        id: table.needed_text("id", "write a short name that never changes, such as `id = \"first-day\"`"),
+        after: table.needed_text("after", "write how long after the trigger it goes out, such as `after = \"24h\"`"),
+        when: table.text("when"),
+        text: table.needed_text("text", "write the SMS between three quotes: text = \"\"\"…\"\"\""),
+        link: table.text("link"),
+        coupon: table.text("coupon"),
+        best_before: table.text("best_before"),
+        max_parts: table.count("max_parts"),
+        template: table.table("template", &TEMPLATE).map(|t| RawTemplate {
+            name: t.needed_text("name", "write the name under which the provider approved it"),
+            tokens: t.named_texts("tokens").unwrap_or_default(),
+            span: t.span,
+        }),
+    }
+}

@@ -1,0 +1,114 @@
+//! What may be done but is seldom meant: warnings about a campaign's times and gifts. Pure.
+
+use super::file::{RawCampaign, RawFile, RawStep};
+use super::model::{Campaign, Campaigns, Kind, Off, Step, Trigger};
+use crate::clock::Span;
+use crate::document::Problems;
+use crate::problem::{Code, Label};
+
+pub fn look(campaigns: &Campaigns, raw: &RawFile, gap: Span, problems: &Problems) {
+    let look = Look { campaigns, gap, problems };
+    if campaigns.enabled().next().is_none() && !problems.any_error() {
+        let what = "no campaign is enabled: nobody gets a text";
+        problems.add(Code::NothingToDo, &(0..0), what, "add a [[campaign]], or write `enabled = true` in one");
+    }
+    let pairs: Vec<_> = raw.campaigns.iter().zip(&campaigns.list).collect();
+    for (n, (raw, campaign)) in pairs.iter().enumerate() {
+        look.steps(raw, campaign);
+        let twin = pairs.iter().take(n).find(|(earlier, other)| earlier.trigger.is_some() && raw.trigger.is_some() && competes(other, campaign));
+        if let Some((earlier, other)) = twin {
+            look.same_trigger(earlier, other, raw, campaign);
+        }
+    }
+}
+
+/// Both run, start with the same thing and want the same: one person would get both.
+fn competes(a: &Campaign, b: &Campaign) -> bool {
+    let same_start = match (&a.trigger, &b.trigger) {
+        (Trigger::CartAbandoned { .. }, Trigger::CartAbandoned { .. }) => true,
+        (Trigger::OrderStatus { status: a }, Trigger::OrderStatus { status: b }) => a == b,
+        _ => false,
+    };
+    // Two conditions may well divide the people between the campaigns.
+    a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.has_who && b.has_who)
+}
+
+struct Look<'a> {
+    campaigns: &'a Campaigns,
+    gap: Span,
+    problems: &'a Problems,
+}
+
+impl Look<'_> {
+    fn same_trigger(&self, earlier: &RawCampaign, other: &Campaign, raw: &RawCampaign, campaign: &Campaign) {
+        let what = format!("campaigns `{}` and `{}` start with the same thing and have the same goal: people would get both", other.id, campaign.id);
+        let help = "write `enabled = false` in one of them, or divide the people by `who` in both";
+        let labels = vec![Label { span: earlier.span.clone(), text: "the other one".to_owned() }];
+        self.problems.add_with(Code::SameTrigger, &raw.span, what, help, labels);
+    }
+
+    fn steps(&self, raw: &RawCampaign, campaign: &Campaign) {
+        let steps: Vec<(&RawStep, &Step)> = raw.steps.iter().zip(&campaign.steps).filter(|(raw, _)| raw.after.is_some()).collect();
+        for pair in steps.windows(2) {
+            let [(first_raw, first), (second_raw, second)] = pair else { continue };
+            if second.after < first.after {
+                continue;
+            }
+            let apart = second.after.minus(first.after);
+            self.too_close(campaign, first, second, second_raw, apart);
+            self.overlaps(first, first_raw, second, apart);
+            self.shrinks(first, first_raw, second, second_raw);
+        }
+    }
+
+    fn too_close(&self, campaign: &Campaign, first: &Step, second: &Step, raw: &RawStep, apart: Span) {
+        if campaign.kind != Kind::Marketing || apart >= self.gap {
+            return;
+        }
+        let wait = self.gap.minus(apart);
+        let outcome = if wait > second.best_before {
+            format!("its time is over ({}) before it may go out", second.best_before)
+        } else {
+            format!("it would wait {wait} more")
+        };
+        let what = format!(
+            "step `{}` comes {apart} after `{}`, but one person gets no two texts within {}: {outcome}",
+            second.id, first.id, self.gap
+        );
+        let help = format!("write `after = \"{}\"` or more (or a smaller `gap` under [caps] in bazgasht.toml)", first.after.plus(self.gap));
+        let span = raw.after.as_ref().map_or(&raw.span, |a| &a.span);
+        self.problems.add(Code::StepsTooClose, span, what, help);
+    }
+
+    fn overlaps(&self, first: &Step, raw: &RawStep, second: &Step, apart: Span) {
+        // Steps too close for the usual length are reported as such.
+        let Some(written) = &raw.best_before else { return };
+        if first.best_before <= apart {
+            return;
+        }
+        let what = format!("step `{}` may still go out {} late, when `{}` ({apart} behind it) is due", first.id, first.best_before, second.id);
+        self.problems.add(Code::OverlapsNext, &written.span, what, format!("write `best_before = \"{apart}\"` or less"));
+    }
+
+    fn shrinks(&self, first: &Step, first_raw: &RawStep, second: &Step, second_raw: &RawStep) {
+        let off = |step: &Step| Some(&self.campaigns.coupons.get(step.coupon.as_ref()?)?.off);
+        let (Some(before), Some(after), Some(found)) = (off(first), off(second), &second_raw.coupon) else { return };
+        if !less(after, before) {
+            return;
+        }
+        let what = format!("step `{}` takes off less than step `{}` before it", second.id, first.id);
+        let labels = first_raw.coupon.iter().map(|c| Label { span: c.span.clone(), text: "more here".to_owned() }).collect();
+        let help = "give the larger discount last: who did not come for more does not come for less";
+        self.problems.add_with(Code::DiscountShrinks, &found.span, what, help, labels);
+    }
+}
+
+/// Whether `a` takes off less than `b`; a share and a sum cannot be compared.
+fn less(a: &Off, b: &Off) -> bool {
+    let sum = |decimal: &str| crate::money::Money::parse(decimal, crate::money::Currency::EUR).ok().map(|m| m.minor);
+    match (a, b) {
+        (Off::Percent(a), Off::Percent(b)) => a < b,
+        (Off::Amount(a), Off::Amount(b)) => sum(a).zip(sum(b)).is_some_and(|(a, b)| a < b),
+        _ => false,
+    }
+}

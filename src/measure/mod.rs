@@ -1,0 +1,4 @@
+//! What it was worth.
+
+pub mod attribution;
+pub mod credit;

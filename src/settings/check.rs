@@ -1,0 +1,478 @@
+//! From `bazgasht.toml` as it stands to [`Settings`], or to everything that is wrong with it. Pure: what lies outside the
+//! file comes in through [`Outside`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use url::Url;
+
+use super::file::{BUDGET, CAPS, CONSENT, CONSOLE, DAY, FILE, GATEWAY, HOURS, KAVENEGAR, LINKS, PARTS, SHOP, without_secrets};
+use super::model::{
+    Budget, Caps, ConsentRule, GatewaySettings, Hours, Line, LinkSettings, Settings, ShopSettings, Which,
+};
+use crate::campaign::model::Language;
+use crate::clock::Span;
+use crate::document::{Found, Problems, Table, parse};
+use crate::money::{Currency, Money};
+use crate::problem::{Code, Label, Problem, SourceFile};
+use crate::render::parts::PartRules;
+use crate::send::gateway::Secret;
+
+/// Where the daemon listens unless told otherwise: loopback only.
+pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8733);
+const DATABASE: &str = "bazgasht.db";
+const START: NaiveTime = time(9, 0);
+const END: NaiveTime = time(21, 0);
+/// People sleep longer on the day off.
+const FRIDAY_START: NaiveTime = time(10, 0);
+const FRIDAY: usize = 4;
+const STOP_BEFORE: Span = Span::minutes(15);
+const CAPS_USUAL: Caps = Caps { gap: Span::hours(20), day: 1, week: 3, month: 6 };
+const LINK_LIFE: Span = Span::days(30);
+const TAIL: &str = "لغو11";
+const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// Names under which secrets may come from outside the file.
+pub const ENV_SECRET: &str = "BAZGASHT_SECRET";
+pub const ENV_KAVENEGAR_KEY: &str = "BAZGASHT_KAVENEGAR_KEY";
+pub const CREDENTIAL_SECRET: &str = "secret";
+pub const CREDENTIAL_KAVENEGAR_KEY: &str = "kavenegar-key";
+
+const fn time(hour: u32, minute: u32) -> NaiveTime {
+    match NaiveTime::from_hms_opt(hour, minute, 0) {
+        Some(time) => time,
+        None => NaiveTime::MIN,
+    }
+}
+
+/// What the settings may take from outside their file.
+pub struct Outside<'a> {
+    /// The folder that relative paths start from: the file's own.
+    pub folder: &'a Path,
+    pub environment: BTreeMap<String, String>,
+    /// Files of systemd's credentials directory: name → content.
+    pub credentials: BTreeMap<String, String>,
+    /// Reads `secret_file` and `key_file`.
+    pub read: &'a dyn Fn(&Path) -> io::Result<String>,
+}
+
+/// The outcome of reading a file of settings.
+#[derive(Debug)]
+pub struct Checked {
+    /// There when no problem is an error.
+    pub settings: Option<Settings>,
+    /// Errors and warnings in the file's order.
+    pub problems: Vec<Problem>,
+    /// A secret stands in the file itself.
+    pub holds_secret: bool,
+}
+
+/// Reads and checks a file of settings; `name` is what problems call it.
+#[must_use]
+pub fn load(name: &str, source: &str, outside: &Outside<'_>) -> Checked {
+    let problems = Problems::of(SourceFile::new(name, without_secrets(source)));
+    let root = parse(source, &problems);
+    let file = Table::new(root.get_ref(), 0..0, &FILE, &problems);
+    let check = Check { problems: &problems, outside };
+    let (settings, holds_secret) = check.settings(&file);
+    let good = !problems.any_error();
+    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret }
+}
+
+/// The settings of a daemon that was given none: it listens on loopback, keeps its database in `folder`, prints instead of
+/// sending, and costs nothing.
+#[must_use]
+pub fn without_file(outside: &Outside<'_>) -> Checked {
+    load("(no settings)", "", outside)
+}
+
+struct Check<'p> {
+    problems: &'p Problems,
+    outside: &'p Outside<'p>,
+}
+
+/// A secret's three places, the first of which wins: environment, systemd's credentials, the file.
+struct SecretPlaces {
+    environment: &'static str,
+    credential: &'static str,
+    key: &'static str,
+    file_key: &'static str,
+}
+
+const SIGNING: SecretPlaces =
+    SecretPlaces { environment: ENV_SECRET, credential: CREDENTIAL_SECRET, key: "secret", file_key: "secret_file" };
+const KAVENEGAR_KEY: SecretPlaces =
+    SecretPlaces { environment: ENV_KAVENEGAR_KEY, credential: CREDENTIAL_KAVENEGAR_KEY, key: "key", file_key: "key_file" };
+
+impl Check<'_> {
+    fn settings(&self, file: &Table<'_>) -> (Settings, bool) {
+        let listen = self.read(file, "listen", "an address and a port", "127.0.0.1:8733", SocketAddr::from_str).unwrap_or(LISTEN);
+        let (secret, from_file) = self.secret(file, &SIGNING);
+        if let Some((secret, span)) = &secret {
+            self.signing_secret(secret, span);
+        }
+        let shop = file.table("shop", &SHOP).map(|t| self.shop(&t)).unwrap_or_default();
+        let (gateway, key_from_file) = self.gateway(file);
+        let price = gateway.line.price_ucs2;
+        let budget = file.table("budget", &BUDGET);
+        if gateway.which.costs() && !budget.as_ref().is_some_and(|b| b.has("month")) {
+            let what = format!("gateway {} costs money, but nothing says how much may be spent", gateway.which.name());
+            let help = "add the most that may be spent in a month: [budget] with `currency = \"IRT\"` and `month = \"500000\"`";
+            self.problems.add(Code::NoBudget, &file.key_span(if budget.is_some() { "budget" } else { "gateway" }), what, help);
+        }
+        let budget = budget.map(|t| self.budget(&t, price.currency)).unwrap_or_default();
+        let settings = Settings {
+            listen,
+            database: self.path(file, "database").unwrap_or_else(|| self.outside.folder.join(DATABASE)),
+            campaigns: self.path(file, "campaigns"),
+            secret: secret.map(|(secret, _)| secret),
+            shop,
+            links: self.links(file),
+            hours: self.hours(file),
+            caps: self.caps(file),
+            budget,
+            gateway,
+            consent: self.consent(file),
+        };
+        (settings, from_file || key_from_file)
+    }
+
+    /// A text that reads as something; `such` is an example of it.
+    fn read<T, E: std::fmt::Display>(
+        &self,
+        table: &Table<'_>,
+        key: &str,
+        wanted: &str,
+        such: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let found = table.text(key)?;
+        match parse(found.value.trim()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let what = format!("`{key}` is {:?}, which is not {wanted}: {error}", found.value);
+                self.problems.add(Code::BadValue, &found.span, what, format!("write it such as `{key} = {such:?}`"));
+                None
+            }
+        }
+    }
+
+    fn path(&self, table: &Table<'_>, key: &str) -> Option<PathBuf> {
+        let found = table.text(key)?;
+        if found.value.trim().is_empty() {
+            self.problems.add(Code::BadValue, &found.span, format!("`{key}` is empty: expected a path"), "write a path, or take the key out");
+            return None;
+        }
+        Some(self.outside.folder.join(&found.value))
+    }
+
+    /// The secret and where to point when it is wrong, and whether it stands in the file itself.
+    fn secret(&self, table: &Table<'_>, places: &SecretPlaces) -> (Option<(Secret, std::ops::Range<usize>)>, bool) {
+        let (inline, path) = (table.text(places.key), table.text(places.file_key));
+        if let (Some(inline), Some(path)) = (&inline, &path) {
+            let labels = vec![Label { span: inline.span.clone(), text: "and the secret itself here".to_owned() }];
+            let what = format!("both `{}` and `{}` are there", places.key, places.file_key);
+            self.problems.add_with(Code::Conflict, &path.span, what, format!("keep `{}`, and take the secret out of this file", places.file_key), labels);
+        }
+        let in_file = inline.is_some();
+        let outside = [self.outside.environment.get(places.environment), self.outside.credentials.get(places.credential)];
+        let outside = outside.into_iter().flatten().map(|s| s.trim()).find(|s| !s.is_empty());
+        if let Some(secret) = outside {
+            return (Some((Secret::new(secret), table.key_span(places.key))), in_file);
+        }
+        if let Some(path) = path {
+            let full = self.outside.folder.join(&path.value);
+            let secret = match (self.outside.read)(&full) {
+                Ok(content) => Some((Secret::new(content.trim()), path.span)),
+                Err(error) => {
+                    let what = format!("`{}` {:?} cannot be read: {error}", places.file_key, path.value);
+                    self.problems.add(Code::Unreadable, &path.span, what, "make the file, readable by the daemon's user only, with the secret alone in it");
+                    None
+                }
+            };
+            return (secret, in_file);
+        }
+        (inline.map(|found| (Secret::new(found.value.trim()), found.span)), in_file)
+    }
+
+    fn signing_secret(&self, secret: &Secret, span: &std::ops::Range<usize>) {
+        let bytes = secret.expose().strip_prefix("whsec_").and_then(|encoded| STANDARD.decode(encoded).ok());
+        let what = match bytes.map(|b| b.len()) {
+            Some(24..=64) => return,
+            Some(n) => format!("secret is {n} bytes long: expected 24 to 64"),
+            None => "secret is not of the form whsec_ and base64".to_owned(),
+        };
+        self.problems.add(Code::BadSecret, span, what, "make one with `bazgasht init`, and put the same into the plugin's settings");
+    }
+
+    fn shop(&self, table: &Table<'_>) -> ShopSettings {
+        ShopSettings {
+            name: table.text("name").map(|n| n.value),
+            url: self.web_address(table, "url", "https://shop.example"),
+            timezone: self.timezone(table),
+            country: self.read(table, "country", "a country's code of two letters", "IR", country),
+            currency: self.currency(table, "IRT"),
+        }
+    }
+
+    fn web_address(&self, table: &Table<'_>, key: &str, such: &str) -> Option<Url> {
+        self.read(table, key, "a web address", such, |text| {
+            let url = Url::parse(text).map_err(|e| e.to_string())?;
+            let good = matches!(url.scheme(), "http" | "https") && url.has_host();
+            if good { Ok(url) } else { Err("expected https:// and a host".to_owned()) }
+        })
+    }
+
+    fn timezone(&self, table: &Table<'_>) -> Option<Tz> {
+        let found = table.text("timezone")?;
+        let zone = found.value.trim().parse::<Tz>().ok();
+        if zone.is_none() {
+            let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| (tz.name(), tz.name()));
+            let meant = crate::document::nearest(&found.value, names.clone())
+                .or_else(|| names.map(|(name, _)| name).find(|name| name.to_lowercase().ends_with(&format!("/{}", found.value.to_lowercase()))));
+            let meant = meant.map_or_else(String::new, |m| format!(": did you mean {m:?}?"));
+            let what = format!("time zone {:?} is unknown{meant}", found.value);
+            self.problems.add(Code::BadValue, &found.span, what, "write its name as continent and city, such as `timezone = \"Asia/Tehran\"`");
+        }
+        zone
+    }
+
+    fn currency(&self, table: &Table<'_>, such: &str) -> Option<Currency> {
+        self.read(table, "currency", "a currency's code", such, Currency::from_str)
+    }
+
+    fn links(&self, file: &Table<'_>) -> LinkSettings {
+        let Some(table) = file.table("links", &LINKS) else { return LinkSettings { base: None, life: LINK_LIFE } };
+        LinkSettings {
+            base: self.web_address(&table, "base", "https://shop.example/s"),
+            life: self.above_zero(&table, "life").unwrap_or(LINK_LIFE),
+        }
+    }
+
+    fn above_zero(&self, table: &Table<'_>, key: &str) -> Option<Span> {
+        let found = table.text(key)?;
+        let span = self.problems.length(Code::BadValue, key, &found)?;
+        if span == Span::ZERO {
+            self.problems.add(Code::BadValue, &found.span, format!("`{key}` is zero"), "write a longer time, or take the key out for the usual one");
+        }
+        Some(span)
+    }
+
+    fn hours(&self, file: &Table<'_>) -> Hours {
+        let table = file.table("hours", &HOURS);
+        let of = |key: &str| table.as_ref().and_then(|t| self.clock_time(t, key));
+        let (start, end) = (of("start"), of("end"));
+        let stop_before = table.as_ref().and_then(|t| self.problems.length(Code::BadValue, "stop_before", &t.text("stop_before")?));
+        let stop_before = stop_before.unwrap_or(STOP_BEFORE);
+        let days = std::array::from_fn(|n| {
+            let name = DAYS.get(n).copied().unwrap_or("monday");
+            let usual = (start.as_ref().map_or(START, |f| f.value), end.as_ref().map_or(END, |f| f.value));
+            let usual = if n == FRIDAY { (usual.0.max(FRIDAY_START), usual.1) } else { usual };
+            let day = table.as_ref().and_then(|t| t.table(name, &DAY));
+            self.day(name, day.as_ref(), usual, stop_before, table.as_ref())
+        });
+        Hours { days, stop_before }
+    }
+
+    fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<Found<NaiveTime>> {
+        let span = table.text(key)?.span;
+        let value = self.read(table, key, "a time of day", "09:00", |text| {
+            NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "expected hours and minutes from 00:00 to 23:59")
+        })?;
+        Some(Found { value, span })
+    }
+
+    fn day(
+        &self,
+        name: &str,
+        day: Option<&Table<'_>>,
+        usual: (NaiveTime, NaiveTime),
+        stop_before: Span,
+        hours: Option<&Table<'_>>,
+    ) -> Option<(NaiveTime, NaiveTime)> {
+        let of = |key: &str| day.and_then(|d| self.clock_time(d, key));
+        let (start, end) = (of("start"), of("end"));
+        if let (Some(day), Some(off)) = (day, day.and_then(|d| d.boolean("off"))) {
+            if off.value && (start.is_some() || end.is_some()) {
+                let what = format!("{name} is off, but has hours");
+                self.problems.add(Code::Conflict, &day.span, what, "keep `off = true` alone, or the hours");
+            }
+            if off.value {
+                return None;
+            }
+        }
+        let window = (start.map_or(usual.0, |f| f.value), end.map_or(usual.1, |f| f.value));
+        let open = Span(window.1.signed_duration_since(window.0).num_milliseconds());
+        if open <= stop_before {
+            let span = day.or(hours).map_or(0..0, |t| t.span.clone());
+            let what = format!(
+                "nothing could go out on {name}: it begins at {}, ends at {}, and handing over stops {stop_before} before that",
+                window.0.format("%H:%M"),
+                window.1.format("%H:%M"),
+            );
+            self.problems.add(Code::BadValue, &span, what, format!("write an earlier `start` or a later `end`, or `{name} = {{ off = true }}`"));
+        }
+        Some(window)
+    }
+
+    fn caps(&self, file: &Table<'_>) -> Caps {
+        let Some(table) = file.table("caps", &CAPS) else { return CAPS_USUAL };
+        let count = |key: &str, usual: u32| {
+            let Some(found) = table.count(key) else { return usual };
+            if found.value == 0 {
+                let what = format!("`{key}` is 0: nobody would ever get a text");
+                self.problems.add(Code::BadValue, &found.span, what, "write 1 or more; to stop a campaign write `enabled = false` in it");
+            }
+            found.value
+        };
+        let gap = table.text("gap").and_then(|g| self.problems.length(Code::BadValue, "gap", &g));
+        Caps {
+            gap: gap.unwrap_or(CAPS_USUAL.gap),
+            day: count("day", CAPS_USUAL.day),
+            week: count("week", CAPS_USUAL.week),
+            month: count("month", CAPS_USUAL.month),
+        }
+    }
+
+    fn budget(&self, table: &Table<'_>, price: Currency) -> Budget {
+        let currency = self.currency(table, "IRT");
+        let sum = |key: &str| {
+            let found = table.decimal(key)?;
+            let said = currency.unwrap_or(price);
+            let money = self.sum(&found, key, said)?;
+            let converted = exactly(money, price);
+            if converted.is_none() {
+                let what = format!("`{key}` is in {said}, but the gateway's prices are in {price}");
+                let help = format!("write the budget in {price}: `currency = \"{price}\"`");
+                self.problems.add(Code::CurrencyMismatch, &found.span, what, help);
+            }
+            converted
+        };
+        Budget { day: sum("day"), month: sum("month") }
+    }
+
+    fn sum(&self, found: &Found<String>, key: &str, currency: Currency) -> Option<Money> {
+        match Money::parse(&found.value, currency) {
+            Ok(money) if money.minor >= 0 => Some(money),
+            other => {
+                let why = other.err().map_or_else(|| "below zero".to_owned(), |e| e.to_string());
+                let what = format!("`{key}` is no sum of money: {why}");
+                self.problems.add(Code::BadValue, &found.span, what, format!("write it in plain digits, such as `{key} = \"500000\"`"));
+                None
+            }
+        }
+    }
+
+    fn consent(&self, file: &Table<'_>) -> ConsentRule {
+        let words = [("refusal_stops", ConsentRule::RefusalStops), ("yes_needed", ConsentRule::YesNeeded)];
+        let found = file.table("consent", &CONSENT).and_then(|t| t.text("rule"));
+        found.and_then(|f| self.problems.word("rule", &f, &words)).unwrap_or(ConsentRule::RefusalStops)
+    }
+
+    fn gateway(&self, file: &Table<'_>) -> (GatewaySettings, bool) {
+        #[derive(Clone, Copy)]
+        enum Use {
+            Console,
+            Kavenegar,
+        }
+        let table = file.table("gateway", &GATEWAY);
+        let which = table.as_ref().and_then(|t| t.text("use"));
+        let which = which.and_then(|w| self.problems.word("use", &w, &[("console", Use::Console), ("kavenegar", Use::Kavenegar)]));
+        let console = table.as_ref().and_then(|t| t.table("console", &CONSOLE));
+        let kavenegar = table.as_ref().and_then(|t| t.table("kavenegar", &KAVENEGAR));
+        // A gateway that is set up but not in use is read all the same: its mistakes should not wait for the day it is needed.
+        let free = Money::zero(Currency::IRR);
+        let console_line = console.as_ref().map_or_else(|| line(free, free), |t| self.line(t, Some(free)));
+        let key = kavenegar.as_ref().map(|t| self.secret(t, &KAVENEGAR_KEY));
+        let key_in_file = key.as_ref().is_some_and(|(_, in_file)| *in_file);
+        let key = key.and_then(|(found, _)| Some(found?.0));
+        let kavenegar_line = kavenegar.as_ref().map(|t| self.line(t, None));
+        let sender = kavenegar.as_ref().and_then(|t| t.text("sender"));
+        let base = kavenegar.as_ref().and_then(|t| self.web_address(t, "base", "https://api.kavenegar.com"));
+        let settings = match (which.unwrap_or(Use::Console), &table) {
+            (Use::Kavenegar, Some(gateway)) => {
+                if kavenegar.is_none() && !gateway.has("kavenegar") {
+                    gateway.missing("kavenegar", "add a table [gateway.kavenegar] with `key_file`, `sender`, `price_persian` and `price_latin`");
+                } else if key.as_ref().is_none_or(Secret::is_empty) && let Some(table) = &kavenegar && !table.has("key_file") {
+                    let help = format!("write `key_file = \"…\"`, or give it in ${ENV_KAVENEGAR_KEY} or as the credential {CREDENTIAL_KAVENEGAR_KEY}");
+                    table.missing("key", &help);
+                }
+                let which = Which::Kavenegar { key: key.unwrap_or_else(|| Secret::new("")), sender: sender.map(|s| s.value), base };
+                GatewaySettings { which, line: kavenegar_line.unwrap_or_else(|| line(free, free)) }
+            }
+            _ => GatewaySettings { which: Which::Console, line: console_line },
+        };
+        (settings, key_in_file)
+    }
+
+    /// What a table says of its line. Without a usual price both prices must be there.
+    fn line(&self, table: &Table<'_>, usual_price: Option<Money>) -> Line {
+        let currency = self.currency(table, "IRR").unwrap_or(Currency::IRR);
+        let price = |key: &str| {
+            let found = table.decimal(key);
+            if found.is_none() && !table.has(key) && usual_price.is_none() {
+                table.missing(key, &format!("write what one part costs, from the provider's price list: `{key} = \"1500\"` (in {currency})"));
+            }
+            found.and_then(|f| self.sum(&f, key, currency)).unwrap_or(Money::zero(currency))
+        };
+        let provider_adds = table.text("tail").and_then(|t| self.problems.word("tail", &t, &[("append", false), ("provider", true)]));
+        let tail = table.text("opt_out_tail").map_or_else(|| TAIL.to_owned(), |t| t.value.trim().to_owned());
+        Line {
+            parts: self.parts(table),
+            price_ucs2: price("price_persian"),
+            price_gsm7: price("price_latin"),
+            opt_out_tail: (provider_adds != Some(true) && !tail.is_empty()).then_some(tail),
+            language: Language::Persian,
+        }
+    }
+
+    fn parts(&self, table: &Table<'_>) -> PartRules {
+        let usual = PartRules::iran();
+        let Some(table) = table.table("parts", &PARTS) else { return usual };
+        let units = |key: &str, usual: u32, most: u32| {
+            let Some(found) = table.count(key) else { return usual };
+            if !(10..=most).contains(&found.value) {
+                let what = format!("`{key}` is {}: expected 10 to {most}", found.value);
+                self.problems.add(Code::BadValue, &found.span, what, format!("take it out (then it is {usual}), or ask the provider"));
+            }
+            found.value
+        };
+        PartRules {
+            gsm_single: units("latin_single", usual.gsm_single, 160),
+            gsm_part: units("latin_part", usual.gsm_part, 160),
+            ucs2_single: units("persian_single", usual.ucs2_single, 70),
+            ucs2_part: units("persian_part", usual.ucs2_part, 70),
+        }
+    }
+}
+
+fn line(price_ucs2: Money, price_gsm7: Money) -> Line {
+    Line { parts: PartRules::iran(), price_ucs2, price_gsm7, opt_out_tail: Some(TAIL.to_owned()), language: Language::Persian }
+}
+
+fn country(text: &str) -> Result<String, &'static str> {
+    let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    if two { Ok(text.to_ascii_uppercase()) } else { Err("expected ISO 3166's two letters") }
+}
+
+/// The same money in another currency of Iran, when nothing is lost by it.
+fn exactly(money: Money, into: Currency) -> Option<Money> {
+    if money.currency == into {
+        return Some(money);
+    }
+    let unit = |currency: Currency| Some((i128::from(currency.rial_per_unit()?), 10_i128.checked_pow(currency.exponent())?));
+    let ((from_rial, from_minor), (into_rial, into_minor)) = (unit(money.currency)?, unit(into)?);
+    let numerator = i128::from(money.minor).checked_mul(from_rial)?.checked_mul(into_minor)?;
+    let denominator = from_minor.checked_mul(into_rial)?;
+    if numerator % denominator != 0 {
+        return None;
+    }
+    Some(Money { minor: i64::try_from(numerator / denominator).ok()?, currency: into })
+}

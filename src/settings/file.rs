@@ -1,0 +1,171 @@
+//! `bazgasht.toml` as it stands: its tables and keys. Secrets are hidden from excerpts here.
+
+use crate::document::{Key, Shape};
+
+/// Every table of the file with its keys; the manual is compared with this by a test.
+pub static SHAPES: [&Shape; 12] =
+    [&FILE, &SHOP, &LINKS, &HOURS, &DAY, &CAPS, &BUDGET, &CONSENT, &GATEWAY, &CONSOLE, &KAVENEGAR, &PARTS];
+
+pub static FILE: Shape = Shape {
+    name: "the file",
+    keys: &[
+        Key("listen", &["address", "bind", "port"]),
+        Key("database", &["db", "data"]),
+        Key("campaigns", &["campaign"]),
+        Key("secret", &["password"]),
+        Key("secret_file", &[]),
+        Key("shop", &["store"]),
+        Key("links", &["link"]),
+        Key("hours", &["quiet_hours", "times"]),
+        Key("caps", &["limits", "cap"]),
+        Key("budget", &["spend", "money"]),
+        Key("gateway", &["sms", "provider", "gateways"]),
+        Key("consent", &["opt_in"]),
+    ],
+};
+
+pub static SHOP: Shape = Shape {
+    name: "[shop]",
+    keys: &[
+        Key("name", &["title"]),
+        Key("url", &["address", "site"]),
+        Key("timezone", &["time_zone", "zone", "tz"]),
+        Key("country", &[]),
+        Key("currency", &["money"]),
+    ],
+};
+
+pub static LINKS: Shape = Shape { name: "[links]", keys: &[Key("base", &["url", "domain"]), Key("life", &["expires", "valid"])] };
+
+pub static HOURS: Shape = Shape {
+    name: "[hours]",
+    keys: &[
+        Key("start", &["from", "open"]),
+        Key("end", &["to", "until", "close"]),
+        Key("stop_before", &["margin"]),
+        Key("monday", &["mon"]),
+        Key("tuesday", &["tue"]),
+        Key("wednesday", &["wed"]),
+        Key("thursday", &["thu"]),
+        Key("friday", &["fri"]),
+        Key("saturday", &["sat"]),
+        Key("sunday", &["sun"]),
+    ],
+};
+
+pub static DAY: Shape =
+    Shape { name: "a day of [hours]", keys: &[Key("start", &["from", "open"]), Key("end", &["to", "until", "close"]), Key("off", &["closed"])] };
+
+pub static CAPS: Shape = Shape {
+    name: "[caps]",
+    keys: &[Key("gap", &["quiet", "pause"]), Key("day", &["daily"]), Key("week", &["weekly"]), Key("month", &["monthly"])],
+};
+
+pub static BUDGET: Shape =
+    Shape { name: "[budget]", keys: &[Key("currency", &["money"]), Key("day", &["daily"]), Key("month", &["monthly"])] };
+
+pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mode"])] };
+
+pub static GATEWAY: Shape = Shape {
+    name: "[gateway]",
+    keys: &[Key("use", &["name", "which", "provider"]), Key("console", &[]), Key("kavenegar", &["kavehnegar"])],
+};
+
+pub static CONSOLE: Shape = Shape {
+    name: "[gateway.console]",
+    keys: &[
+        Key("price_persian", &["price_ucs2", "price"]),
+        Key("price_latin", &["price_gsm7"]),
+        Key("currency", &["money"]),
+        Key("opt_out_tail", &["suffix"]),
+        Key("tail", &[]),
+        Key("parts", &["pages"]),
+    ],
+};
+
+pub static KAVENEGAR: Shape = Shape {
+    name: "[gateway.kavenegar]",
+    keys: &[
+        Key("key", &["api_key", "apikey", "token"]),
+        Key("key_file", &["api_key_file"]),
+        Key("sender", &["line", "from", "number"]),
+        Key("base", &["url", "host"]),
+        Key("price_persian", &["price_ucs2", "price"]),
+        Key("price_latin", &["price_gsm7"]),
+        Key("currency", &["money"]),
+        Key("opt_out_tail", &["suffix"]),
+        Key("tail", &[]),
+        Key("parts", &["pages"]),
+    ],
+};
+
+pub static PARTS: Shape = Shape {
+    name: "parts",
+    keys: &[Key("latin_single", &[]), Key("latin_part", &[]), Key("persian_single", &[]), Key("persian_part", &[])],
+};
+
+const SECRETS: [&str; 4] = ["secret", "key", "password", "token"];
+
+/// The file with every secret's letters replaced by asterisks, byte for byte, so that places stay right. Works on files that
+/// are no TOML, too: what stands behind a key that sounds like a secret is hidden to the end of its line.
+#[must_use]
+pub fn without_secrets(source: &str) -> String {
+    source.split_inclusive('\n').map(hide_line).collect()
+}
+
+fn hide_line(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut hiding = false;
+    let mut word = String::new();
+    for c in line.chars() {
+        match c {
+            '=' if !hiding => {
+                hiding = sounds_secret(&word);
+                word.clear();
+            }
+            c if c.is_alphanumeric() || matches!(c, '_' | '-') => word.push(c),
+            ' ' | '\t' => {}
+            _ => word.clear(),
+        }
+        if hiding && !matches!(c, '=' | ' ' | '"' | '\'' | '\n' | '\r' | '}') {
+            out.extend(std::iter::repeat_n('*', c.len_utf8()));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Also when it is misspelt, by a letter or two swapped; paths to secrets are none.
+fn sounds_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    if key.ends_with("_file") {
+        return false;
+    }
+    let last = key.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    SECRETS.iter().any(|s| key.contains(s) || strsim::damerau_levenshtein(last, s) <= 1.max(s.len() / 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden_byte_for_byte() {
+        for (written, shown) in [
+            ("key = \"4F2a\"\n", "key = \"****\"\n"),
+            ("secret=\"whsec_x\" # mine\r\n", "secret=\"*******\" * ****\r\n"),
+            ("kye = 'abc'\n", "kye = '***'\n"),
+            ("secrte = \"abc\"", "secrte = \"***\""),
+            ("api_key = \"abc", "api_key = \"***"),
+            ("kavenegar = { key = \"abc\", sender = \"1\" }", "kavenegar = { key = \"***\"* ****** * \"*\" }"),
+            ("key_file = \"/a/b\"", "key_file = \"/a/b\""),
+            ("listen = \"127.0.0.1:1\"", "listen = \"127.0.0.1:1\""),
+            ("key = \"سلام\"", "key = \"********\""),
+        ] {
+            let hidden = without_secrets(written);
+            assert_eq!(hidden, shown);
+            assert_eq!(hidden.len(), written.len());
+        }
+    }
+}
