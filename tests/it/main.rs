@@ -8,6 +8,7 @@ mod world;
 
 mod gateway_contract;
 mod http;
+mod main_job;
 mod promises;
 mod shutdown;
 mod signature;
