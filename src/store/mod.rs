@@ -28,6 +28,9 @@ pub mod world;
 /// A world without a database.
 pub mod memory;
 
+/// What reports, `contact` and `doctor` ask.
+pub mod figures;
+
 /// Rare work on the whole file.
 pub mod backup;
 pub mod erase;
