@@ -142,8 +142,8 @@ function note_told( array $changes ): void {
  * @return string The key under which the cart was told, for the order to carry.
  */
 function ordered(): string {
-	$told            = told();
-	seen()->ordered  = true;
+	$told           = told();
+	seen()->ordered = true;
 	note_told( array( 'ordered' => $told['items'] ) );
 	return '' !== $told['key'] ? $told['key'] : key();
 }
@@ -249,10 +249,13 @@ function tell_checkout( string $key ): void {
 	}
 	note_told( array( 'checkout' => $told['items'] ) );
 	$contact = contact();
-	Record\event( 'checkout.started', array() === $contact ? array( 'cart_key' => $key ) : array(
-		'cart_key' => $key,
-		'contact'  => $contact,
-	) );
+	Record\event(
+		'checkout.started',
+		array() === $contact ? array( 'cart_key' => $key ) : array(
+			'cart_key' => $key,
+			'contact'  => $contact,
+		)
+	);
 }
 
 /**

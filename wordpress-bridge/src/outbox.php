@@ -115,9 +115,13 @@ function thin( int $now ): void {
  */
 function waiting(): array {
 	$folder  = folder();
-	$waiting = null === $folder ? array( 'events' => 0, 'bytes' => 0, 'oldest' => null ) : Files\waiting( $folder );
+	$waiting = null === $folder ? array(
+		'events' => 0,
+		'bytes'  => 0,
+		'oldest' => null,
+	) : Files\waiting( $folder );
 	if ( uses_table() ) {
-		$table             = Table\waiting();
+		$table              = Table\waiting();
 		$waiting['events'] += $table['events'];
 		$waiting['bytes']  += $table['bytes'];
 		$waiting['oldest']  = $waiting['oldest'] ?? $table['oldest'];
@@ -174,7 +178,7 @@ function save_place( array $changes ): void {
  */
 function folder(): ?string {
 	static $folders = array();
-	$name = place()['folder'] ?? '';
+	$name           = place()['folder'] ?? '';
 	if ( '' === $name ) {
 		$name = 'bazgasht-' . bin2hex( random_bytes( 16 ) );
 		save_place( array( 'folder' => $name ) );
