@@ -45,11 +45,15 @@ function action_touched(): void {
 }
 
 /**
- * The cart has been read from the session. Some ways of changing one (plugins, mostly) call no hook; they show here.
+ * The cart has been read from the session. Some ways of changing one (plugins, mostly) call no hook; they show here,
+ * and so does a session that goes on under another key, of which WooCommerce before 8.8 says nothing.
  */
 function action_loaded(): void {
 	$told = told();
-	if ( '' !== $told['items'] && null !== WC()->cart && fingerprint_items( WC()->cart->get_cart() ) !== $told['items'] ) {
+	if ( '' === $told['items'] || null === WC()->cart ) {
+		return;
+	}
+	if ( key() !== $told['key'] || fingerprint_items( WC()->cart->get_cart() ) !== $told['items'] ) {
 		action_touched();
 	}
 }
