@@ -180,7 +180,9 @@ function folder(): ?string {
 	static $folders = array();
 	$name           = place()['folder'] ?? '';
 	if ( '' === $name ) {
-		$name = 'bazgasht-' . bin2hex( random_bytes( 16 ) );
+		// From the site's secret keys, not from chance: two first requests at once must find the same folder. It is saved
+		// because those keys may be changed one day.
+		$name = 'bazgasht-' . substr( hash_hmac( 'sha256', 'bazgasht outbox', wp_salt() ), 0, 32 );
 		save_place( array( 'folder' => $name ) );
 	}
 	if ( ! isset( $folders[ $name ] ) ) {
