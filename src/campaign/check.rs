@@ -171,14 +171,17 @@ impl Check<'_> {
             let what = format!("a basket counts as abandoned after {idle}, but the campaign gives up after {give_up}");
             self.problems.add(Code::Delay, &written.span, what, "shorten `idle`, or write a longer `give_up`");
         }
-        self.offer_is_there(raw, &campaign);
+        self.offer_is_there(raw, trigger.as_ref());
+        if trigger.is_none() {
+            wording.leave_out(&campaign.id);
+        }
         if raw.steps.is_empty() {
-            let what = format!("campaign `{}` has no step, so it would never say anything", campaign.id);
+            let what = format!("campaign `{}` has no step, so it would never say anything", shown(&campaign.id));
             self.problems.add(Code::NoSteps, &raw.span, what, "add a [[campaign.step]] with `id`, `after` and `text`");
         }
         let mut step_ids = BTreeMap::new();
         campaign.steps =
-            raw.steps.iter().enumerate().map(|(n, step)| self.step(n, step, &campaign, coupons, &mut step_ids, wording)).collect();
+            raw.steps.iter().enumerate().map(|(n, step)| self.step(n, step, (&campaign, trigger.as_ref()), coupons, &mut step_ids, wording)).collect();
         self.delays(raw, &campaign, trigger.as_ref());
         campaign
     }
@@ -194,18 +197,14 @@ impl Check<'_> {
             let message = format!("{what} id {id:?} is not plain: expected 1 to {LONGEST_ID} of the characters a–z, 0–9, - and _");
             self.problems.add(Code::BadId, &found.span, message, "write it such as `id = \"first-day\"`; `name` is for people");
         }
-        match seen.get(id) {
-            Some(first) => {
-                let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
-                let message = format!("{what} id {id:?} is there twice");
-                self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
-                format!("{id}#{number}")
-            }
-            None => {
-                seen.insert(id.clone(), found.span.clone());
-                id.clone()
-            }
-        }
+        let Some(first) = seen.get(id) else {
+            seen.insert(id.clone(), found.span.clone());
+            return id.clone();
+        };
+        let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
+        let message = format!("{what} id {id:?} is there twice");
+        self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
+        format!("{id}#{number}")
     }
 
     fn trigger(&self, raw: &RawTrigger) -> Option<Trigger> {
@@ -329,10 +328,8 @@ impl Check<'_> {
     }
 
     /// An offer stands on what an order held; a basket has none.
-    fn offer_is_there(&self, raw: &RawCampaign, campaign: &Campaign) {
-        if let (Some(found), Trigger::CartAbandoned { .. }, Some(_)) = (&raw.offer, &campaign.trigger, &campaign.offer)
-            && raw.trigger.as_ref().is_some_and(|t| t.on.is_some())
-        {
+    fn offer_is_there(&self, raw: &RawCampaign, trigger: Option<&Trigger>) {
+        if let (Some(found), Some(Trigger::CartAbandoned { .. })) = (&raw.offer, trigger) {
             let what = "offer `cross_sell` needs an order to go with, but this campaign starts with a basket";
             self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out, or start with `on = \"order_status\"`");
         }
@@ -342,7 +339,7 @@ impl Check<'_> {
         &self,
         number: usize,
         raw: &RawStep,
-        campaign: &Campaign,
+        (campaign, trigger): (&Campaign, Option<&Trigger>),
         coupons: &BTreeMap<String, CouponSpec>,
         ids: &mut BTreeMap<String, Range<usize>>,
         wording: &mut Wording<'_>,
@@ -360,7 +357,7 @@ impl Check<'_> {
             after,
             has_when: raw.when.is_some(),
             text: raw.text.as_ref().map(|t| t.value.clone()).unwrap_or_default(),
-            link: self.link(raw, campaign),
+            link: self.link(raw, campaign, trigger),
             coupon: coupon.map(|found| found.value.clone()),
             best_before: self.best_before(raw, after),
             max_parts: self.max_parts(raw),
@@ -388,10 +385,10 @@ impl Check<'_> {
         false
     }
 
-    fn link(&self, raw: &RawStep, campaign: &Campaign) -> LinkKind {
-        let for_cart = matches!(campaign.trigger, Trigger::CartAbandoned { .. });
+    fn link(&self, raw: &RawStep, campaign: &Campaign, trigger: Option<&Trigger>) -> LinkKind {
+        let for_cart = matches!(trigger, Some(Trigger::CartAbandoned { .. }));
         let usual = match (campaign.goal, campaign.offer) {
-            (Goal::Review, _) => LinkKind::Review,
+            (Goal::Review, _) if !for_cart => LinkKind::Review,
             (_, Some(_)) => LinkKind::Product,
             _ if for_cart => LinkKind::Cart,
             _ => LinkKind::Shop,
@@ -399,7 +396,7 @@ impl Check<'_> {
         let words: Vec<(&'static str, LinkKind)> = LinkKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
         let Some((found, link)) = raw.link.as_ref().and_then(|l| Some((l, self.problems.word("link", l, &words)?))) else { return usual };
         let wrong = match link {
-            LinkKind::Cart if !for_cart => Some("to the basket, but this campaign starts with an order"),
+            LinkKind::Cart if trigger.is_some() && !for_cart => Some("to the basket, but this campaign starts with an order"),
             LinkKind::Review if for_cart => Some("to a review form, but this campaign starts with a basket: there is nothing to review yet"),
             _ => None,
         };
@@ -455,26 +452,37 @@ impl Check<'_> {
         let steps: Vec<_> = steps.filter(|(found, _)| found.value.parse::<Span>().is_ok()).collect();
         for (found, step) in &steps {
             if step.after > campaign.give_up {
-                let what = format!("step `{}` comes after {}, but the campaign gives up after {}", step.id, step.after, campaign.give_up);
+                let what = format!("step `{}` comes after {}, but the campaign gives up after {}", shown(&step.id), step.after, campaign.give_up);
                 let labels = raw.give_up.iter().map(|g| Label { span: g.span.clone(), text: "gives up here".to_owned() }).collect();
                 self.problems.add_with(Code::Delay, &found.span, what, format!("write `give_up = \"{}\"` or more, or a shorter `after`", step.after), labels);
             }
             if let Some(Trigger::CartAbandoned { idle }) = trigger
                 && step.after < *idle
             {
-                let what = format!("step `{}` comes after {}, before the basket counts as abandoned ({idle})", step.id, step.after);
+                let what = format!("step `{}` comes after {}, before the basket counts as abandoned ({idle})", shown(&step.id), step.after);
                 self.problems.add(Code::Delay, &found.span, what, format!("write `after = \"{idle}\"` or more, or a shorter `idle`"));
             }
         }
         for pair in steps.windows(2) {
             let [(first, earlier), (second, later)] = pair else { continue };
             if later.after < earlier.after {
-                let what = format!("step `{}` ({}) stands behind step `{}` ({}), which goes out later", later.id, later.after, earlier.id, earlier.after);
+                let what = format!(
+                    "step `{}` ({}) stands behind step `{}` ({}), which goes out later",
+                    shown(&later.id),
+                    later.after,
+                    shown(&earlier.id),
+                    earlier.after
+                );
                 let labels = vec![Label { span: first.span.clone(), text: "later than the step behind it".to_owned() }];
                 self.problems.add_with(Code::StepOrder, &second.span, what, "put the steps in the order in which they go out", labels);
             }
         }
     }
+}
+
+/// An id as the owner wrote it: see [`Check::id`].
+fn shown(id: &str) -> &str {
+    id.split_once('#').map_or(id, |(written, _)| written)
 }
 
 fn usual_exits(trigger: Option<&Trigger>, goal: Goal) -> Vec<Exit> {

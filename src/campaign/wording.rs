@@ -1,5 +1,6 @@
 //! The file's texts and conditions: compiled, and tried on made-up people, whose texts are counted and priced. Pure.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::check::CheckContext;
@@ -27,6 +28,8 @@ const TOKENS_WITHOUT_SPACES: [&str; 3] = ["token", "token2", "token3"];
 pub struct Wording<'s> {
     file: &'s str,
     entries: Vec<Entry>,
+    /// Campaigns of which it is not known what starts them, and so what their texts may speak of.
+    left_out: BTreeSet<String>,
 }
 
 struct Entry {
@@ -46,7 +49,7 @@ impl Entry {
 impl<'s> Wording<'s> {
     #[must_use]
     pub const fn new(file: &'s str) -> Wording<'s> {
-        Wording { file, entries: Vec::new() }
+        Wording { file, entries: Vec::new(), left_out: BTreeSet::new() }
     }
 
     pub fn text(&mut self, key: String, found: &Found<String>) {
@@ -55,6 +58,10 @@ impl<'s> Wording<'s> {
 
     pub fn condition(&mut self, key: String, found: &Found<String>) {
         self.entries.push(Entry { key, source: Source::Condition(found.value.clone()), span: found.span.clone() });
+    }
+
+    pub fn leave_out(&mut self, campaign: &str) {
+        self.left_out.insert(campaign.to_owned());
     }
 
     /// Compiles what is sound and reports the rest.
@@ -72,7 +79,7 @@ impl<'s> Wording<'s> {
                     _ => Code::Template,
                 };
                 let span = self.place(&problem.key, problem.offset.map(|at| at..at + problem.len));
-                let help = problem.help.as_deref().unwrap_or("docs/texts.md has every value and filter");
+                let help = problem.help.as_deref().unwrap_or("write a value or filter of docs/texts.md, such as {{ contact.first_name }}");
                 problems.add(code, &span, problem.what.as_str(), help);
             }
             let before = sources.len();
@@ -113,15 +120,16 @@ pub fn check(campaigns: &Campaigns, raw: &RawFile, wording: &Wording<'_>, contex
     let trial = Trial::new(campaigns, context);
     let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line.parts, problems };
     for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
-        let told = raw.trigger.as_ref().is_some_and(|t| t.on.is_some());
-        if told {
-            check.names(&TextKey::who(&campaign.id), campaign, None);
-            check.condition(&TextKey::who(&campaign.id), campaign, campaign.steps.first());
+        if wording.left_out.contains(&campaign.id) {
+            continue;
+        }
+        let who = TextKey::who(&campaign.id);
+        if check.names(&who, campaign, None) {
+            check.condition(&who, campaign, campaign.steps.first());
         }
         for (raw, step) in raw.steps.iter().zip(&campaign.steps) {
             // A coupon that is not there was reported, and would be again by every name of it.
-            let whole = told && (raw.coupon.is_none() || step.coupon.is_some());
-            if whole {
+            if raw.coupon.is_none() || step.coupon.is_some() {
                 check.step(raw, campaign, step);
             }
         }
@@ -188,7 +196,9 @@ struct Check<'a> {
 impl Check<'_> {
     fn step(&self, raw: &RawStep, campaign: &Campaign, step: &Step) {
         let when = TextKey::when(&campaign.id, &step.id);
-        let _ = self.names(&when, campaign, Some(step)) && self.condition(&when, campaign, Some(step));
+        if self.names(&when, campaign, Some(step)) {
+            self.condition(&when, campaign, Some(step));
+        }
         let key = TextKey::text(&campaign.id, &step.id);
         let tokens = step.template.iter().flat_map(|t| t.tokens.keys()).map(|t| TextKey::token(&campaign.id, &step.id, t));
         let keys: Vec<String> = tokens.chain([key.clone()]).collect();
@@ -236,24 +246,32 @@ impl Check<'_> {
         fitting
     }
 
-    fn condition(&self, key: &str, campaign: &Campaign, step: Option<&Step>) -> bool {
-        let (Some(step), true) = (step, self.campaigns.templates.has(key)) else { return true };
+    fn condition(&self, key: &str, campaign: &Campaign, step: Option<&Step>) {
+        let (Some(step), true) = (step, self.campaigns.templates.has(key)) else { return };
         let ask = |kind| self.campaigns.templates.ask(key, &self.trial.person(kind, campaign, step).values()).err();
-        self.failing(key, "condition", ask(SampleKind::Usual).or_else(|| ask(SampleKind::Longest)), ask(SampleKind::Shortest))
+        self.failing(key, ask(SampleKind::Usual).or_else(|| ask(SampleKind::Longest)), ask(SampleKind::Shortest));
     }
 
-    /// Reports what fails for people of whom all is known, or only for those of whom little is.
-    fn failing(&self, key: &str, what: &str, always: Option<TextError>, seldom: Option<TextError>) -> bool {
-        let (code, error, help) = match (always, seldom) {
+    /// Reports what fails for people of whom all is known, or only for those of whom little is; false for the former.
+    fn failing(&self, key: &str, always: Option<TextError>, seldom: Option<TextError>) -> bool {
+        let (code, whom, error) = match (always, seldom) {
             (None, None) => return true,
-            (Some(error), _) => (Code::TextFails, error, "nobody would get this step: change it"),
-            (None, Some(error)) => (Code::NotForAll, error, "people without it do not get this step; give a default if they should"),
+            (Some(error), _) => (Code::TextFails, "nobody has here", error),
+            (None, Some(error)) => (Code::NotForAll, "not everybody has: those people do not get this step", error),
         };
-        let span = match &error {
-            TextError::Missing { name } | TextError::Empty { name } => self.wording.place_of(key, name),
-            TextError::Failed(_) => self.wording.place(key, None),
+        let condition = self.wording.is_condition(key);
+        let (span, what, help) = match &error {
+            TextError::Missing { name } | TextError::Empty { name } => {
+                let help = if condition {
+                    format!("to count them in or out write `{name} | default(0)` instead")
+                } else {
+                    format!("to reach them too write {{{{ {name} | default(\"…\") }}}}")
+                };
+                (self.wording.place_of(key, name), format!("`{name}` is something that {whom}"), help)
+            }
+            TextError::Failed(_) => (self.wording.place(key, None), error.to_string(), "make it simpler".to_owned()),
         };
-        self.problems.add(code, &span, format!("{what} does not work for everybody: {error}"), help);
+        self.problems.add(code, &span, what, help);
         code != Code::TextFails
     }
 
@@ -261,23 +279,23 @@ impl Check<'_> {
     fn people(&self, campaign: &Campaign, step: &Step, key: &str) -> Option<Composed> {
         let [longest, shortest, usual] = SampleKind::ALL.map(|kind| self.trial.text(kind, campaign, step));
         let broken = [&usual, &longest].into_iter().find_map(|r| r.as_ref().err().cloned());
-        if !self.failing(key, "text", broken, shortest.as_ref().err().cloned()) {
+        if !self.failing(key, broken, shortest.as_ref().err().cloned()) {
             return None;
         }
         let worst = [&usual, &longest, &shortest].into_iter().flatten().max_by_key(|c| c.parts.parts)?;
         if worst.parts.parts > step.max_parts {
-            self.too_many(step, key, worst, usual.as_ref().is_ok_and(|u| u.parts.parts > step.max_parts));
+            self.too_many(campaign, step, key, worst, usual.as_ref().is_ok_and(|u| u.parts.parts > step.max_parts));
             return None;
         }
         usual.ok()
     }
 
-    fn too_many(&self, step: &Step, key: &str, worst: &Composed, for_all: bool) {
+    fn too_many(&self, campaign: &Campaign, step: &Step, key: &str, worst: &Composed, for_all: bool) {
         let parts = &worst.parts;
         let whom = if for_all { "" } else { " for somebody with long names" };
         let what = format!(
-            "text comes to {} parts{whom} ({} characters with link and tail): at most {} are allowed",
-            parts.parts, parts.units, step.max_parts
+            "text of {}/{} comes to {} parts{whom} ({} characters with link and tail): at most {} are allowed",
+            campaign.id, step.id, parts.parts, parts.units, step.max_parts
         );
         let over = over(parts, self.rules, step.max_parts);
         let shorter = if for_all { String::new() } else { "shorten names with `| short(20)`, ".to_owned() };
@@ -287,21 +305,21 @@ impl Check<'_> {
 
     fn length(&self, raw: &RawStep, campaign: &Campaign, step: &Step, key: &str, usual: &Composed) {
         let parts = &usual.parts;
-        if parts.parts < 2 {
-            return;
-        }
-        let (fewer, over) = (parts.parts - 1, over(parts, self.rules, parts.parts - 1));
+        let fewer = parts.parts.saturating_sub(1);
+        let over = over(parts, self.rules, fewer);
         let name = format!("{}/{}", campaign.id, step.id);
         // Whoever wrote `max_parts` knows.
         if parts.parts > USUAL_MOST_PARTS && raw.max_parts.is_none() {
             let what = format!("text of {name} comes to {} parts: {} characters with link and tail", parts.parts, parts.units);
             let help = format!("with {over} characters less it is {fewer}; or write `max_parts = {}`", parts.parts);
             self.problems.add(Code::LongText, &self.wording.place(key, None), what, help);
-        } else if over <= FEW {
+        } else if fewer > 0 && over <= FEW {
             let what = format!("text of {name} costs {} parts for its last {over} characters", parts.parts);
             self.problems.add(Code::FewOver, &self.wording.place(key, None), what, format!("with {over} characters less it is {fewer}"));
         }
-        if let (Language::English, Encoding::Ucs2, Some(c)) = (self.campaigns.language, parts.encoding, parts.why_ucs2) {
+        // One in a name or in the line's tail is not the text's doing.
+        let why = parts.why_ucs2.filter(|c| step.text.contains(*c));
+        if let (Language::English, Encoding::Ucs2, Some(c)) = (self.campaigns.language, parts.encoding, why) {
             let what = format!("text of {name} costs about double, as {c:?} is not in the SMS alphabet");
             self.problems.add(Code::CostlyCharacter, &self.wording.place_of(key, &c.to_string()), what, "replace it by a plain letter or sign");
         }

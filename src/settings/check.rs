@@ -42,6 +42,8 @@ const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday",
 /// Names under which secrets may come from outside the file.
 pub const ENV_SECRET: &str = "BAZGASHT_SECRET";
 pub const ENV_KAVENEGAR_KEY: &str = "BAZGASHT_KAVENEGAR_KEY";
+/// The folder that systemd keeps for the service: where the database goes unless the file says otherwise.
+pub const ENV_STATE: &str = "STATE_DIRECTORY";
 pub const CREDENTIAL_SECRET: &str = "secret";
 pub const CREDENTIAL_KAVENEGAR_KEY: &str = "kavenegar-key";
 
@@ -63,6 +65,14 @@ pub struct Outside<'a> {
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
 }
 
+impl Outside<'_> {
+    /// systemd may name several, of which the first is the service's own.
+    fn state_folder(&self) -> &Path {
+        let systemd = self.environment.get(ENV_STATE).and_then(|folders| folders.split(':').next());
+        systemd.filter(|folder| !folder.is_empty()).map_or(self.folder, Path::new)
+    }
+}
+
 /// The outcome of reading a file of settings.
 #[derive(Debug)]
 pub struct Checked {
@@ -72,6 +82,8 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// A secret stands in the file itself.
     pub holds_secret: bool,
+    /// Where the campaigns are, also when the settings cannot be used: so that both files' problems can be said together.
+    pub campaigns: Option<PathBuf>,
 }
 
 /// Reads and checks a file of settings; `name` is what problems call it.
@@ -82,8 +94,8 @@ pub fn load(name: &str, source: &str, outside: &Outside<'_>) -> Checked {
     let file = Table::new(root.get_ref(), 0..0, &FILE, &problems);
     let check = Check { problems: &problems, outside };
     let (settings, holds_secret) = check.settings(&file);
-    let good = !problems.any_error();
-    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret }
+    let (good, campaigns) = (!problems.any_error(), settings.campaigns.clone());
+    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret, campaigns }
 }
 
 /// The settings of a daemon that was given none: it listens on loopback, keeps its database in `folder`, prints instead of
@@ -130,7 +142,7 @@ impl Check<'_> {
         let budget = budget.map(|t| self.budget(&t, price.currency)).unwrap_or_default();
         let settings = Settings {
             listen,
-            database: self.path(file, "database").unwrap_or_else(|| self.outside.folder.join(DATABASE)),
+            database: self.path(file, "database").unwrap_or_else(|| self.outside.state_folder().join(DATABASE)),
             campaigns: self.path(file, "campaigns"),
             secret: secret.map(|(secret, _)| secret),
             shop,
@@ -271,55 +283,49 @@ impl Check<'_> {
         let (start, end) = (of("start"), of("end"));
         let stop_before = table.as_ref().and_then(|t| self.problems.length(Code::BadValue, "stop_before", &t.text("stop_before")?));
         let stop_before = stop_before.unwrap_or(STOP_BEFORE);
+        let usual = (start.unwrap_or(START), end.unwrap_or(END));
+        if let Some(table) = &table {
+            self.window("any day", usual, stop_before, &table.span);
+        }
         let days = std::array::from_fn(|n| {
             let name = DAYS.get(n).copied().unwrap_or("monday");
-            let usual = (start.as_ref().map_or(START, |f| f.value), end.as_ref().map_or(END, |f| f.value));
             let usual = if n == FRIDAY { (usual.0.max(FRIDAY_START), usual.1) } else { usual };
-            let day = table.as_ref().and_then(|t| t.table(name, &DAY));
-            self.day(name, day.as_ref(), usual, stop_before, table.as_ref())
+            let Some(day) = table.as_ref().and_then(|t| t.table(name, &DAY)) else { return Some(usual) };
+            self.day(name, &day, usual, stop_before)
         });
         Hours { days, stop_before }
     }
 
-    fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<Found<NaiveTime>> {
-        let span = table.text(key)?.span;
-        let value = self.read(table, key, "a time of day", "09:00", |text| {
+    fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<NaiveTime> {
+        self.read(table, key, "a time of day", "09:00", |text| {
             NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "expected hours and minutes from 00:00 to 23:59")
-        })?;
-        Some(Found { value, span })
+        })
     }
 
-    fn day(
-        &self,
-        name: &str,
-        day: Option<&Table<'_>>,
-        usual: (NaiveTime, NaiveTime),
-        stop_before: Span,
-        hours: Option<&Table<'_>>,
-    ) -> Option<(NaiveTime, NaiveTime)> {
-        let of = |key: &str| day.and_then(|d| self.clock_time(d, key));
-        let (start, end) = (of("start"), of("end"));
-        if let (Some(day), Some(off)) = (day, day.and_then(|d| d.boolean("off"))) {
-            if off.value && (start.is_some() || end.is_some()) {
+    fn day(&self, name: &str, day: &Table<'_>, usual: (NaiveTime, NaiveTime), stop_before: Span) -> Option<(NaiveTime, NaiveTime)> {
+        let (start, end) = (self.clock_time(day, "start"), self.clock_time(day, "end"));
+        if day.boolean("off").is_some_and(|off| off.value) {
+            if start.is_some() || end.is_some() {
                 let what = format!("{name} is off, but has hours");
                 self.problems.add(Code::Conflict, &day.span, what, "keep `off = true` alone, or the hours");
             }
-            if off.value {
-                return None;
-            }
+            return None;
         }
-        let window = (start.map_or(usual.0, |f| f.value), end.map_or(usual.1, |f| f.value));
-        let open = Span(window.1.signed_duration_since(window.0).num_milliseconds());
-        if open <= stop_before {
-            let span = day.or(hours).map_or(0..0, |t| t.span.clone());
-            let what = format!(
-                "nothing could go out on {name}: it begins at {}, ends at {}, and handing over stops {stop_before} before that",
-                window.0.format("%H:%M"),
-                window.1.format("%H:%M"),
-            );
-            self.problems.add(Code::BadValue, &span, what, format!("write an earlier `start` or a later `end`, or `{name} = {{ off = true }}`"));
-        }
+        let window = (start.unwrap_or(usual.0), end.unwrap_or(usual.1));
+        self.window(name, window, stop_before, &day.span);
         Some(window)
+    }
+
+    fn window(&self, name: &str, (start, end): (NaiveTime, NaiveTime), stop_before: Span, span: &std::ops::Range<usize>) {
+        if end.signed_duration_since(start).num_milliseconds() > stop_before.0 {
+            return;
+        }
+        let what = format!(
+            "nothing could go out on {name}: from {} to {}, less the {stop_before} of `stop_before`, there is no time",
+            start.format("%H:%M"),
+            end.format("%H:%M"),
+        );
+        self.problems.add(Code::BadValue, span, what, "write an earlier `start` or a later `end`; for a day without texts write `off = true`");
     }
 
     fn caps(&self, file: &Table<'_>) -> Caps {
@@ -364,7 +370,7 @@ impl Check<'_> {
             other => {
                 let why = other.err().map_or_else(|| "below zero".to_owned(), |e| e.to_string());
                 let what = format!("`{key}` is no sum of money: {why}");
-                self.problems.add(Code::BadValue, &found.span, what, format!("write it in plain digits, such as `{key} = \"500000\"`"));
+                self.problems.add(Code::BadValue, &found.span, what, format!("write it in plain digits, such as `{key} = \"5000\"`"));
                 None
             }
         }

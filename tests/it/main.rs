@@ -3,4 +3,5 @@
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
 
+mod files;
 mod gateway_contract;
