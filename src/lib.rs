@@ -24,6 +24,7 @@ pub mod store;
 pub mod campaign;
 pub mod document;
 pub mod problem;
+pub mod rules;
 pub mod settings;
 
 /// 4 decide: the pure engine.
@@ -49,7 +50,6 @@ pub mod daemon;
 pub mod flow;
 pub mod logging;
 pub mod replay;
-pub mod rules;
 pub mod simulate;
 
 pub mod cli;

@@ -1,0 +1,104 @@
+//! What the door asks of the rooms behind it. [`StoreDesk`](crate::receive::store_desk::StoreDesk) stands on the database; tests
+//! and benches bring their own.
+
+use std::fmt;
+
+use super::event::Item;
+use crate::clock::At;
+use crate::send::gateway::Soon;
+use crate::state::model::{Hold, Link};
+use crate::store::log::Incoming;
+
+/// One call's events, told apart and ready to be stored in one transaction.
+#[derive(Debug)]
+pub struct Batch {
+    pub received: At,
+    /// Those that were understood, in the order of happening.
+    pub good: Vec<Incoming>,
+    pub bad: Vec<Bad>,
+}
+
+/// An event that was not understood.
+#[derive(Debug, Clone)]
+pub struct Bad {
+    /// Empty when it has none, as is `kind`.
+    pub id: String,
+    pub kind: String,
+    /// All of it, as it was sent.
+    pub raw: String,
+    /// For the owner; holds no value of the event's data.
+    pub error: String,
+}
+
+/// What became of the good events of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    pub accepted: usize,
+    pub duplicate: usize,
+}
+
+/// The database cannot be written to now. The reason is for the log.
+#[derive(Debug)]
+pub struct Unavailable(pub String);
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "database cannot be written: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}
+
+/// One visit of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pub slug: String,
+    pub at: At,
+    pub human: bool,
+}
+
+/// What is counted by asking the database, each by an index and up to [`Figures::COUNTED_TO`] rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Logged and not yet applied.
+    pub events_pending: u64,
+    pub enrolments_waiting: u64,
+    pub enrolments_active: u64,
+    /// Messages whose time has come and that wait for hours, caps, credit or the driver.
+    pub messages_due: u64,
+    /// How long the first of them has waited, in milliseconds.
+    pub oldest_due_ms: i64,
+    pub messages_sending: u64,
+    pub messages_unknown: u64,
+    pub holds: Vec<Hold>,
+    pub database_bytes: u64,
+}
+
+impl Figures {
+    /// Larger counts are shown as this: a look must not grow with the shop.
+    pub const COUNTED_TO: usize = 10_000;
+}
+
+pub trait Desk: Send + Sync {
+    /// Stores a call's events; resolves when they are durable.
+    fn take(&self, batch: Batch) -> Soon<'_, Result<Taken, Unavailable>>;
+
+    /// A point look-up; answers without waiting for the writer.
+    fn link(&self, slug: &str) -> anyhow::Result<Option<Link>>;
+
+    /// Where the shop is, by the settings or else by the shop's own word. `None`: nobody has said yet.
+    fn shop_url(&self) -> Option<String>;
+
+    /// The items that a cart link puts back.
+    fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>>;
+
+    /// Counts a visit some time soon; the visitor does not wait for it.
+    fn count(&self, hit: Hit);
+
+    fn holds(&self) -> anyhow::Result<Vec<Hold>>;
+
+    fn figures(&self, now: At) -> anyhow::Result<Figures>;
+
+    /// Resolves when the writer has committed something.
+    fn writes(&self) -> Soon<'_, Result<(), Unavailable>>;
+}

@@ -1,0 +1,157 @@
+//! The desk that stands on the database.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use anyhow::Context;
+use tokio::sync::watch;
+use tracing::warn;
+
+use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
+use super::event::{Item, ShopData};
+use crate::clock::At;
+use crate::rules::Rules;
+use crate::send::gateway::Soon;
+use crate::state::model::{EnrolmentState, Hold, Link, MessageState};
+use crate::state::world::World;
+use crate::store::log::{self, Appended, Incoming};
+use crate::store::{Readers, SqlWorld, StoreError, Writer};
+
+const SHOP_UPDATED: &str = "shop.updated";
+
+pub struct StoreDesk {
+    writer: Writer,
+    readers: Readers,
+    /// For its size only.
+    database: PathBuf,
+    /// The owner's word on where the shop is comes before the shop's own.
+    rules: watch::Receiver<Arc<Rules>>,
+    told_url: RwLock<Option<String>>,
+    /// Why the last call's events could not be stored. An empty commit succeeds on a full disk too.
+    trouble: Mutex<Option<String>>,
+}
+
+impl StoreDesk {
+    /// # Errors
+    /// The database's.
+    pub fn new(writer: Writer, readers: Readers, database: PathBuf, rules: watch::Receiver<Arc<Rules>>) -> anyhow::Result<StoreDesk> {
+        let told = readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?;
+        let told_url = RwLock::new(told.map(|shop| shop.url));
+        Ok(StoreDesk { writer, readers, database, rules, told_url, trouble: Mutex::new(None) })
+    }
+
+    fn note_trouble(&self, why: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    fn hear_of_shop(&self, told: Option<String>) {
+        if let Some(url) = told {
+            *self.told_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
+        }
+    }
+}
+
+/// The address in the last `shop.updated` of a call.
+fn shop_in(events: &[Incoming]) -> Option<String> {
+    let told = events.iter().rev().find(|e| e.kind == SHOP_UPDATED)?;
+    serde_json::from_str::<ShopData>(&told.data).ok().map(|shop| shop.url)
+}
+
+impl Desk for StoreDesk {
+    fn take(&self, batch: Batch) -> Soon<'_, Result<Taken, Unavailable>> {
+        Box::pin(async move {
+            let told = shop_in(&batch.good);
+            let stored = self
+                .writer
+                .run(move |world| {
+                    let conn = world.connection();
+                    let answers = log::append(conn, &batch.good, batch.received)?;
+                    for bad in &batch.bad {
+                        log::reject(conn, &bad.id, &bad.kind, &bad.error, &bad.raw, batch.received)?;
+                    }
+                    let accepted = answers.iter().filter(|a| matches!(a, Appended::New(_))).count();
+                    Ok(Taken { accepted, duplicate: answers.len() - accepted })
+                })
+                .await;
+            match stored {
+                Ok(taken) => {
+                    self.note_trouble(None);
+                    self.hear_of_shop(told);
+                    Ok(taken)
+                }
+                Err(e) => {
+                    let busy = matches!(e, StoreError::Busy);
+                    let why = e.to_string();
+                    if !busy {
+                        self.note_trouble(Some(why.clone()));
+                    }
+                    Err(Unavailable(why))
+                }
+            }
+        })
+    }
+
+    fn link(&self, slug: &str) -> anyhow::Result<Option<Link>> {
+        self.readers.with(|conn| SqlWorld::new(conn).link(slug))
+    }
+
+    fn shop_url(&self) -> Option<String> {
+        let set = self.rules.borrow().settings.shop.url.as_ref().map(|url| url.as_str().to_owned());
+        set.or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>> {
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            let own = link.cart_key.as_deref().map(|key| world.cart(key)).transpose()?.flatten().filter(|c| c.is_open());
+            // The basket may have moved to another key since, by logging in or on another device.
+            let cart = match own {
+                Some(cart) => Some(cart),
+                None => world.carts_of(link.contact)?.into_iter().find(|c| c.is_open()),
+            };
+            Ok(cart.map(|c| c.items).unwrap_or_default())
+        })
+    }
+
+    fn count(&self, hit: Hit) {
+        let posted = self.writer.post(move |world| world.count_hit(&hit.slug, hit.at, hit.human, None));
+        if let Err(e) = posted {
+            warn!(error = %e, "visit of a link not counted");
+        }
+    }
+
+    fn holds(&self) -> anyhow::Result<Vec<Hold>> {
+        self.readers.with(|conn| SqlWorld::new(conn).holds())
+    }
+
+    fn figures(&self, now: At) -> anyhow::Result<Figures> {
+        let most = Figures::COUNTED_TO;
+        let database_bytes = std::fs::metadata(&self.database).map_or(0, |m| m.len());
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            let due = world.due_messages(now, most)?;
+            let oldest_due = due.first().map(|id| world.message(*id)).transpose()?.flatten().map_or(now, |m| m.due);
+            Ok(Figures {
+                events_pending: log::counts(conn)?.pending,
+                enrolments_waiting: world.count_enrolments(EnrolmentState::Waiting)?,
+                enrolments_active: world.count_enrolments(EnrolmentState::Active)?,
+                messages_due: due.len() as u64,
+                oldest_due_ms: now.since(oldest_due).0.max(0),
+                messages_sending: world.messages_in(MessageState::Sending, most)?.len() as u64,
+                messages_unknown: world.messages_in(MessageState::Unknown, most)?.len() as u64,
+                holds: world.holds()?,
+                database_bytes,
+            })
+        })
+    }
+
+    fn writes(&self) -> Soon<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            self.writer.run(|_| Ok(())).await.map_err(|e| Unavailable(e.to_string()))?;
+            match self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+                Some(why) => Err(Unavailable(why)),
+                None => Ok(()),
+            }
+        })
+    }
+}

@@ -1,0 +1,277 @@
+<?php
+/**
+ * Hears the shopper's mobile number in the browser, before anything is submitted.
+ *
+ * The page carries no nonce and no cookie of ours: what is printed is the same for everybody, so that page
+ * caches may keep it. What stands guard instead is said at refusal().
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge\Capture;
+
+use Bazgasht\Bridge\Dialog;
+use Bazgasht\Bridge\Settings;
+use function Bazgasht\Bridge\note_number;
+
+defined( 'ABSPATH' ) || exit;
+
+const SCRIPT           = 'bazgasht-shop';
+const ENDPOINT         = 'bazgasht_number';
+const MAX_BODY_BYTES   = 16384;
+const MAX_PHONE_BYTES  = 80;
+const MAX_TEXT_CHARS   = 2000;
+const NUMBERS_PER_SPAN = 12;
+const SPAN_SECONDS     = 600;
+// WooCommerce keeps a guest's session for two days.
+const MEMORY_SECONDS = 172800;
+
+/**
+ * Hooks the script and its endpoint.
+ */
+function init_hooks(): void {
+	add_action( 'wp_enqueue_scripts', __NAMESPACE__ . '\enqueue' );
+	add_action( 'wc_ajax_' . ENDPOINT, __NAMESPACE__ . '\receive' );
+}
+
+/**
+ * Puts the one script on the pages that need it.
+ */
+function enqueue(): void {
+	if ( ! Settings\is_connected() ) {
+		return;
+	}
+	$at_checkout = is_checkout() || has_block( 'woocommerce/checkout' );
+	$listens     = $at_checkout && ! is_order_received_page() && Settings\get( 'capture_checkout' );
+	$dialog      = $at_checkout ? null : Dialog\for_page();
+	if ( ! $listens && null === $dialog ) {
+		return;
+	}
+
+	$config = array(
+		'url'      => \WC_AJAX::get_endpoint( ENDPOINT ),
+		'pattern'  => number_pattern(),
+		'capture'  => (bool) Settings\get( 'capture_checkout' ),
+		'checkout' => $at_checkout,
+		'dialog'   => $dialog,
+	);
+	wp_enqueue_script(
+		SCRIPT,
+		asset_url( 'shop.js' ),
+		array(),
+		null, // phpcs:ignore WordPress.WP.EnqueuedResourceParameters.MissingVersion -- asset_url() has it.
+		array(
+			'strategy'  => 'defer',
+			'in_footer' => true,
+		)
+	);
+	wp_add_inline_script( SCRIPT, 'window.bazgashtShop=' . wp_json_encode( $config, JSON_HEX_TAG | JSON_HEX_AMP ) . ';', 'before' );
+}
+
+/**
+ * The address of one of our assets; it changes when the file does.
+ *
+ * @param string $name File name below assets/.
+ */
+function asset_url( string $name ): string {
+	return add_query_arg( 'ver', (string) filemtime( dirname( __DIR__ ) . '/assets/' . $name ), plugins_url( 'assets/' . $name, __DIR__ ) );
+}
+
+/**
+ * What a complete mobile number looks like once it is plain, for PHP and JavaScript alike.
+ *
+ * In an Iranian shop: an Iranian mobile number in any of its forms, or a foreign one with its country code.
+ * Elsewhere any length that a number can have; the daemon knows the countries.
+ */
+function number_pattern(): string {
+	return 'IR' === WC()->countries->get_base_country()
+		? '^(?:(?:(?:[+]|00)?98)?0?9[0-9]{9}|(?:[+]|00)(?!98)[1-9][0-9]{7,13})$'
+		: '^(?:[+]|00)?[0-9]{8,15}$';
+}
+
+/**
+ * Folds Persian and Arabic digits to Latin ones and drops separators and invisible marks.
+ *
+ * @param string $typed The number as typed.
+ */
+function plain( string $typed ): string {
+	$digits = array();
+	foreach ( array( '۰۱۲۳۴۵۶۷۸۹', '٠١٢٣٤٥٦٧٨٩' ) as $family ) {
+		foreach ( preg_split( '//u', $family, -1, PREG_SPLIT_NO_EMPTY ) as $value => $digit ) {
+			$digits[ $digit ] = (string) $value;
+		}
+	}
+	$separators = '/[\s\-.,()\/#\x{a0}\x{200b}-\x{2015}\x{202a}-\x{202f}\x{2060}-\x{2069}\x{2212}\x{feff}]/u';
+	return (string) preg_replace( $separators, '', strtr( $typed, $digits ) );
+}
+
+/**
+ * Whether the number looks complete: a half-typed one is nobody's.
+ *
+ * @param string $typed The number as typed.
+ */
+function looks_complete( string $typed ): bool {
+	return 1 === preg_match( '/' . number_pattern() . '/', plain( $typed ) );
+}
+
+/**
+ * Whether this visitor's number has reached us.
+ */
+function number_known(): bool {
+	if ( null !== WC()->customer && '' !== (string) WC()->customer->get_billing_phone() ) {
+		return true;
+	}
+	return '' !== memory()['last'];
+}
+
+/**
+ * Why a request is turned away before its content is read, as an HTTP status; 0 if it is not.
+ *
+ * Instead of a nonce, which a cached page cannot carry: only this shop's own pages may ask (browsers name the
+ * origin, and pages cannot forge it), and only for a visitor who has a session with something in the basket.
+ */
+function refusal(): int {
+	if ( 'POST' !== server( 'REQUEST_METHOD' ) ) {
+		return 405;
+	}
+	if ( (int) server( 'CONTENT_LENGTH' ) > MAX_BODY_BYTES ) {
+		return 413;
+	}
+	if ( ! from_own_page() ) {
+		return 403;
+	}
+	if ( null === WC()->session || ! WC()->session->has_session() || null === WC()->cart || WC()->cart->is_empty() ) {
+		return 409;
+	}
+	return 0;
+}
+
+/**
+ * Takes a number from the checkout or the dialog. The answer never says anything about anybody.
+ */
+function receive(): void {
+	$refusal = refusal();
+	if ( 0 !== $refusal ) {
+		answer( array( 'ok' => false ), $refusal );
+	}
+
+	// phpcs:disable WordPress.Security.NonceVerification.Missing -- see refusal().
+	$phone  = isset( $_POST['phone'] ) && is_string( $_POST['phone'] ) ? trim( sanitize_text_field( wp_unslash( $_POST['phone'] ) ) ) : '';
+	$source = isset( $_POST['source'] ) && 'dialog' === $_POST['source'] ? 'dialog' : 'checkout';
+	if ( ! Settings\get( 'dialog' === $source ? 'dialog_enabled' : 'capture_checkout' ) ) {
+		answer( array( 'ok' => false ), 403 );
+	}
+	if ( strlen( $phone ) > MAX_PHONE_BYTES || ! looks_complete( $phone ) ) {
+		answer( array( 'ok' => false ), 422 );
+	}
+
+	$consent = null;
+	if ( 'dialog' === $source && isset( $_POST['text'], $_POST['consent'] ) && is_string( $_POST['text'] ) && '' !== $_POST['text'] ) {
+		// The wording comes from the page: a cached page may have shown an older one than the settings hold now.
+		$consent = array(
+			'marketing' => '1' === $_POST['consent'],
+			'source'    => 'dialog',
+			'text'      => mb_substr( sanitize_textarea_field( wp_unslash( $_POST['text'] ) ), 0, MAX_TEXT_CHARS ),
+		);
+	}
+	// phpcs:enable
+
+	$memory = memory();
+	$same   = wp_hash( plain( $phone ) . wp_json_encode( $consent ) );
+	if ( $memory['last'] === $same ) {
+		answer( array( 'ok' => true ), 200 );
+	}
+	if ( $memory['count'] >= NUMBERS_PER_SPAN ) {
+		answer( array( 'ok' => false ), 429 );
+	}
+
+	note_number( $phone, $consent, array() );
+	set_transient(
+		memory_key(),
+		array(
+			'since' => $memory['since'],
+			'count' => $memory['count'] + 1,
+			'last'  => $same,
+		),
+		MEMORY_SECONDS
+	);
+	answer( array( 'ok' => true ), 200 );
+}
+
+/**
+ * What was heard of this session: `since` (Unix seconds) and `count` for the limit, `last` (keyed hash of the
+ * last number with its consent, empty if none).
+ *
+ * Not kept in the WooCommerce session: it is written whole, and the shop may be writing it at the same moment.
+ *
+ * @return array{since: int, count: int, last: string}
+ */
+function memory(): array {
+	$now    = time();
+	$memory = get_transient( memory_key() );
+	if ( ! is_array( $memory ) ) {
+		$memory = array(
+			'since' => $now,
+			'count' => 0,
+			'last'  => '',
+		);
+	}
+	if ( $now - $memory['since'] >= SPAN_SECONDS ) {
+		$memory['since'] = $now;
+		$memory['count'] = 0;
+	}
+	return $memory;
+}
+
+/**
+ * The transient's name for this session.
+ */
+function memory_key(): string {
+	return 'bazgasht_heard_' . md5( (string) WC()->session->get_customer_id() );
+}
+
+/**
+ * Whether the request was made by a page of this very shop.
+ */
+function from_own_page(): bool {
+	$site = server( 'HTTP_SEC_FETCH_SITE' );
+	if ( '' !== $site ) {
+		return 'same-origin' === $site;
+	}
+	// Browsers leave that header out where the shop has no HTTPS.
+	$from = server( 'HTTP_ORIGIN' );
+	$from = '' !== $from ? $from : server( 'HTTP_REFERER' );
+	$host = wp_parse_url( $from, PHP_URL_HOST );
+	$port = wp_parse_url( $from, PHP_URL_PORT );
+	if ( ! is_string( $host ) ) {
+		return false;
+	}
+	return strtolower( $host . ( $port ? ':' . $port : '' ) ) === strtolower( server( 'HTTP_HOST' ) );
+}
+
+/**
+ * One value of the request's surroundings.
+ *
+ * @param string $name Key in `$_SERVER`.
+ */
+function server( string $name ): string {
+	return isset( $_SERVER[ $name ] ) ? sanitize_text_field( wp_unslash( $_SERVER[ $name ] ) ) : '';
+}
+
+/**
+ * Answers and ends the request.
+ *
+ * @param array $body   JSON body.
+ * @param int   $status HTTP status.
+ */
+function answer( array $body, int $status ): void {
+	// By the filter: WordPress sends its own header once more when it ends the request.
+	add_filter(
+		'nocache_headers',
+		static function ( array $headers ): array {
+			$headers['Cache-Control'] = 'no-store';
+			return $headers;
+		}
+	);
+	wp_send_json( $body, $status );
+}

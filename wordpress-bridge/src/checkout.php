@@ -1,0 +1,76 @@
+<?php
+/**
+ * The number typed at the checkout, as the server hears of it.
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge\Checkout;
+
+use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Settings;
+use function Bazgasht\Bridge\note_number;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Block checkout: the form pushes each field soon after the last key.
+ *
+ * @param \WC_Customer $customer The session's customer, already changed.
+ */
+function action_block_customer_updated( $customer ): void {
+	if ( is_a( $customer, 'WC_Customer' ) ) {
+		typed( (string) $customer->get_billing_phone(), (string) $customer->get_billing_first_name(), (string) $customer->get_billing_last_name(), (string) $customer->get_billing_country() );
+	}
+}
+
+/**
+ * Classic checkout: the address refresh brings the whole form, of which four fields are read by name.
+ *
+ * @param mixed $form URL-encoded.
+ */
+function action_classic_form_refreshed( $form ): void {
+	if ( ! is_string( $form ) ) {
+		return;
+	}
+	$fields = array();
+	wp_parse_str( $form, $fields );
+	$field = static function ( string $name ) use ( $fields ): string {
+		return isset( $fields[ $name ] ) && is_string( $fields[ $name ] ) ? sanitize_text_field( $fields[ $name ] ) : '';
+	};
+	typed( $field( 'billing_phone' ), $field( 'billing_first_name' ), $field( 'billing_last_name' ), $field( 'billing_country' ) );
+}
+
+/**
+ * Takes a number down when it looks complete and is new in this session.
+ *
+ * @param string $phone	  As typed so far.
+ * @param string $first_name As typed so far.
+ * @param string $last_name  As typed so far.
+ * @param string $country	Billing country.
+ */
+function typed( string $phone, string $first_name, string $last_name, string $country ): void {
+	if ( ! Settings\get( 'capture_checkout' ) || ! Settings\is_connected() || '' === $phone || ! Capture\looks_complete( $phone ) ) {
+		return;
+	}
+	$key = Cart\key();
+	if ( '' === $key ) {
+		return;
+	}
+	// Both requests save the session anyway, so it may keep the memory.
+	$fingerprint = md5( wp_json_encode( array( $key, Capture\plain( $phone ), $first_name, $last_name ) ) );
+	if ( WC()->session->get( 'bazgasht_typed' ) === $fingerprint ) {
+		return;
+	}
+	WC()->session->set( 'bazgasht_typed', $fingerprint );
+	note_number(
+		$phone,
+		null,
+		array(
+			'first_name' => $first_name,
+			'last_name'  => $last_name,
+			'country'	=> $country,
+		)
+	);
+}

@@ -1,0 +1,155 @@
+<?php
+/**
+ * The index: every action and filter that the bridge listens to, and who does.
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Hooks everything.
+ */
+function init_hooks(): void {
+	add_action( 'init', __NAMESPACE__ . '\load_translations', 1 );
+
+	Capture\init_hooks();
+	Dialog\init_hooks();
+
+	// The ways back. Links end on a page of the shop even before a secret is set.
+	add_action( 'parse_request', __NAMESPACE__ . '\Restore\action_request', 1 );
+	add_action( 'woocommerce_add_to_cart', __NAMESPACE__ . '\Restore\action_basket_filled', 30, 0 );
+	add_action( 'woocommerce_after_cart_item_quantity_update', __NAMESPACE__ . '\Restore\action_basket_filled', 30, 0 );
+
+	// Delivery.
+	add_action( 'action_scheduler_init', __NAMESPACE__ . '\action_scheduler_ready' );
+	add_action( Deliver\ACTION, __NAMESPACE__ . '\Deliver\action_scheduled', 10, 0 );
+	add_action( Snapshot\ACTION, __NAMESPACE__ . '\Snapshot\action_page', 10, 2 );
+
+	if ( is_admin() ) {
+		init_admin_hooks();
+	}
+	if ( defined( 'WP_CLI' ) && \WP_CLI ) {
+		require_once __DIR__ . '/cli.php';
+		Cli\init();
+	}
+	if ( Settings\is_connected() ) {
+		init_shop_hooks();
+	}
+}
+
+/**
+ * What wp-admin alone needs.
+ */
+function init_admin_hooks(): void {
+	require_once __DIR__ . '/settings-page.php';
+	add_action( 'admin_menu', __NAMESPACE__ . '\Settings_Page\action_menu', 70 );
+	add_action( 'admin_init', __NAMESPACE__ . '\Settings_Page\action_register' );
+	add_action( 'admin_enqueue_scripts', __NAMESPACE__ . '\Settings_Page\action_enqueue' );
+	add_filter( 'option_page_capability_' . Settings_Page\PAGE, __NAMESPACE__ . '\Settings_Page\filter_capability' );
+	add_action( 'admin_post_' . Settings_Page\ACTION_AGAIN, __NAMESPACE__ . '\Settings_Page\action_send_again' );
+	add_action( 'wp_ajax_' . Status\ACTION_TEST, __NAMESPACE__ . '\Status\action_ajax_test' );
+	add_action( 'admin_notices', __NAMESPACE__ . '\Status\action_admin_notice' );
+}
+
+/**
+ * What happens in the shop. Hooks only take notes; reading and writing is done once, at the end of the request.
+ */
+function init_shop_hooks(): void {
+	// The cart.
+	foreach (
+		array(
+			'woocommerce_add_to_cart',
+			'woocommerce_after_cart_item_quantity_update',
+			'woocommerce_cart_item_set_quantity',
+			'woocommerce_cart_item_removed',
+			'woocommerce_cart_item_restored',
+			'woocommerce_cart_emptied',
+			'woocommerce_applied_coupon',
+			'woocommerce_removed_coupon',
+			'woocommerce_ordered_again',
+		) as $hook
+	) {
+		add_action( $hook, __NAMESPACE__ . '\Cart\action_touched', 100, 0 );
+	}
+	add_action( 'woocommerce_cart_loaded_from_session', __NAMESPACE__ . '\Cart\action_loaded', 100, 0 );
+	add_action( 'woocommerce_guest_session_to_user_id', __NAMESPACE__ . '\Cart\action_guest_became_user' );
+	add_action( 'wp_logout', __NAMESPACE__ . '\Cart\action_logged_out', 1, 0 );
+
+	// The checkout.
+	add_action( 'woocommerce_before_checkout_form', __NAMESPACE__ . '\Cart\action_checkout_shown', 10, 0 );
+	add_action( 'woocommerce_blocks_checkout_enqueue_data', __NAMESPACE__ . '\Cart\action_checkout_shown', 10, 0 );
+	add_action( 'woocommerce_checkout_update_order_review', __NAMESPACE__ . '\Checkout\action_classic_form_refreshed' );
+	add_action( 'woocommerce_store_api_cart_update_customer_from_request', __NAMESPACE__ . '\Checkout\action_block_customer_updated' );
+
+	// Orders.
+	add_action( 'woocommerce_checkout_create_order', __NAMESPACE__ . '\Orders\action_classic_creating' );
+	add_action( 'woocommerce_checkout_order_processed', __NAMESPACE__ . '\Orders\action_classic_placed' );
+	add_action( 'woocommerce_store_api_checkout_order_processed', __NAMESPACE__ . '\Orders\action_block_placed' );
+	add_action( 'woocommerce_new_order', __NAMESPACE__ . '\Orders\action_new', 10, 2 );
+	add_action( 'woocommerce_update_order', __NAMESPACE__ . '\Orders\action_updated', 10, 2 );
+	add_action( 'woocommerce_order_status_changed', __NAMESPACE__ . '\Orders\action_status_changed' );
+	add_action( 'woocommerce_trash_order', __NAMESPACE__ . '\Orders\action_status_changed' );
+	add_action( 'woocommerce_untrash_order', __NAMESPACE__ . '\Orders\action_status_changed' );
+	add_action( 'woocommerce_order_refunded', __NAMESPACE__ . '\Orders\action_refunded', 10, 2 );
+
+	// Reviews.
+	add_action( 'comment_post', __NAMESPACE__ . '\Reviews\action_written' );
+	add_action( 'woocommerce_rest_insert_product_review', __NAMESPACE__ . '\Reviews\action_rest' );
+	add_action( 'transition_comment_status', __NAMESPACE__ . '\Reviews\action_moderated', 10, 3 );
+
+	// People.
+	add_action( 'user_register', __NAMESPACE__ . '\People\action_changed' );
+	add_action( 'woocommerce_created_customer', __NAMESPACE__ . '\People\action_changed' );
+	add_action( 'woocommerce_new_customer', __NAMESPACE__ . '\People\action_changed' );
+	add_action( 'woocommerce_update_customer', __NAMESPACE__ . '\People\action_changed' );
+	add_action( 'woocommerce_customer_save_address', __NAMESPACE__ . '\People\action_changed' );
+	add_action( 'profile_update', __NAMESPACE__ . '\People\action_changed' );
+	add_action( 'wp_login', __NAMESPACE__ . '\People\action_logged_in', 10, 2 );
+
+	// Products.
+	add_action( 'woocommerce_new_product', __NAMESPACE__ . '\Catalogue\action_product' );
+	add_action( 'woocommerce_update_product', __NAMESPACE__ . '\Catalogue\action_product' );
+	add_action( 'woocommerce_new_product_variation', __NAMESPACE__ . '\Catalogue\action_variation' );
+	add_action( 'woocommerce_update_product_variation', __NAMESPACE__ . '\Catalogue\action_variation' );
+	add_action( 'woocommerce_product_set_stock', __NAMESPACE__ . '\Catalogue\action_stock' );
+	add_action( 'woocommerce_variation_set_stock', __NAMESPACE__ . '\Catalogue\action_stock' );
+	add_action( 'woocommerce_product_set_stock_status', __NAMESPACE__ . '\Catalogue\action_stock_status', 10, 3 );
+	add_action( 'woocommerce_variation_set_stock_status', __NAMESPACE__ . '\Catalogue\action_stock_status', 10, 3 );
+
+	// Coupons; both kinds of posts.
+	add_action( 'woocommerce_new_coupon', __NAMESPACE__ . '\Catalogue\action_coupon' );
+	add_action( 'woocommerce_update_coupon', __NAMESPACE__ . '\Catalogue\action_coupon' );
+	add_action( 'woocommerce_increase_coupon_usage_count', __NAMESPACE__ . '\Catalogue\action_coupon' );
+	add_action( 'woocommerce_decrease_coupon_usage_count', __NAMESPACE__ . '\Catalogue\action_coupon' );
+	add_action( 'transition_post_status', __NAMESPACE__ . '\Catalogue\action_post_status', 10, 3 );
+	add_action( 'before_delete_post', __NAMESPACE__ . '\Catalogue\action_deleting_post', 10, 2 );
+
+	// The shop.
+	foreach ( Catalogue\SHOP_OPTIONS as $option ) {
+		add_action( 'update_option_' . $option, __NAMESPACE__ . '\Catalogue\action_shop', 10, 0 );
+	}
+
+	// The end of the request: before the session is saved (20), and after everybody else.
+	add_action( 'shutdown', __NAMESPACE__ . '\Record\action_shutdown', 15 );
+	add_action( 'shutdown', __NAMESPACE__ . '\Deliver\action_request_over', PHP_INT_MAX );
+}
+
+/**
+ * Action Scheduler can be asked. Looking costs queries, so shoppers' requests do not.
+ */
+function action_scheduler_ready(): void {
+	if ( is_admin() || wp_doing_cron() || ( defined( 'WP_CLI' ) && \WP_CLI ) ) {
+		Deliver\schedule();
+		Snapshot\begin_if_new();
+	}
+}
+
+/**
+ * Says where the translations are; before 6.8, WordPress does not read that from the plugin's header.
+ */
+function load_translations(): void {
+	load_plugin_textdomain( 'bazgasht-bridge', false, dirname( plugin_basename( PLUGIN_FILE ) ) . '/languages' ); // phpcs:ignore PluginCheck.CodeAnalysis.DiscouragedFunctions -- See above.
+}

@@ -1,0 +1,199 @@
+<?php
+/**
+ * Orders, however they are made and whoever changes them. Hooks note the order's id; the whole order is read once,
+ * at the end of the request: by REST and PHP it has neither total nor items when it is made.
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge\Orders;
+
+use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Record;
+use Bazgasht\Bridge\Settings;
+
+defined( 'ABSPATH' ) || exit;
+
+const META_CART_KEY = '_bazgasht_cart_key';
+const META_LINK     = '_bazgasht_link';
+
+// Not orders yet, or still being written.
+const UNBORN = array( 'checkout-draft', 'auto-draft', 'new', 'draft' );
+
+/**
+ * What this request has done so far.
+ *
+ * @return object{touched: array<int, bool>, refunds: array<int, int>} Order id => whether it is new; refund id => order id.
+ */
+function seen(): object {
+	static $seen = null;
+	if ( null === $seen ) {
+		$seen = (object) array(
+			'touched' => array(),
+			'refunds' => array(),
+		);
+	}
+	return $seen;
+}
+
+/**
+ * Notes an order.
+ *
+ * @param int  $order_id The order.
+ * @param bool $is_new   Whether this request has made it.
+ */
+function touch( int $order_id, bool $is_new ): void {
+	if ( $order_id <= 0 ) {
+		return;
+	}
+	$seen                       = seen();
+	$seen->touched[ $order_id ] = $is_new || ! empty( $seen->touched[ $order_id ] );
+	if ( count( $seen->touched ) >= Record\MANY ) {
+		collect();
+	}
+}
+
+/**
+ * The order's row has been made.
+ *
+ * @param int            $order_id The order.
+ * @param \WC_Order|null $order    The same.
+ */
+function action_new( $order_id, $order = null ): void {
+	if ( ! is_unborn( $order ) ) {
+		touch( (int) $order_id, true );
+	}
+}
+
+/**
+ * Something about the order has been saved.
+ *
+ * @param int            $order_id The order.
+ * @param \WC_Order|null $order    The same.
+ */
+function action_updated( $order_id, $order = null ): void {
+	if ( ! is_unborn( $order ) ) {
+		touch( (int) $order_id, false );
+	}
+}
+
+/**
+ * Its status has changed.
+ *
+ * @param int $order_id The order.
+ */
+function action_status_changed( $order_id ): void {
+	touch( (int) $order_id, false );
+}
+
+/**
+ * Classic checkout: the order is about to be saved for the first time.
+ *
+ * @param \WC_Order $order Not saved yet.
+ */
+function action_classic_creating( $order ): void {
+	mark_origin( $order );
+}
+
+/**
+ * Classic checkout: the buyer has placed it. Comes again when the payment is tried again.
+ *
+ * @param int $order_id The order.
+ */
+function action_classic_placed( $order_id ): void {
+	Cart\ordered();
+	touch( (int) $order_id, false );
+}
+
+/**
+ * Block checkout: the buyer has placed it; before WooCommerce 9.2 it still looks like a draft here.
+ *
+ * @param \WC_Order $order The order.
+ */
+function action_block_placed( $order ): void {
+	$is_new = '' === (string) $order->get_meta( META_CART_KEY );
+	if ( $is_new ) {
+		mark_origin( $order );
+		$order->save_meta_data();
+	}
+	Cart\ordered();
+	touch( $order->get_id(), $is_new );
+}
+
+/**
+ * Writes onto the order which cart it was made from, and which link had brought the buyer, for later events.
+ *
+ * @param \WC_Order $order Being placed by the buyer.
+ */
+function mark_origin( $order ): void {
+	if ( ! Settings\is_connected() ) {
+		return;
+	}
+	$key = Cart\ordered();
+	if ( '' !== $key ) {
+		$order->update_meta_data( META_CART_KEY, $key );
+	}
+	$link = Cart\told()['link'];
+	if ( '' !== $link ) {
+		$order->update_meta_data( META_LINK, $link );
+	}
+}
+
+/**
+ * Money has gone back.
+ *
+ * @param int $order_id  The order.
+ * @param int $refund_id The refund.
+ */
+function action_refunded( $order_id, $refund_id ): void {
+	seen()->refunds[ (int) $refund_id ] = (int) $order_id;
+	touch( (int) $order_id, false );
+}
+
+/**
+ * Whether it is only a draft.
+ *
+ * @param mixed $order An order, if the hook gave one.
+ */
+function is_unborn( $order ): bool {
+	return is_a( $order, 'WC_Order' ) && in_array( $order->get_status(), UNBORN, true );
+}
+
+/**
+ * Reads and tells the orders of this request.
+ */
+function collect(): void {
+	$seen          = seen();
+	$touched       = $seen->touched;
+	$refunds       = $seen->refunds;
+	$seen->touched = array();
+	$seen->refunds = array();
+
+	foreach ( $touched as $order_id => $is_new ) {
+		$order = wc_get_order( $order_id );
+		// Refunds are orders to WooCommerce.
+		if ( is_a( $order, 'WC_Order' ) && 'shop_order' === $order->get_type() && ! is_unborn( $order ) ) {
+			Record\event( $is_new ? 'order.created' : 'order.updated', data( $order ) );
+		}
+	}
+	foreach ( $refunds as $refund_id => $order_id ) {
+		$refund = wc_get_order( $refund_id );
+		if ( is_a( $refund, 'WC_Order_Refund' ) ) {
+			Record\event( 'order.refunded', Events\refund( $refund, $order_id, wc_get_price_decimals() ) );
+		}
+	}
+}
+
+/**
+ * The whole order as an event has it.
+ *
+ * @param \WC_Order $order Not a draft.
+ */
+function data( $order ): array {
+	$user_id = (int) $order->get_customer_id();
+	$locale  = $user_id > 0 ? get_user_locale( $user_id ) : get_locale();
+	$data    = Events\order( $order, (string) $order->get_meta( META_CART_KEY ), $locale, wc_get_price_decimals() );
+	$link    = (string) $order->get_meta( META_LINK );
+	return '' === $link ? $data : $data + array( 'link' => $link );
+}

@@ -1,0 +1,187 @@
+<?php
+/**
+ * The outbox: every event waits here until the daemon has it, in order.
+ *
+ * Files are the rule, since an append costs a shopper's request next to nothing. Where the folder cannot be written
+ * a table takes over, until it is empty again: only then is the order of the two stores the order of happening.
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge\Outbox;
+
+defined( 'ABSPATH' ) || exit;
+
+const OPTION = 'bazgasht_outbox';
+
+// What waits may take this much room; then carts that have been overtaken go first, and orders never.
+const MAX_BYTES = 50 * 1024 * 1024;
+const STALE_S   = 14 * DAY_IN_SECONDS;
+
+/**
+ * Keeps events until they are delivered.
+ *
+ * @param array<int, array> $events As from Events\envelope().
+ */
+function append( array $events ): void {
+	$lines = array();
+	foreach ( $events as $event ) {
+		$line = encode( $event );
+		if ( null !== $line ) {
+			$lines[] = $line;
+		}
+	}
+	if ( array() === $lines ) {
+		return;
+	}
+	if ( ! uses_table() ) {
+		$folder = folder();
+		if ( null !== $folder && Files\append( $folder, $lines ) ) {
+			return;
+		}
+		save_place( array( 'table' => true ) );
+	}
+	Table\append( $lines );
+}
+
+/**
+ * An event as one line of JSON. Angle brackets are escaped, so that no line can open a PHP tag.
+ *
+ * @param array $event As from Events\envelope().
+ */
+function encode( array $event ): ?string {
+	$line = wp_json_encode( $event, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_HEX_TAG | JSON_INVALID_UTF8_SUBSTITUTE );
+	return is_string( $line ) ? $line : null;
+}
+
+/**
+ * The oldest events, for one batch. Only under the delivery lock.
+ *
+ * @param int $max_events How many at most.
+ * @param int $max_bytes  How long their lines together at most; one line comes in any case.
+ * @return array<int, array{line: string, next: array}> `next` is for advance().
+ */
+function peek( int $max_events, int $max_bytes ): array {
+	$folder  = folder();
+	$entries = null === $folder ? array() : Files\peek( $folder, $max_events, $max_bytes );
+	if ( array() !== $entries || ! uses_table() ) {
+		return $entries;
+	}
+	$entries = Table\peek( $max_events, $max_bytes );
+	if ( array() === $entries && null !== $folder && Files\is_writable( $folder ) ) {
+		save_place( array( 'table' => false ) );
+	}
+	return $entries;
+}
+
+/**
+ * Forgets everything before a place.
+ *
+ * @param array $next From peek().
+ */
+function advance( array $next ): void {
+	'table' === $next['store'] ? Table\advance( $next ) : Files\advance( (string) folder(), $next );
+}
+
+/**
+ * Puts an event aside which the daemon will never take, and forgets it.
+ *
+ * @param array  $entry  From peek().
+ * @param string $reason The daemon's.
+ */
+function set_aside( array $entry, string $reason ): void {
+	'table' === $entry['next']['store'] ? Table\set_aside( $entry, $reason ) : Files\set_aside( (string) folder(), $entry, $reason );
+}
+
+/**
+ * Makes room when the daemon has been away for long. Only under the delivery lock.
+ *
+ * @param int $now Unix seconds.
+ */
+function thin( int $now ): void {
+	$folder = folder();
+	if ( null !== $folder ) {
+		Files\thin( $folder, MAX_BYTES, $now - STALE_S );
+	}
+	if ( uses_table() ) {
+		Table\thin( MAX_BYTES, $now - STALE_S );
+	}
+}
+
+/**
+ * What waits.
+ *
+ * @return array{events: int, bytes: int, oldest: int|null, store: string} `oldest` in Unix seconds.
+ */
+function waiting(): array {
+	$folder  = folder();
+	$waiting = null === $folder ? array( 'events' => 0, 'bytes' => 0, 'oldest' => null ) : Files\waiting( $folder );
+	if ( uses_table() ) {
+		$table             = Table\waiting();
+		$waiting['events'] += $table['events'];
+		$waiting['bytes']  += $table['bytes'];
+		$waiting['oldest']  = $waiting['oldest'] ?? $table['oldest'];
+	}
+	return $waiting + array( 'store' => uses_table() ? 'table' : 'files' );
+}
+
+/**
+ * Takes the one right to deliver.
+ *
+ * @return callable|null Gives it back; null while another process has it.
+ */
+function lock_delivery(): ?callable {
+	$folder = folder();
+	$lock   = null === $folder ? null : Files\lock( $folder, 'delivery', false );
+	if ( null !== $lock ) {
+		return static function () use ( $lock ): void {
+			Files\unlock( $lock );
+		};
+	}
+	return null === $folder || ! Files\is_writable( $folder ) ? Table\lock_delivery() : null;
+}
+
+/**
+ * Whether the table takes the events at present.
+ */
+function uses_table(): bool {
+	return ! empty( place()['table'] );
+}
+
+/**
+ * Where the outbox is.
+ *
+ * @return array{folder?: string, table?: bool}
+ */
+function place(): array {
+	$place = get_option( OPTION, array() );
+	return is_array( $place ) ? $place : array();
+}
+
+/**
+ * Changes where the outbox is.
+ *
+ * @param array $changes Some of the keys of place().
+ */
+function save_place( array $changes ): void {
+	update_option( OPTION, array_merge( place(), $changes ), true );
+}
+
+/**
+ * The outbox's folder among the uploads; its name cannot be guessed, and nothing in it can be read over HTTP.
+ *
+ * @return string|null Null when it cannot be made.
+ */
+function folder(): ?string {
+	static $folders = array();
+	$name = place()['folder'] ?? '';
+	if ( '' === $name ) {
+		$name = 'bazgasht-' . bin2hex( random_bytes( 16 ) );
+		save_place( array( 'folder' => $name ) );
+	}
+	if ( ! isset( $folders[ $name ] ) ) {
+		$path             = wp_get_upload_dir()['basedir'] . '/' . $name;
+		$folders[ $name ] = Files\prepare( $path ) ? $path : null;
+	}
+	return $folders[ $name ];
+}

@@ -1,0 +1,98 @@
+<?php
+/**
+ * Takes down what happened during a request, in order, and hands it to the outbox once at its end.
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge\Record;
+
+use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Catalogue;
+use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Orders;
+use Bazgasht\Bridge\Outbox;
+use Bazgasht\Bridge\People;
+use Bazgasht\Bridge\Reviews;
+use Bazgasht\Bridge\Settings;
+
+defined( 'ABSPATH' ) || exit;
+
+// A command-line import does not reach its end for hours; what it caused must not wait in memory for that.
+const MANY = 200;
+
+/**
+ * Adds an event.
+ *
+ * @param string $type As in the contract.
+ * @param array  $data As in the contract.
+ */
+function event( string $type, array $data ): void {
+	if ( ! Settings\is_connected() ) {
+		return;
+	}
+	/**
+	 * Filters the data of one event before it is kept, for example to add `tracking_url` to an order.
+	 *
+	 * @param array  $data As the contract has it for the type; null keeps the event back.
+	 * @param string $type Event type.
+	 */
+	$data = apply_filters( 'bazgasht_event', $data, $type );
+	if ( ! is_array( $data ) ) {
+		return;
+	}
+	$pending   = &pending();
+	$pending[] = Events\envelope( $type, $data, microtime( true ), random_bytes( 10 ) );
+	if ( count( $pending ) >= MANY ) {
+		write();
+	}
+}
+
+/**
+ * The events of this request that are not in the outbox yet.
+ *
+ * @return array<int, array>
+ */
+function &pending(): array {
+	static $pending = array();
+	return $pending;
+}
+
+/**
+ * Whether this request has put anything into the outbox.
+ *
+ * @param bool|null $now Set to say so.
+ */
+function has_written( ?bool $now = null ): bool {
+	static $written = false;
+	$written = $now ?? $written;
+	return $written;
+}
+
+/**
+ * Reads everything that the hooks have flagged. Before the session is saved (priority 20), since the cart notes
+ * in it what was told; again at the very end, for what other plugins do in between.
+ */
+function action_shutdown(): void {
+	if ( Settings\is_connected() ) {
+		Cart\collect();
+		Orders\collect();
+		Reviews\collect();
+		People\collect();
+		Catalogue\collect();
+		write();
+	}
+}
+
+/**
+ * Moves what is pending into the outbox.
+ */
+function write(): void {
+	$pending = &pending();
+	if ( array() === $pending ) {
+		return;
+	}
+	Outbox\append( $pending );
+	$pending = array();
+	has_written( true );
+}

@@ -1,0 +1,200 @@
+<?php
+/**
+ * Whether the bridge and the daemon get on: the test of the connection, and the warning in wp-admin.
+ *
+ * @package Bazgasht
+ */
+
+namespace Bazgasht\Bridge\Status;
+
+use Bazgasht\Bridge\Daemon;
+use Bazgasht\Bridge\Deliver;
+use Bazgasht\Bridge\Outbox;
+use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Signer;
+
+defined( 'ABSPATH' ) || exit;
+
+const ACTION_TEST  = 'bazgasht_test';
+const PATIENCE_S   = 30 * MINUTE_IN_SECONDS;
+const TEST_TIMEOUT = 5.0;
+
+/**
+ * Answers the button on the settings page.
+ */
+function action_ajax_test(): void {
+	check_ajax_referer( ACTION_TEST );
+	if ( ! current_user_can( 'manage_woocommerce' ) ) {
+		wp_send_json_error( null, 403 );
+	}
+	$finding = test();
+	if ( $finding['ok'] ) {
+		// A daemon that answers should not have to wait for what was learnt while it did not.
+		Deliver\save_state( array( 'next_try' => 0 ) );
+		Deliver\run( 5.0 );
+	}
+	wp_send_json_success( $finding );
+}
+
+/**
+ * Asks the daemon how it is.
+ *
+ * @return array{ok: bool, said: string[]} Sentences for the manager: what was found, and what to do.
+ */
+function test(): array {
+	if ( ! Settings\is_connected() ) {
+		return array(
+			'ok'   => false,
+			'said' => array( __( 'No secret has been saved yet. Copy it from bazgasht.toml (it begins with whsec_), save, and test again.', 'bazgasht-bridge' ) ),
+		);
+	}
+	return findings( Daemon\get( '/v1/status', TEST_TIMEOUT ), (string) Settings\get( 'address' ), home_url( '/' ), time() );
+}
+
+/**
+ * What an answer means.
+ *
+ * @param array|\WP_Error $answer  From Daemon\request().
+ * @param string          $address The daemon's.
+ * @param string          $shop    The shop's.
+ * @param int             $now     Unix seconds.
+ * @return array{ok: bool, said: string[]}
+ */
+function findings( $answer, string $address, string $shop, int $now ): array {
+	if ( is_wp_error( $answer ) ) {
+		return failed(
+			/* translators: 1: address, 2: the error in English */
+			sprintf( __( 'Nothing answers at %1$s: %2$s', 'bazgasht-bridge' ), $address, $answer->get_error_message() ),
+			__( 'Is the daemon running on this server (systemctl status bazgasht), and is the address the one in its bazgasht.toml?', 'bazgasht-bridge' )
+		);
+	}
+	$ahead = null === $answer['date'] ? 0 : $answer['date'] - $now;
+	if ( 401 === $answer['status'] && abs( $ahead ) > Signer\TOLERANCE_S ) {
+		return failed(
+			/* translators: %d: number of seconds */
+			sprintf( __( 'The clocks of the shop and the daemon differ by %d seconds, so the daemon refuses what the shop signs.', 'bazgasht-bridge' ), abs( $ahead ) ),
+			__( 'Set both clocks by the network (timedatectl set-ntp true).', 'bazgasht-bridge' )
+		);
+	}
+	if ( 401 === $answer['status'] ) {
+		return failed(
+			__( 'The daemon answers, but with another secret.', 'bazgasht-bridge' ),
+			__( 'Copy the secret from bazgasht.toml once more, whole, with whsec_ at its beginning.', 'bazgasht-bridge' )
+		);
+	}
+	if ( 503 === $answer['status'] || ( 200 === $answer['status'] && isset( $answer['json']['ready'] ) && ! $answer['json']['ready'] ) ) {
+		return failed(
+			__( 'The daemon is there, but not ready.', 'bazgasht-bridge' ),
+			__( 'It may still be starting. If this stays so, "bazgasht doctor" on the server says why.', 'bazgasht-bridge' )
+		);
+	}
+	if ( 200 !== $answer['status'] || ! isset( $answer['json']['version'] ) ) {
+		return failed(
+			/* translators: 1: address, 2: HTTP status */
+			sprintf( __( 'Something answers at %1$s with HTTP %2$d, but it is not the Bazgasht daemon.', 'bazgasht-bridge' ), $address, $answer['status'] ),
+			__( 'Check the port, and that no other program or proxy stands in between.', 'bazgasht-bridge' )
+		);
+	}
+	return array(
+		'ok'   => true,
+		'said' => welcome( $answer['json'], $ahead, $shop ),
+	);
+}
+
+/**
+ * What is said when all is well, or nearly.
+ *
+ * @param array  $status The daemon's answer.
+ * @param int    $ahead  Seconds by which its clock is ahead.
+ * @param string $shop   The shop's address.
+ * @return string[]
+ */
+function welcome( array $status, int $ahead, string $shop ): array {
+	/* translators: 1: version, 2: name of the SMS gateway */
+	$said = array( sprintf( __( 'Connected to Bazgasht %1$s, which sends through "%2$s".', 'bazgasht-bridge' ), (string) $status['version'], (string) ( $status['gateway'] ?? '?' ) ) );
+	if ( abs( $ahead ) > Signer\TOLERANCE_S / 5 ) {
+		/* translators: %d: number of seconds */
+		$said[] = sprintf( __( 'The clocks differ by %d seconds. From 300 on, nothing gets through.', 'bazgasht-bridge' ), abs( $ahead ) );
+	}
+	$their_shop = (string) ( $status['shop_url'] ?? '' );
+	if ( '' !== $their_shop && untrailingslashit( $their_shop ) !== untrailingslashit( $shop ) ) {
+		/* translators: %s: address */
+		$said[] = sprintf( __( 'The daemon takes %s for the address of this shop; its links lead there.', 'bazgasht-bridge' ), $their_shop );
+	}
+	if ( ! empty( $status['paused'] ) ) {
+		$said[] = __( 'Sending is paused on the daemon\'s side.', 'bazgasht-bridge' );
+	}
+	return $said;
+}
+
+/**
+ * A finding that needs doing something.
+ *
+ * @param string $what What is wrong.
+ * @param string $todo What to do.
+ * @return array{ok: bool, said: string[]}
+ */
+function failed( string $what, string $todo ): array {
+	return array(
+		'ok'   => false,
+		'said' => array( $what, $todo ),
+	);
+}
+
+/**
+ * Warns the manager when nothing gets through, for a reason that does not go away by itself or has not for long.
+ */
+function action_admin_notice(): void {
+	if ( ! current_user_can( 'manage_woocommerce' ) || ! Settings\is_connected() ) {
+		return;
+	}
+	$state = Deliver\state();
+	if ( 0 === $state['failures'] || ( '401' !== $state['code'] && time() - $state['since'] < PATIENCE_S ) ) {
+		return;
+	}
+	$reason = '401' === $state['code']
+		? __( 'Bazgasht refuses what this shop sends: the secret or the clock does not agree.', 'bazgasht-bridge' )
+		/* translators: %s: a span of time such as "2 hours" */
+		: sprintf( __( 'Bazgasht has not been reached for %s.', 'bazgasht-bridge' ), human_time_diff( $state['since'] ) );
+	printf(
+		'<div class="notice notice-warning"><p>%s %s <a href="%s">%s</a></p></div>',
+		esc_html( $reason ),
+		esc_html__( 'Nothing is lost, events wait here; but no text goes out meanwhile.', 'bazgasht-bridge' ),
+		esc_url( admin_url( 'admin.php?page=bazgasht' ) ),
+		esc_html__( 'Test the connection', 'bazgasht-bridge' )
+	);
+}
+
+/**
+ * How delivery stands, in a sentence or two.
+ *
+ * @return string[]
+ */
+function summary(): array {
+	$waiting = Outbox\waiting();
+	$state   = Deliver\state();
+	$said    = array();
+	if ( 0 === $waiting['events'] ) {
+		$said[] = __( 'No event is waiting: the daemon knows everything.', 'bazgasht-bridge' );
+	} else {
+		$said[] = sprintf(
+			/* translators: 1: number of events, 2: size such as "3 KB", 3: a span of time such as "2 hours" */
+			_n( '%1$s event (%2$s) is waiting, for %3$s.', '%1$s events (%2$s) are waiting, the oldest for %3$s.', $waiting['events'], 'bazgasht-bridge' ),
+			number_format_i18n( $waiting['events'] ),
+			size_format( $waiting['bytes'] ),
+			human_time_diff( $waiting['oldest'] ?? time() )
+		);
+	}
+	if ( 'table' === $waiting['store'] ) {
+		$said[] = __( 'They wait in the database, which is slower, because the uploads folder cannot be written.', 'bazgasht-bridge' );
+	}
+	if ( $state['failures'] > 0 ) {
+		/* translators: 1: error, 2: a span of time */
+		$said[] = sprintf( __( 'The last attempt failed (%1$s); the next is due in %2$s at the latest.', 'bazgasht-bridge' ), $state['error'], human_time_diff( time(), max( time(), $state['next_try'] ) + MINUTE_IN_SECONDS ) );
+	}
+	if ( $state['refused'] > 0 ) {
+		/* translators: %s: number of events */
+		$said[] = sprintf( _n( 'The daemon has refused %s event; "bazgasht doctor" says why.', 'The daemon has refused %s events; "bazgasht doctor" says why.', $state['refused'], 'bazgasht-bridge' ), number_format_i18n( $state['refused'] ) );
+	}
+	return $said;
+}

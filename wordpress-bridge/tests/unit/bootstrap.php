@@ -1,0 +1,23 @@
+<?php
+/**
+ * Loads the bridge without WordPress: what it calls is stood in for by stand-ins.php, as little as the tests need.
+ *
+ * @package Bazgasht
+ */
+
+error_reporting( E_ALL );
+date_default_timezone_set( 'UTC' );
+
+define( 'ABSPATH', __DIR__ . '/' );
+define( 'MINUTE_IN_SECONDS', 60 );
+define( 'HOUR_IN_SECONDS', 3600 );
+define( 'DAY_IN_SECONDS', 86400 );
+
+require __DIR__ . '/stand-ins.php';
+require __DIR__ . '/objects.php';
+
+foreach ( array( 'settings', 'cart', 'checkout', 'number', 'orders', 'reviews', 'catalogue', 'people', 'events', 'record', 'outbox', 'outbox-files', 'outbox-table', 'signer', 'daemon', 'deliver', 'snapshot', 'coupons', 'restore', 'status', 'capture', 'dialog', 'cli', 'settings-page', 'hooks' ) as $file ) {
+	require __DIR__ . '/../../src/' . $file . '.php';
+}
+define( 'Bazgasht\Bridge\VERSION', '0.0.0' );
+require __DIR__ . '/BridgeTestCase.php';

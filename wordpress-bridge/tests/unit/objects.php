@@ -1,0 +1,144 @@
+<?php
+/**
+ * WooCommerce's objects as far as the tests need them: each getter answers from an array.
+ *
+ * @package Bazgasht
+ */
+
+/** Answers `get_x()`, `is_x()` and the like from what it was made with. */
+abstract class Answers {
+	/** @var array<string, mixed> */
+	protected $fields;
+
+	public function __construct( array $fields = array() ) {
+		$this->fields = $fields;
+	}
+
+	public function __call( string $name, array $arguments ) {
+		$key = (string) preg_replace( '/^(get|is)_/', '', $name );
+		if ( ! array_key_exists( $key, $this->fields ) ) {
+			throw new LogicException( static::class . " was asked for $name()" );
+		}
+		return $this->fields[ $key ];
+	}
+}
+
+class WC_Customer extends Answers {}
+class WC_Coupon extends Answers {}
+class WC_Order_Refund extends Answers {}
+
+class WC_Order extends Answers {
+	public function get_meta( $key ) {
+		return $this->fields['meta'][ $key ] ?? '';
+	}
+}
+
+class WC_Order_Item_Product extends Answers {
+	public function get_meta( $key ) {
+		return $this->fields['meta'][ $key ] ?? '';
+	}
+}
+
+class WC_Product extends Answers {
+	public function __construct( array $fields = array() ) {
+		parent::__construct(
+			$fields + array(
+				'id'                  => 0,
+				'name'                => 'چای',
+				'permalink'           => 'https://shop.example/product/' . ( $fields['id'] ?? 0 ) . '/',
+				'parent_id'           => 0,
+				'status'              => 'publish',
+				'price'               => '1000',
+				'regular_price'       => '1000',
+				'purchasable'         => true,
+				'in_stock'            => true,
+				'managing_stock'      => false,
+				'stock_quantity'      => null,
+				'stock_status'        => 'instock',
+				'backorders_allowed'  => false,
+				'sold_individually'   => false,
+				'stock_managed_by_id' => $fields['id'] ?? 0,
+				'cross_sell_ids'      => array(),
+			)
+		);
+	}
+}
+
+class WC_Product_Variation extends WC_Product {
+	public function get_variation_attributes() {
+		return $this->fields['variation_attributes'];
+	}
+}
+
+/** A session in memory. */
+final class Session {
+	public $key;
+	public $has = true;
+	private $data = array();
+
+	public function __construct( string $key ) {
+		$this->key = $key;
+	}
+	public function has_session() {
+		return $this->has;
+	}
+	public function get_customer_id() {
+		return $this->key;
+	}
+	public function get( $name, $default = null ) {
+		return $this->data[ $name ] ?? $default;
+	}
+	public function set( $name, $value ) {
+		$this->data[ $name ] = $value;
+	}
+	public function set_customer_session_cookie( $on ) {
+		$this->has = $on;
+	}
+}
+
+/** A cart that takes what it is given. */
+final class Cart_Double {
+	public $lines   = array();
+	public $coupons = array();
+	public $refuses = array();
+
+	public function get_cart() {
+		return $this->lines;
+	}
+	public function is_empty() {
+		return array() === $this->lines;
+	}
+	public function get_applied_coupons() {
+		return $this->coupons;
+	}
+	public function has_discount( $code ) {
+		return in_array( $code, $this->coupons, true );
+	}
+	public function get_cart_contents_total() {
+		return array_sum( array_column( $this->lines, 'line_subtotal' ) );
+	}
+	public function get_cart_contents_tax() {
+		return 0;
+	}
+	public function add_to_cart( $product_id, $quantity, $variation_id = 0, $attributes = array() ) {
+		if ( in_array( $product_id, $this->refuses, true ) ) {
+			return false;
+		}
+		$id      = $variation_id > 0 ? $variation_id : $product_id;
+		$product = World::now()->products[ $id ];
+		if ( ! isset( $this->lines[ $id ] ) ) {
+			$this->lines[ $id ] = array(
+				'product_id'        => $product_id,
+				'variation_id'      => $variation_id,
+				'quantity'          => 0,
+				'variation'         => $attributes,
+				'data'              => $product,
+				'line_subtotal'     => 0,
+				'line_subtotal_tax' => 0,
+			);
+		}
+		$this->lines[ $id ]['quantity']     += $quantity;
+		$this->lines[ $id ]['line_subtotal'] = $this->lines[ $id ]['quantity'] * (float) $product->get_price();
+		return (string) $id;
+	}
+}

@@ -1,0 +1,197 @@
+<?php
+/**
+ * WordPress's functions as far as the tests need them, on one object that each test starts anew.
+ *
+ * @package Bazgasht
+ */
+
+/** What the stand-ins remember. */
+final class World {
+	/** @var array<string, mixed> */
+	public $options = array();
+	/** @var array<int, array> Requests that were made: address and arguments. */
+	public $requests = array();
+	/** @var callable|null Answers them. */
+	public $daemon = null;
+	/** @var string Where uploads go. */
+	public $uploads = '';
+	/** @var array<int, array> */
+	public $notices = array();
+	/** @var array<int, WC_Product> */
+	public $products = array();
+	/** @var array<int, WC_Order> */
+	public $orders = array();
+	/** @var object|null WooCommerce. */
+	public $wc = null;
+	/** @var int */
+	public $user = 0;
+	/** @var bool */
+	public $is_thank_you = false;
+
+	/** @var World|null */
+	private static $now = null;
+
+	public static function now(): World {
+		self::$now = self::$now ?? new World();
+		return self::$now;
+	}
+
+	public static function renew(): World {
+		self::$now = new World();
+		return self::$now;
+	}
+}
+
+class WP_Error {
+	private $code;
+	private $message;
+	public function __construct( $code = '', $message = '' ) {
+		$this->code    = $code;
+		$this->message = $message;
+	}
+	public function get_error_code() {
+		return $this->code;
+	}
+	public function get_error_message() {
+		return $this->message;
+	}
+}
+
+class WP_Comment {}
+class WP_User {}
+class WP_Post {}
+
+function is_wp_error( $thing ) {
+	return $thing instanceof WP_Error;
+}
+function get_option( $name, $default = false ) {
+	return World::now()->options[ $name ] ?? $default;
+}
+function update_option( $name, $value, $autoload = null ) {
+	World::now()->options[ $name ] = $value;
+	return true;
+}
+function wp_get_upload_dir() {
+	return array( 'basedir' => World::now()->uploads );
+}
+function wp_json_encode( $value, $flags = 0 ) {
+	return json_encode( $value, $flags );
+}
+function wp_parse_url( $url, $part = -1 ) {
+	return parse_url( $url, $part );
+}
+function wp_remote_request( $url, $args ) {
+	World::now()->requests[] = array( 'url' => $url ) + $args;
+	return ( World::now()->daemon )( $url, $args );
+}
+function wp_remote_retrieve_body( $answer ) {
+	return $answer['body'];
+}
+function wp_remote_retrieve_response_code( $answer ) {
+	return $answer['status'];
+}
+function wp_remote_retrieve_header( $answer, $name ) {
+	return $answer['headers'][ $name ] ?? '';
+}
+function apply_filters( $name, $value ) {
+	return $value;
+}
+function __( $text, $domain = '' ) {
+	return $text;
+}
+function _n( $one, $many, $count, $domain = '' ) {
+	return 1 === $count ? $one : $many;
+}
+function esc_html( $text ) {
+	return htmlspecialchars( $text );
+}
+function esc_url_raw( $url, $schemes = array() ) {
+	return in_array( (string) parse_url( $url, PHP_URL_SCHEME ), $schemes, true ) ? $url : '';
+}
+function untrailingslashit( $text ) {
+	return rtrim( $text, '/' );
+}
+function sanitize_text_field( $text ) {
+	return trim( strip_tags( (string) $text ) );
+}
+function sanitize_textarea_field( $text ) {
+	return trim( strip_tags( (string) $text ) );
+}
+function sanitize_title( $text ) {
+	return trim( (string) preg_replace( '/[^a-z0-9_-]+/', '-', strtolower( $text ) ), '-' );
+}
+function wp_unslash( $value ) {
+	return $value;
+}
+function wp_parse_str( $text, &$fields ) {
+	parse_str( $text, $fields );
+}
+function get_current_user_id() {
+	return World::now()->user;
+}
+function determine_locale() {
+	return 'fa_IR';
+}
+function get_locale() {
+	return 'fa_IR';
+}
+function home_url( $path = '' ) {
+	return 'https://shop.example' . $path;
+}
+function wp_validate_redirect( $url, $fallback ) {
+	return in_array( parse_url( $url, PHP_URL_HOST ), array( 'shop.example', null ), true ) && '' !== $url ? $url : $fallback;
+}
+function get_post_status( $id ) {
+	return isset( World::now()->products[ $id ] ) ? World::now()->products[ $id ]->get_status() : false;
+}
+function WC() {
+	return World::now()->wc;
+}
+function wc_get_product( $id ) {
+	return World::now()->products[ $id ] ?? false;
+}
+function wc_get_order( $id ) {
+	return World::now()->orders[ $id ] ?? false;
+}
+function wc_add_notice( $text, $type ) {
+	World::now()->notices[] = $text;
+}
+function wc_get_held_stock_quantity( $product ) {
+	return 0;
+}
+function wc_get_cart_url() {
+	return 'https://shop.example/cart/';
+}
+function wc_get_checkout_url() {
+	return 'https://shop.example/checkout/';
+}
+function wc_get_page_permalink( $page ) {
+	return 'https://shop.example/my-account/';
+}
+function wc_get_price_decimals() {
+	return 0;
+}
+function wc_get_price_including_tax( $product ) {
+	return (float) $product->get_price();
+}
+function wc_price( $amount ) {
+	return '<b>' . $amount . '</b>';
+}
+function wp_strip_all_tags( $text ) {
+	return strip_tags( $text );
+}
+function wc_coupons_enabled() {
+	return true;
+}
+function wc_format_coupon_code( $code ) {
+	return strtolower( $code );
+}
+function get_woocommerce_currency() {
+	return 'IRT';
+}
+function is_order_received_page() {
+	return World::now()->is_thank_you;
+}
+function did_action( $name ) {
+	return 0;
+}
