@@ -118,12 +118,17 @@ impl Problems {
         self.list.borrow().iter().any(Problem::is_error)
     }
 
-    /// In the file's order. A file that is not TOML hides what is missing from it, so nothing is called missing then.
+    /// In the file's order. A file that is not TOML hides what is missing from it, so nothing is called missing then; and what
+    /// could not be read is said once.
     #[must_use]
     pub fn into_list(self) -> Vec<Problem> {
         let mut list = self.list.into_inner();
-        if list.iter().any(|p| p.code == Code::Syntax) {
-            list.retain(|p| !matches!(p.code, Code::MissingKey | Code::NoSteps));
+        let unread: Vec<usize> = list.iter().filter(|p| p.code == Code::Syntax).map(|p| p.span.start).collect();
+        if !unread.is_empty() {
+            list.retain(|p| {
+                let hidden = matches!(p.code, Code::MissingKey | Code::NoSteps);
+                p.code == Code::Syntax || (!hidden && !unread.contains(&p.span.start))
+            });
         }
         list.sort_by_key(|p| (p.span.start, p.span.end));
         list
@@ -142,17 +147,18 @@ pub fn parse<'s>(source: &'s str, problems: &Problems) -> Spanned<DeTable<'s>> {
 }
 
 fn syntax(error: &toml::de::Error, written: &str) -> (String, String) {
-    let message = error.message();
-    let help = if message.contains("duplicate key") {
+    let message = error.message().replace('\n', ", ");
+    let bare_word = !written.is_empty() && written.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let help = if message.contains("duplicate") {
         "keep one of them".to_owned()
-    } else if message.contains("string values must be quoted") {
-        format!("put it in quotes: {written:?}")
+    } else if message.contains("table") || message.contains("array") {
+        "close every bracket on its own line: `[shop]`, `[[campaign]]`, `exits = [\"order\"]`".to_owned()
+    } else if bare_word {
+        format!("a text stands in quotes: {written:?}; without them only numbers, true and false")
     } else {
-        "write `key = \"text\"`, `key = 5` or `key = true` on a line of its own; texts over several lines stand between three \
-         quotes: \"\"\""
-            .to_owned()
+        "end a text with the quotes that began it; a text over several lines stands between three of them: \"\"\"".to_owned()
     };
-    (format!("not TOML: {}", message.replace('\n', ", ")), help)
+    (format!("not TOML: {message}"), help)
 }
 
 /// One table, read key by key.
@@ -162,6 +168,8 @@ pub struct Table<'d> {
     /// Where to point when something is missing.
     pub span: Range<usize>,
     pub problems: &'d Problems,
+    /// Keys that are there, misspelt: that was said, and they are not missing besides.
+    meant_keys: Vec<&'static str>,
 }
 
 impl fmt::Debug for Table<'_> {
@@ -174,18 +182,22 @@ impl<'d> Table<'d> {
     /// Reports keys that the shape does not have.
     #[must_use]
     pub fn new(fields: &'d DeTable<'d>, span: Range<usize>, shape: &'static Shape, problems: &'d Problems) -> Table<'d> {
+        let mut meant_keys = Vec::new();
         for key in fields.keys() {
             let written = key.get_ref();
             if shape.keys.iter().any(|Key(name, _)| name == written) {
                 continue;
             }
             let (meant, help) = match shape.nearest(written) {
-                Some(meant) => (format!(": did you mean `{meant}`?"), format!("write `{meant}`, or take the key out")),
+                Some(meant) => {
+                    meant_keys.push(meant);
+                    (format!(": did you mean `{meant}`?"), format!("write `{meant}`, or take the key out"))
+                }
                 None => (String::new(), format!("known here: {}", list(shape.keys.iter().map(|Key(name, _)| *name)))),
             };
             problems.add(Code::UnknownKey, &key.span(), format!("unknown key `{written}`{meant}"), help);
         }
-        Table { fields, shape, span, problems }
+        Table { fields, shape, span, problems, meant_keys }
     }
 
     fn get(&self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
@@ -211,6 +223,9 @@ impl<'d> Table<'d> {
     }
 
     pub fn missing(&self, key: &str, help: &str) {
+        if self.meant_keys.contains(&key) {
+            return;
+        }
         self.problems.add(Code::MissingKey, &self.span, format!("{} lacks `{key}`", self.shape.name), help);
     }
 
@@ -310,12 +325,12 @@ impl<'d> Table<'d> {
             self.wrong_type(key, value, "a list of tables", format!("write `[[{key}]]` with two brackets for each one"));
             return Vec::new();
         };
-        let tables = array.iter().filter_map(|item| match item.get_ref().as_table() {
-            Some(fields) => Some(Table::new(fields, item.span(), shape, self.problems)),
-            None => {
+        let tables = array.iter().filter_map(|item| {
+            let Some(fields) = item.get_ref().as_table() else {
                 self.wrong_type(key, item, "a list of tables", format!("write `[[{key}]]` with two brackets for each one"));
-                None
-            }
+                return None;
+            };
+            Some(Table::new(fields, item.span(), shape, self.problems))
         });
         tables.collect()
     }

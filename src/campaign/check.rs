@@ -197,18 +197,14 @@ impl Check<'_> {
             let message = format!("{what} id {id:?} is not plain: expected 1 to {LONGEST_ID} of the characters a–z, 0–9, - and _");
             self.problems.add(Code::BadId, &found.span, message, "write it such as `id = \"first-day\"`; `name` is for people");
         }
-        match seen.get(id) {
-            Some(first) => {
-                let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
-                let message = format!("{what} id {id:?} is there twice");
-                self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
-                format!("{id}#{number}")
-            }
-            None => {
-                seen.insert(id.clone(), found.span.clone());
-                id.clone()
-            }
-        }
+        let Some(first) = seen.get(id) else {
+            seen.insert(id.clone(), found.span.clone());
+            return id.clone();
+        };
+        let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
+        let message = format!("{what} id {id:?} is there twice");
+        self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
+        format!("{id}#{number}")
     }
 
     fn trigger(&self, raw: &RawTrigger) -> Option<Trigger> {

@@ -262,9 +262,10 @@ impl Check<'_> {
         let condition = self.wording.is_condition(key);
         let (span, what, help) = match &error {
             TextError::Missing { name } | TextError::Empty { name } => {
-                let help = match condition {
-                    true => format!("to count them in or out write `{name} | default(0)` instead"),
-                    false => format!("to reach them too write {{{{ {name} | default(\"…\") }}}}"),
+                let help = if condition {
+                    format!("to count them in or out write `{name} | default(0)` instead")
+                } else {
+                    format!("to reach them too write {{{{ {name} | default(\"…\") }}}}")
                 };
                 (self.wording.place_of(key, name), format!("`{name}` is something that {whom}"), help)
             }
@@ -283,18 +284,18 @@ impl Check<'_> {
         }
         let worst = [&usual, &longest, &shortest].into_iter().flatten().max_by_key(|c| c.parts.parts)?;
         if worst.parts.parts > step.max_parts {
-            self.too_many(step, key, worst, usual.as_ref().is_ok_and(|u| u.parts.parts > step.max_parts));
+            self.too_many(campaign, step, key, worst, usual.as_ref().is_ok_and(|u| u.parts.parts > step.max_parts));
             return None;
         }
         usual.ok()
     }
 
-    fn too_many(&self, step: &Step, key: &str, worst: &Composed, for_all: bool) {
+    fn too_many(&self, campaign: &Campaign, step: &Step, key: &str, worst: &Composed, for_all: bool) {
         let parts = &worst.parts;
         let whom = if for_all { "" } else { " for somebody with long names" };
         let what = format!(
-            "text comes to {} parts{whom} ({} characters with link and tail): at most {} are allowed",
-            parts.parts, parts.units, step.max_parts
+            "text of {}/{} comes to {} parts{whom} ({} characters with link and tail): at most {} are allowed",
+            campaign.id, step.id, parts.parts, parts.units, step.max_parts
         );
         let over = over(parts, self.rules, step.max_parts);
         let shorter = if for_all { String::new() } else { "shorten names with `| short(20)`, ".to_owned() };

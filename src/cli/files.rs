@@ -104,14 +104,14 @@ fn outside(folder: &Path) -> Outside<'_> {
         names.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect::<BTreeMap<String, String>>()
     };
     let credential = |folder: &OsStr, name: &str| read(&Path::new(folder).join(name)).ok();
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {
+    let from_systemd = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {
         let names = [CREDENTIAL_SECRET, CREDENTIAL_KAVENEGAR_KEY];
         names.into_iter().filter_map(|name| Some((name.to_owned(), credential(&folder, name)?))).collect()
     });
     Outside {
         folder,
         environment: named(&[ENV_SECRET, ENV_KAVENEGAR_KEY, ENV_STATE]),
-        credentials: credentials.unwrap_or_default(),
+        credentials: from_systemd.unwrap_or_default(),
         read: &read,
     }
 }

@@ -158,7 +158,7 @@ mod tests {
             ("kye = 'abc'\n", "kye = '***'\n"),
             ("secrte = \"abc\"", "secrte = \"***\""),
             ("api_key = \"abc", "api_key = \"***"),
-            ("kavenegar = { key = \"abc\", sender = \"1\" }", "kavenegar = { key = \"***\"* ****** * \"*\" }"),
+            ("kavenegar = { key = \"abc\", sender = \"1\" }", "kavenegar = { key = \"***\"* ****** = \"*\" }"),
             ("key_file = \"/a/b\"", "key_file = \"/a/b\""),
             ("listen = \"127.0.0.1:1\"", "listen = \"127.0.0.1:1\""),
             ("key = \"سلام\"", "key = \"********\""),

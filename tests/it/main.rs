@@ -6,6 +6,7 @@ mod kavenegar_fake;
 /// Harness.
 mod world;
 
+mod files;
 mod gateway_contract;
 mod http;
 mod main_job;
