@@ -444,26 +444,22 @@ fn result_columns(total: &Figures) -> Vec<Column> {
     columns
 }
 
+/// Why messages did not arrive, were not sent, or wait. What is too late has said so in its column.
 fn put_reasons(text: &mut String, say: &Say, total: &Figures) {
-    let ended = [MessageState::Failed, MessageState::Expired, MessageState::Cancelled, MessageState::Scheduled];
-    for state in ended {
-        let mut why: Vec<(u64, &str)> = total
-            .reasons
-            .iter()
-            .filter(|((s, _), _)| *s == state)
-            .map(|((_, reason), n)| (*n, sentences::reason(*reason, say.language)))
-            .collect();
-        // A text that is too late is too late: its reason says the same again.
-        if why.is_empty() || state == MessageState::Expired {
-            continue;
-        }
+    let mut any = false;
+    for state in [MessageState::Failed, MessageState::Unknown, MessageState::Cancelled, MessageState::Scheduled] {
+        let of_state = total.reasons.iter().filter(|((s, _), _)| *s == state);
+        let mut why: Vec<(u64, &str)> = of_state.map(|((_, why), n)| (*n, sentences::reason(*why, say.language))).collect();
         why.sort_unstable_by_key(|(n, words)| (std::cmp::Reverse(*n), *words));
         for (n, words) in why {
-            let line = format!("{} · {} · {words}", say.number(n), sentences::message(state, say.language));
+            let line = format!("{} {}: {words}", say.number(n), sentences::message(state, say.language));
             let _ = writeln!(text, "  {}", say.dim(&line));
+            any = true;
         }
     }
-    text.push('\n');
+    if any {
+        text.push('\n');
+    }
 }
 
 fn put_legend(text: &mut String, say: &Say) {

@@ -10,7 +10,7 @@ use super::enrolments::{enrolment_columns, read_enrolment};
 use super::messages::{message_columns, read_message};
 use super::people;
 use crate::clock::At;
-use crate::measure::figures::{ByCampaign, Figures, OPT_OUT_BLAME, Period, SECOND_CHANCE};
+use crate::measure::figures::{ByCampaign, Earned, Figures, OPT_OUT_BLAME, Period, SECOND_CHANCE};
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{ContactId, Enrolment, Evidence, Message, MessageState};
@@ -134,7 +134,7 @@ fn orders(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<(
     })?;
     for (campaign, name, evidence, offered, n, total, kept) in rows {
         let figures = step(found, campaign, name);
-        let mut add = |earned: &mut crate::measure::figures::Earned| {
+        let add = |earned: &mut Earned| {
             earned.orders += n;
             earned.total.put(total);
             earned.kept.put(kept);
