@@ -11,6 +11,7 @@ pub mod db;
 pub mod migrate;
 
 /// Writing and reading.
+pub mod inbound;
 pub mod log;
 pub mod readers;
 pub mod writer;
@@ -32,9 +33,10 @@ pub mod figures;
 
 /// Rare work on the whole file.
 pub mod backup;
-//pub mod erase;
+pub mod erase;
 
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 pub use memory::MemoryWorld;
 pub use messages::scrub_texts;
