@@ -1,14 +1,16 @@
 //! The desk that stands on the database.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context;
+use tokio::sync::watch;
 use tracing::warn;
 
 use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use super::event::{Item, ShopData};
 use crate::clock::At;
+use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
@@ -22,25 +24,20 @@ pub struct StoreDesk {
     readers: Readers,
     /// For its size only.
     database: PathBuf,
-    shop_url: RwLock<Option<String>>,
-    /// The owner's settings say where the shop is, so its own word does not matter.
-    shop_is_set: bool,
+    /// The owner's word on where the shop is comes before the shop's own.
+    rules: watch::Receiver<Arc<Rules>>,
+    told_url: RwLock<Option<String>>,
     /// Why the last call's events could not be stored. An empty commit succeeds on a full disk too.
     trouble: Mutex<Option<String>>,
 }
 
 impl StoreDesk {
-    /// `shop_url` is the settings' word; without it the shop's own is used, now and when it changes.
-    ///
     /// # Errors
     /// The database's.
-    pub fn new(writer: Writer, readers: Readers, database: PathBuf, shop_url: Option<String>) -> anyhow::Result<StoreDesk> {
-        let shop_is_set = shop_url.is_some();
-        let shop_url = match shop_url {
-            Some(url) => Some(url),
-            None => readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?.map(|s| s.url),
-        };
-        Ok(StoreDesk { writer, readers, database, shop_url: RwLock::new(shop_url), shop_is_set, trouble: Mutex::new(None) })
+    pub fn new(writer: Writer, readers: Readers, database: PathBuf, rules: watch::Receiver<Arc<Rules>>) -> anyhow::Result<StoreDesk> {
+        let told = readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?;
+        let told_url = RwLock::new(told.map(|shop| shop.url));
+        Ok(StoreDesk { writer, readers, database, rules, told_url, trouble: Mutex::new(None) })
     }
 
     fn note_trouble(&self, why: Option<String>) {
@@ -49,7 +46,7 @@ impl StoreDesk {
 
     fn hear_of_shop(&self, told: Option<String>) {
         if let Some(url) = told {
-            *self.shop_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
+            *self.told_url.write().unwrap_or_else(PoisonError::into_inner) = Some(url);
         }
     }
 }
@@ -63,7 +60,7 @@ fn shop_in(events: &[Incoming]) -> Option<String> {
 impl Desk for StoreDesk {
     fn take(&self, batch: Batch) -> Soon<'_, Result<Taken, Unavailable>> {
         Box::pin(async move {
-            let told = if self.shop_is_set { None } else { shop_in(&batch.good) };
+            let told = shop_in(&batch.good);
             let stored = self
                 .writer
                 .run(move |world| {
@@ -99,7 +96,8 @@ impl Desk for StoreDesk {
     }
 
     fn shop_url(&self) -> Option<String> {
-        self.shop_url.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let set = self.rules.borrow().settings.shop.url.as_ref().map(|url| url.as_str().to_owned());
+        set.or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>> {

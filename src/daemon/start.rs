@@ -1,0 +1,209 @@
+//! The start order: lock, secret, database, files, what an earlier life left open, and then [`run`](super::run).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use super::lock::Lock;
+use super::{Driver, Orders, Parts, Problems, beside, run};
+use crate::clock::Clock;
+use crate::ids::Chance;
+use crate::measure::health::Health;
+use crate::measure::metrics::{Metrics, ReloadOutcome};
+use crate::receive::callbacks::{Callbacks, Tokens};
+use crate::receive::coupons;
+use crate::receive::desk::Desk;
+use crate::receive::http::{Door, Reports, router};
+use crate::receive::signature::{Key, Verifier};
+use crate::receive::store_desk::StoreDesk;
+use crate::rules::Rules;
+use crate::secret::Secret;
+use crate::send::gateway::{Gateway, Registry};
+use crate::send::gateways::console::Console;
+use crate::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use crate::send::{driver, outcome};
+use crate::settings::model::{GatewaySettings, Settings, Which};
+use crate::state::model::Shop;
+use crate::state::world::World;
+use crate::store::{Readers, SqlWorld, Writer, db};
+
+/// Readers beside the writer: enough that a link never waits for a report.
+const READERS: usize = 4;
+
+/// Reads both files and checks them together with what the shop has said of itself.
+pub type Load = Box<dyn Fn(Option<&Shop>) -> Result<Rules, Problems> + Send + Sync>;
+
+/// What a start is given. The last three are made once the database is open.
+pub struct Start {
+    /// The settings as first read: where the database is, and all else that needs a restart to change.
+    pub settings: Settings,
+    pub load: Load,
+    pub gateway: Arc<dyn Gateway>,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<dyn Chance>,
+    pub reports: Box<dyn FnOnce(Readers, watch::Receiver<Arc<Rules>>) -> Reports + Send>,
+    pub callbacks: Box<dyn FnOnce(driver::Parts) -> Arc<dyn Callbacks> + Send>,
+    pub ready: Box<dyn FnOnce(SocketAddr) + Send>,
+}
+
+/// The gateway that the settings name.
+///
+/// # Errors
+/// When it cannot be reached that way, such as without a key.
+pub fn gateway(settings: &GatewaySettings) -> Result<Arc<dyn Gateway>> {
+    Ok(match &settings.which {
+        Which::Console => Arc::new(Console::stdout(settings.line.price_ucs2.currency)),
+        Which::Kavenegar { key, sender, base } => {
+            let options =
+                KavenegarOptions { sender: sender.clone(), base: base.clone(), ..KavenegarOptions::new(key.clone()) };
+            Arc::new(Kavenegar::new(options).context("gateway kavenegar")?)
+        }
+    })
+}
+
+/// Lives one life of the daemon.
+///
+/// # Errors
+/// What kept it from starting: another daemon on the database, a file with errors, an address in use. Nothing was sent.
+pub async fn start(start: Start, orders: Orders) -> Result<()> {
+    let Start { settings, load, gateway, clock, chance, reports, callbacks, ready } = start;
+    let database = settings.database.clone();
+    let lock = Lock::take(&database)?;
+    let secret = match &settings.secret {
+        Some(secret) => secret.clone(),
+        None => beside::secret(&database, chance.as_ref())?,
+    };
+    let key = Key::parse(secret.expose())?;
+
+    let writer = Writer::start(db::open_writer(&database, chance.as_ref())?)?;
+    let readers = Readers::open(&database, READERS)?;
+    let told = readers.with(|conn| SqlWorld::new(conn).shop())?;
+    let rules = load(told.as_ref()).map_err(refused)?;
+    let doubtful = {
+        let now = clock.now();
+        writer.run(move |world| outcome::recover(world, now)).await.context("what an earlier life left open")?
+    };
+    if doubtful > 0 {
+        warn!(messages.doubtful = doubtful, "messages were handed over without an answer: the gateway is asked about them");
+    }
+
+    let metrics = Arc::new(Metrics::default());
+    let health = Arc::new(Health::default());
+    let enabled = rules.campaigns.enabled().count();
+    health.loaded(enabled, clock.now());
+    metrics.reload(ReloadOutcome::Loaded);
+    let (rules_now, rules) = watch::channel(Arc::new(rules));
+    let nudge = Arc::new(Notify::new());
+    let hands = driver::Parts {
+        writer: writer.clone(),
+        gateway: Arc::clone(&gateway),
+        rules: rules.clone(),
+        clock: Arc::clone(&clock),
+        chance,
+        nudge: Arc::clone(&nudge),
+        hands: TaskTracker::new(),
+    };
+    let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);
+    let mut gateways = Registry::default();
+    gateways.add(Arc::clone(&gateway))?;
+    let door = Door {
+        verifier: Verifier::new(vec![key]),
+        desk: Arc::clone(&desk),
+        callbacks: callbacks(hands.clone()),
+        tokens: tokens(&secret),
+        gateways,
+        coupons: Box::new({
+            let rules = rules.clone();
+            move || coupons::shared(&rules.borrow().campaigns)
+        }),
+        reports: reports(readers.clone(), rules),
+        health: Arc::clone(&health),
+        metrics: Arc::clone(&metrics),
+        clock: Arc::clone(&clock),
+        nudge: Arc::clone(&nudge),
+    };
+    info!(campaigns.enabled = enabled, gateway.name = gateway.name(), "files loaded");
+    let parts = Parts {
+        listen: settings.listen,
+        router: router(Arc::new(door)),
+        desk,
+        driver: clockwork(hands),
+        reload: Box::new(move || reload(&load, &readers, &rules_now, &settings, &nudge)),
+        health,
+        metrics,
+        clock,
+        close: Box::new(move || {
+            writer.stop();
+            drop(lock);
+        }),
+        ready,
+    };
+    run(parts, orders).await
+}
+
+/// The last parts of the callback addresses. They change with the secret, and with nothing else.
+#[must_use]
+pub fn tokens(secret: &Secret) -> Tokens {
+    Tokens::from_key(secret.expose().as_bytes())
+}
+
+fn refused(problems: Problems) -> anyhow::Error {
+    let count = problems.len();
+    anyhow!("{}\n{count} problems in the files; `bazgasht check` shows them in place", problems.join("\n"))
+}
+
+fn clockwork(parts: driver::Parts) -> Driver {
+    Box::new(move |stop: CancellationToken| {
+        Box::pin(async move {
+            let look = tokio::spawn(look_at_gateway(Arc::clone(&parts.gateway)));
+            tokio::join!(driver::run(parts.clone(), stop.clone()), driver::watch_credit(parts, stop));
+            look.abort();
+        })
+    })
+}
+
+/// Tells the owner at the start what is wrong with the account; a daemon receives events whatever the gateway says.
+async fn look_at_gateway(gateway: Arc<dyn Gateway>) {
+    match gateway.look().await {
+        Ok(warnings) => {
+            for warning in warnings {
+                warn!(gateway.name = gateway.name(), warning = warning.as_str(), "gateway's account");
+            }
+        }
+        Err(e) => warn!(gateway.name = gateway.name(), error = %e, "gateway cannot be asked about its account"),
+    }
+}
+
+/// Swaps the rules whole, or not at all. What a running process cannot change stays as it was at the start.
+fn reload(
+    load: &Load,
+    readers: &Readers,
+    rules: &watch::Sender<Arc<Rules>>,
+    first: &Settings,
+    nudge: &Notify,
+) -> Result<usize, Problems> {
+    let told = readers.with(|conn| SqlWorld::new(conn).shop()).map_err(|e| vec![format!("{e:#}")])?;
+    let mut new = load(told.as_ref())?;
+    let fixed = [
+        ("listen", new.settings.listen != first.listen),
+        ("database", new.settings.database != first.database),
+        ("secret", new.settings.secret != first.secret),
+        ("gateway", new.settings.gateway.which.name() != first.gateway.which.name()),
+    ];
+    for (key, _) in fixed.iter().filter(|(_, differs)| *differs) {
+        warn!(settings.key = key, "setting takes effect after a restart");
+    }
+    new.settings.listen = first.listen;
+    new.settings.database.clone_from(&first.database);
+    new.settings.secret.clone_from(&first.secret);
+    new.settings.gateway.which.clone_from(&first.gateway.which);
+    let enabled = new.campaigns.enabled().count();
+    rules.send_replace(Arc::new(new));
+    nudge.notify_one();
+    Ok(enabled)
+}
