@@ -1,4 +1,4 @@
-//! What came back: which message an order is credited to, the figures of the reports, and the daemon's own health.
+//! What it was worth.
 
 pub mod attribution;
 pub mod credit;
