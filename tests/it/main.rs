@@ -8,6 +8,7 @@ mod world;
 
 mod gateway_contract;
 mod http;
+mod life;
 mod promises;
 mod shutdown;
 mod signature;
