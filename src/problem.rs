@@ -100,6 +100,7 @@ codes! {
     NotWithTrigger = "not-with-trigger" Error,
     NeedsOffer = "needs-offer" Error,
     NeedsCoupon = "needs-coupon" Error,
+    NotInCondition = "not-in-condition" Error,
     /// A text or condition that cannot be compiled.
     Template = "template" Error,
     /// A name in a text or condition that means nothing.

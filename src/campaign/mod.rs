@@ -3,5 +3,6 @@
 pub mod check;
 pub mod file;
 pub mod model;
+pub mod shipped;
 mod warn;
 pub mod wording;

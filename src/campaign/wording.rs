@@ -88,6 +88,10 @@ impl<'s> Wording<'s> {
         self.entries.iter().find(|e| e.key == key)
     }
 
+    fn is_condition(&self, key: &str) -> bool {
+        self.entry(key).is_some_and(|e| matches!(e.source, Source::Condition(_)))
+    }
+
     /// Where these bytes of a text stand in the file; the whole text without them.
     fn place(&self, key: &str, bytes: Option<Range<usize>>) -> Range<usize> {
         match (self.entry(key), bytes) {
@@ -215,6 +219,9 @@ impl Check<'_> {
                 }
                 Some(Place::Offer) if campaign.offer.is_none() => {
                     Some((Code::NeedsOffer, "an offer", "add `offer = \"cross_sell\"` to the campaign, or take the value out"))
+                }
+                Some(Place::Texts) if self.wording.is_condition(key) => {
+                    Some((Code::NotInCondition, "a text", "the link is made when the text is: take it out of the condition"))
                 }
                 Some(Place::Coupon) if step.is_none_or(|s| s.coupon.is_none()) => {
                     Some((Code::NeedsCoupon, "a coupon", "add `coupon = \"…\"` to the step, or take the value out"))

@@ -1,4 +1,4 @@
+//! What it was worth.
+
 pub mod attribution;
 pub mod credit;
-pub mod health;
-pub mod metrics;

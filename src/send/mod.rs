@@ -7,3 +7,4 @@ pub mod gate;
 pub mod gateway;
 pub mod gateways;
 pub mod outcome;
+pub mod replies;

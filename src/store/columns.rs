@@ -150,6 +150,8 @@ pub(super) fn split(money: Option<Money>) -> (Option<i64>, Option<Code>) {
 
 /// A statement from the connection's cache.
 pub(super) fn statement<'c>(conn: &'c Connection, sql: &'static str) -> rusqlite::Result<CachedStatement<'c>> {
+    #[cfg(test)]
+    super::tests::plans::note(sql);
     conn.prepare_cached(sql)
 }
 

@@ -13,8 +13,9 @@ macro_rules! enrolment_columns {
         "id, campaign, contact_id, occasion, state, anchor_ms, since_ms, entered_ms, ended_ms, end_reason, done, offer, wake_ms"
     };
 }
+pub(super) use enrolment_columns;
 
-fn read_enrolment(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
+pub(super) fn read_enrolment(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
     let mut c = Columns::of(row);
     let (id, campaign, contact) = (c.get()?, c.get()?, c.get()?);
     let occasion: String = c.get()?;

@@ -154,13 +154,17 @@ pub(super) fn scheduled_of(conn: &Connection, enrolment: EnrolmentId) -> Result<
 
 pub(super) fn due(conn: &Connection, now: At, most: usize) -> Result<Vec<MessageId>> {
     let sql = "-- due_messages
-        SELECT id FROM messages WHERE state = 'scheduled' AND next_try_ms <= ?1 ORDER BY next_try_ms, due_ms, id LIMIT ?2";
+        SELECT id FROM messages INDEXED BY messages_scheduled
+        WHERE state = 'scheduled' AND next_try_ms <= ?1
+        ORDER BY next_try_ms, due_ms, id LIMIT ?2";
     all(conn, sql, params![now, limit(most)], |row| row.get(0))
 }
 
 pub(super) fn to_ask(conn: &Connection, now: At, most: usize) -> Result<Vec<MessageId>> {
     let sql = "-- messages_to_ask
-        SELECT id FROM messages WHERE state IN ('sent', 'unknown') AND next_try_ms <= ?1 ORDER BY next_try_ms, id LIMIT ?2";
+        SELECT id FROM messages INDEXED BY messages_to_ask
+        WHERE state IN ('sent', 'unknown') AND next_try_ms <= ?1
+        ORDER BY next_try_ms, id LIMIT ?2";
     all(conn, sql, params![now, limit(most)], |row| row.get(0))
 }
 
@@ -168,8 +172,8 @@ pub(super) fn to_ask(conn: &Connection, now: At, most: usize) -> Result<Vec<Mess
 pub(super) fn next_moment(conn: &Connection) -> Result<Option<At>> {
     let each = [
         "-- next_moment: enrolments\nSELECT min(wake_ms) FROM enrolments WHERE wake_ms IS NOT NULL",
-        "-- next_moment: messages\nSELECT min(next_try_ms) FROM messages WHERE state = 'scheduled'",
-        "-- next_moment: questions\nSELECT min(next_try_ms) FROM messages WHERE state IN ('sent', 'unknown')",
+        "-- next_moment: messages\nSELECT min(next_try_ms) FROM messages INDEXED BY messages_scheduled WHERE state = 'scheduled'",
+        "-- next_moment: questions\nSELECT min(next_try_ms) FROM messages INDEXED BY messages_to_ask WHERE state IN ('sent', 'unknown')",
     ];
     let mut earliest = At::NEVER;
     for sql in each {

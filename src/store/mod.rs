@@ -11,6 +11,7 @@ pub mod db;
 pub mod migrate;
 
 /// Writing and reading.
+pub mod inbound;
 pub mod log;
 pub mod readers;
 pub mod writer;
@@ -27,11 +28,15 @@ pub mod world;
 /// A world without a database.
 pub mod memory;
 
+/// What reports, `contact` and `doctor` ask.
+pub mod figures;
+
 /// Rare work on the whole file.
 pub mod backup;
-//pub mod erase;
+pub mod erase;
 
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 pub use memory::MemoryWorld;
 pub use messages::scrub_texts;

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 find . -name '*.php' -not -path './tests/*' -not -path './languages/*' | sort |
 	xgettext --files-from=- --language=PHP --from-code=UTF-8 --output=languages/bazgasht-bridge.pot \
-		--package-name='Bazgasht Bridge' --no-wrap --sort-by-file --add-comments=translators \
+		--package-name='Bazgasht Bridge' --no-wrap --sort-by-file --add-location=file --add-comments=translators \
 		--keyword=__:1,2t --keyword=_e:1,2t --keyword=esc_html__:1,2t --keyword=esc_html_e:1,2t \
 		--keyword=esc_attr__:1,2t --keyword=esc_attr_e:1,2t --keyword=_x:1,2c,3t --keyword=_n:1,2,4t
 # The plugin's own line in the list of plugins, and no date: the same strings give the same file.
@@ -18,8 +18,8 @@ done
 sed -i -e '/^"POT-Creation-Date/d' -e 's/charset=CHARSET/charset=UTF-8/' -e '1,/^$/{/^#/d}' languages/bazgasht-bridge.pot
 
 for po in languages/bazgasht-bridge-*.po; do
-	msgmerge --quiet --no-wrap --no-fuzzy-matching --update --backup=none "$po" languages/bazgasht-bridge.pot
-	msgattrib --no-obsolete --no-wrap --output-file="$po" "$po"
+	msgmerge --quiet --no-wrap --add-location=file --no-fuzzy-matching --update --backup=none "$po" languages/bazgasht-bridge.pot
+	msgattrib --no-obsolete --no-wrap --add-location=file --output-file="$po" "$po"
 	msgfmt --check --output-file=/dev/null "$po"
 	left=$(msgattrib --untranslated "$po" | grep -c '^msgid ' || true)
 	[ "$left" -eq 0 ] || { echo "$po: $((left - 1)) strings are not translated" >&2; missing=1; }

@@ -83,9 +83,13 @@ function action_request_over(): void {
 /**
  * Ends the answer to the visitor while PHP goes on.
  *
- * @return bool Whether this server can do that.
+ * @return bool Whether nobody waits any more; not every server can do that.
  */
 function release_visitor(): bool {
+	if ( wp_doing_cron() ) {
+		// Nobody waits for it, and WordPress has ended the answer already.
+		return true;
+	}
 	if ( PHP_SESSION_ACTIVE === session_status() ) {
 		session_write_close();
 	}

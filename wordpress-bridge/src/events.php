@@ -206,7 +206,9 @@ function chosen( $line, $product ): array {
 		return $chosen;
 	}
 	foreach ( $product->get_variation_attributes() as $name => $value ) {
-		$chosen[ $name ] = '' !== (string) $value ? (string) $value : (string) $line->get_meta( substr( $name, strlen( 'attribute_' ) ) );
+		// An order line keeps the name readable; a variation has it as a slug, which is percent-encoded in Persian.
+		$written         = rawurldecode( substr( $name, strlen( 'attribute_' ) ) );
+		$chosen[ $name ] = '' !== (string) $value ? (string) $value : (string) $line->get_meta( $written );
 	}
 	return $chosen;
 }

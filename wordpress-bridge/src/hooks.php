@@ -13,6 +13,8 @@ defined( 'ABSPATH' ) || exit;
  * Hooks everything.
  */
 function init_hooks(): void {
+	add_action( 'init', __NAMESPACE__ . '\load_translations', 1 );
+
 	Capture\init_hooks();
 	Dialog\init_hooks();
 
@@ -143,4 +145,11 @@ function action_scheduler_ready(): void {
 		Deliver\schedule();
 		Snapshot\begin_if_new();
 	}
+}
+
+/**
+ * Says where the translations are; before 6.8, WordPress does not read that from the plugin's header.
+ */
+function load_translations(): void {
+	load_plugin_textdomain( 'bazgasht-bridge', false, dirname( plugin_basename( PLUGIN_FILE ) ) . '/languages' ); // phpcs:ignore PluginCheck.CodeAnalysis.DiscouragedFunctions -- See above.
 }

@@ -218,7 +218,8 @@ function restore_item( array $item ): string {
 	$add     = min( $missing, $free );
 	if ( $add > 0 ) {
 		$attributes = array_filter( array_map( 'strval', array_filter( (array) ( $item['attributes'] ?? array() ), 'is_scalar' ) ), 'strlen' );
-		$attributes = array_map( 'sanitize_text_field', $attributes );
+		// Not sanitize_text_field(): it eats the percent signs that the slugs of Persian attributes consist of.
+		$attributes = array_map( 'wp_strip_all_tags', $attributes );
 		try {
 			$is_added = false !== WC()->cart->add_to_cart( $product_id, $add, $variation_id, $variation_id > 0 ? $attributes : array() );
 		} catch ( \Exception $refused ) {

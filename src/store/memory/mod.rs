@@ -374,30 +374,26 @@ impl World for MemoryWorld {
     }
 
     fn add_review(&mut self, contact: Option<ContactId>, review_id: Option<&str>, review: &Review) -> Result<()> {
-        if let Some(contact) = contact {
-            self.person_mut(contact)?;
-        }
         let told = review_id.and_then(|id| self.review_ids.get(id)).copied();
-        let newly_theirs = match told.and_then(|at| Some((at, self.reviews.get_mut(at)?))) {
-            Some((at, known)) => {
+        let known = told.and_then(|at| self.reviews.get(at));
+        let new = contact.filter(|_| known.is_none_or(|k| k.contact.is_none()));
+        let at = told.unwrap_or(self.reviews.len());
+        if let Some(contact) = new {
+            self.person_mut(contact)?.reviews.push(at);
+        }
+        match self.reviews.get_mut(at) {
+            Some(known) => {
+                known.contact = known.contact.or(new);
                 if known.review.order_id.is_none() {
                     known.review.order_id.clone_from(&review.order_id);
                 }
-                let new = contact.filter(|_| known.contact.is_none());
-                known.contact = known.contact.or(contact);
-                new.map(|c| (c, at))
             }
             None => {
-                let at = self.reviews.len();
                 self.reviews.push(KnownReview { contact, review: review.clone() });
                 if let Some(id) = review_id {
                     self.review_ids.insert(id.to_owned(), at);
                 }
-                contact.map(|c| (c, at))
             }
-        };
-        if let Some((contact, at)) = newly_theirs {
-            self.person_mut(contact)?.reviews.push(at);
         }
         Ok(())
     }

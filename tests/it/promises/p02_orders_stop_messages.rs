@@ -8,7 +8,7 @@ use serde_json::json;
 fn p02_without_an_order_the_series_goes_out() {
     let mut s = Story::new();
     s.cart("t_1", &["11"]).number("t_1", SARA).pass("10d");
-    assert_eq!(s.steps(), ["abandoned-cart/one-hour", "abandoned-cart/one-day", "abandoned-cart/three-days"]);
+    assert_eq!(s.steps(), ["abandoned-cart/one-hour", "abandoned-cart/first-day", "abandoned-cart/third-day"]);
     assert_eq!(s.times(), ["11-24 11:00", "11-25 10:00", "11-27 10:00"]);
 }
 
@@ -88,7 +88,7 @@ fn p02_an_emptied_cart_gets_nothing() {
 fn p02_two_carts_of_one_person_are_one_person() {
     let mut s = Story::new();
     s.cart("t_1", &["11"]).number("t_1", SARA).pass("10m").cart("t_2", &["12"]).number("t_2", SARA).pass("10d");
-    assert_eq!(s.steps(), ["abandoned-cart/one-hour", "abandoned-cart/one-day", "abandoned-cart/three-days"]);
+    assert_eq!(s.steps(), ["abandoned-cart/one-hour", "abandoned-cart/first-day", "abandoned-cart/third-day"]);
     assert_eq!(s.times()[0], "11-24 11:10", "an hour after the last act on either basket");
 }
 
@@ -110,9 +110,9 @@ fn p02_a_number_typed_anew_leaves_the_old_number_alone() {
 fn p02_a_written_review_stops_the_request() {
     let mut s = Story::new();
     s.order("907", SARA, "processing", &["11"]).pass("1d").status("907", SARA, "completed", &["11"]).pass("8d");
-    assert_eq!(s.steps(), ["review-request/first"]);
+    assert_eq!(s.steps(), ["review-request/first-week"]);
     s.event("review.created", json!({"product_id": "11", "rating": 5, "contact": {"phone": SARA}})).pass("4d");
-    assert_eq!(s.steps(), ["review-request/first"]);
+    assert_eq!(s.steps(), ["review-request/first-week"]);
 }
 
 #[test]

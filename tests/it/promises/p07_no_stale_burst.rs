@@ -24,7 +24,7 @@ fn p07_a_step_whose_time_has_not_come_still_goes() {
     s.event_at(began, "cart.updated", cart("t_1", &["11"]));
     s.event_at(began, "contact.captured", json!({"cart_key": "t_1", "contact": {"phone": SARA}}));
     s.pass("10d");
-    assert_eq!(s.steps(), ["abandoned-cart/three-days"]);
+    assert_eq!(s.steps(), ["abandoned-cart/third-day"]);
     assert_eq!(s.times(), ["11-27 10:00"]);
     assert!(s.reasons().contains(&Reason::Expired));
 }

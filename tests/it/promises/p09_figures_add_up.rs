@@ -45,7 +45,7 @@ fn p09_a_coupon_speaks_louder_than_a_click() {
     order["coupons"] = json!(["OFF5"]);
     s.event("order.created", order);
     let credit = s.credit("900").expect("credited");
-    assert_eq!((credit.evidence, credit.step.as_str()), (Evidence::Coupon, "one-day"));
+    assert_eq!((credit.evidence, credit.step.as_str()), (Evidence::Coupon, "first-day"));
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub fn rules(campaigns: &str, settings: &str) -> Rules {
     };
     let checked = settings::check::load("bazgasht.toml", settings, &outside);
     let settings = checked.settings.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
-    let checked = check::load("campaigns.toml", campaigns, &CheckContext::from(&settings));
+    let checked = check::load("campaigns.toml", campaigns, &CheckContext { settings: &settings, told: None });
     let campaigns = checked.campaigns.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
     Rules { campaigns, settings }
 }

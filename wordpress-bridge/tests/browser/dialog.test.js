@@ -24,6 +24,7 @@ after( () => browser.close() );
 beforeEach( async () => {
 	world = await open();
 	page = await browser.newPage();
+	page.setDefaultTimeout( 4000 );
 	await page.clock.install();
 } );
 afterEach( async () => {
@@ -34,7 +35,10 @@ afterEach( async () => {
 const visit = ( where ) => page.goto( world.origin + where );
 const dialog = () => page.locator( 'dialog.bazgasht' );
 const shown = () => dialog().waitFor( { state: 'visible' } );
-const focused = () => page.evaluate( () => document.activeElement.id || document.activeElement.textContent || document.activeElement.tagName );
+const focused = () => page.evaluate( () => {
+	const el = document.activeElement;
+	return el === document.body ? 'BODY' : el.id || el.textContent || el.tagName;
+} );
 const settle = async () => {
 	await page.clock.runFor( 5000 );
 	await page.evaluate( () => fetch( '/nothing' ) );
@@ -98,6 +102,19 @@ test( 'it does not open where the shop knows the number or the basket is empty',
 	world.ask = true;
 	await page.locator( 'button' ).click();
 	await shown();
+} );
+
+test( 'shops that tell of one add twice get one question and one dialog', async () => {
+	await visit( '/blocks' );
+	await page.evaluate( () => {
+		for ( let i = 0; i < 3; i++ ) {
+			document.body.dispatchEvent( new CustomEvent( 'wc-blocks_added_to_cart' ) );
+		}
+	} );
+	await shown();
+	await settle();
+	assert.equal( world.asked, 1 );
+	assert.equal( await dialog().count(), 1 );
 } );
 
 test( 'it never opens on a page with a checkout', async () => {

@@ -12,6 +12,7 @@ after( () => browser.close() );
 beforeEach( async () => {
 	world = await open( { checkout: true, dialog: null } );
 	page = await browser.newPage();
+	page.setDefaultTimeout( 4000 );
 	await page.clock.install();
 } );
 afterEach( async () => {

@@ -73,7 +73,10 @@ after( async () => {
 	wordpress( `[$theme,$settings]=unserialize(base64_decode('${ saved }'));switch_theme($theme);
 		false===$settings?delete_option('bazgasht_settings'):update_option('bazgasht_settings',$settings);` );
 } );
-beforeEach( async () => ( page = await browser.newPage() ) );
+beforeEach( async () => {
+	page = await browser.newPage();
+	page.setDefaultTimeout( 15000 );
+} );
 afterEach( () => page.context().close() );
 
 const dialog = () => page.locator( 'dialog.bazgasht' );

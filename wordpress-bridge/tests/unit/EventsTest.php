@@ -55,8 +55,8 @@ final class EventsTest extends BridgeTestCase {
 	}
 
 	public function test_an_order_is_whole_and_names_what_an_open_variation_was_bought_as(): void {
-		$product = new WC_Product_Variation( array( 'id' => 51, 'variation_attributes' => array( 'attribute_colour' => 'Green', 'attribute_size' => '' ) ) );
-		$line    = new WC_Order_Item_Product( array( 'product' => $product, 'product_id' => 50, 'variation_id' => 51, 'quantity' => 2, 'subtotal' => '480000', 'subtotal_tax' => '0', 'name' => 'روپوش', 'meta' => array( 'size' => 'M' ) ) );
+		$product = new WC_Product_Variation( array( 'id' => 51, 'variation_attributes' => array( 'attribute_colour' => 'Green', 'attribute_%d8%a7%d9%86%d8%af%d8%a7%d8%b2%d9%87' => '' ) ) );
+		$line    = new WC_Order_Item_Product( array( 'product' => $product, 'product_id' => 50, 'variation_id' => 51, 'quantity' => 2, 'subtotal' => '480000', 'subtotal_tax' => '0', 'name' => 'روپوش', 'meta' => array( 'اندازه' => 'بزرگ' ) ) );
 		$order   = new WC_Order(
 			self::buyer(
 				array(
@@ -76,7 +76,7 @@ final class EventsTest extends BridgeTestCase {
 			)
 		);
 		$data    = Events\order( $order, 't_1', 'fa_IR', 0 );
-		$this->assertSame( array( 'attribute_colour' => 'Green', 'attribute_size' => 'M' ), $data['items'][0]['attributes'] );
+		$this->assertSame( array( 'attribute_colour' => 'Green', 'attribute_%d8%a7%d9%86%d8%af%d8%a7%d8%b2%d9%87' => 'بزرگ' ), $data['items'][0]['attributes'] );
 		$this->assertSame( '240000', $data['items'][0]['unit_price'] );
 		$this->assertSame( '2027-01-15T08:00:00Z', $data['created_at'] );
 		$this->assertSame( array( 'phone' => '0912 000 1234', 'first_name' => 'سارا', 'locale' => 'fa_IR', 'country' => 'IR' ), $data['contact'] );

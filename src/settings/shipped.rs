@@ -1,0 +1,20 @@
+//! The settings that `init` writes.
+
+use crate::campaign::model::Language;
+
+const PERSIAN: &str = include_str!("shipped/fa.toml");
+const ENGLISH: &str = include_str!("shipped/en.toml");
+
+/// The file with its secret, and the shop's address when it is known.
+#[must_use]
+pub fn settings(language: Language, secret: &str, shop_url: Option<&str>) -> String {
+    let file = match language {
+        Language::Persian => PERSIAN,
+        Language::English => ENGLISH,
+    };
+    let url = match shop_url {
+        Some(url) => format!("url = {url:?}"),
+        None => "# url = \"https://shop.example\"".to_owned(),
+    };
+    file.replace("@SECRET@", secret).replace("@SHOP_URL@", &url)
+}

@@ -1,0 +1,75 @@
+//! What people wrote back.
+
+use anyhow::Result;
+use rusqlite::{Connection, params};
+
+use super::columns::{all, change};
+use crate::clock::At;
+use crate::phone::Phone;
+
+/// An SMS from a person.
+#[derive(Clone)]
+pub struct Inbound {
+    pub gateway: String,
+    /// The gateway's id of it, where it has one.
+    pub gateway_id: Option<String>,
+    pub phone: Phone,
+    pub text: String,
+    pub at: At,
+}
+
+/// Keeps it. False when the gateway has told of it before.
+///
+/// # Errors
+/// The database's.
+pub fn add(conn: &Connection, inbound: &Inbound) -> Result<bool> {
+    let sql = "-- add_inbound
+        INSERT INTO inbound (gateway, gateway_id, phone, text, at_ms) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    let i = inbound;
+    Ok(change(conn, sql, params![i.gateway, i.gateway_id, i.phone, i.text, i.at])? == 1)
+}
+
+/// Everything that came from a number, in order.
+///
+/// # Errors
+/// The database's.
+pub fn of(conn: &Connection, phone: &Phone) -> Result<Vec<Inbound>> {
+    let sql = "-- inbound_of\nSELECT gateway, gateway_id, phone, text, at_ms FROM inbound WHERE phone = ?1 ORDER BY id";
+    all(conn, sql, [phone], |row| {
+        Ok(Inbound {
+            gateway: row.get(0)?,
+            gateway_id: row.get(1)?,
+            phone: row.get(2)?,
+            text: row.get(3)?,
+            at: row.get(4)?,
+        })
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn phone() -> Phone {
+        Phone::from_e164("+989120000001").unwrap()
+    }
+
+    pub fn word(text: &str) -> Inbound {
+        Inbound {
+            gateway: "g".to_owned(),
+            gateway_id: Some("1".to_owned()),
+            phone: phone(),
+            text: text.to_owned(),
+            at: At(1),
+        }
+    }
+
+    #[test]
+    fn one_answer_is_kept_once() {
+        let conn = crate::store::db::open_in_memory(&crate::ids::SeededChance::new(1)).unwrap();
+        assert!(add(&conn, &word("لغو")).unwrap());
+        assert!(!add(&conn, &word("لغو")).unwrap());
+        assert!(add(&conn, &Inbound { gateway_id: None, ..word("سلام") }).unwrap());
+        assert_eq!(of(&conn, &phone()).unwrap().len(), 2);
+    }
+}

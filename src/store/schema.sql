@@ -1,0 +1,334 @@
+CREATE TABLE blocked (
+    phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, as in opt_outs
+    at_ms           INTEGER NOT NULL                        -- fixed
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE carts (
+    key             TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
+    contact_id      INTEGER REFERENCES contacts (id),       -- changes
+    episode         INTEGER NOT NULL,                       -- changes: counts fillings of this key's basket
+    state           TEXT NOT NULL,                          -- changes: open, emptied, bought
+    items           TEXT NOT NULL,                          -- JSON list; changes
+    total_minor     INTEGER NOT NULL,                       -- changes
+    currency        TEXT NOT NULL,                          -- changes
+    coupons         TEXT NOT NULL,                          -- JSON list, lower case; changes
+    checkout_url    TEXT,                                   -- changes
+    checkout_started_ms INTEGER,                            -- changes
+    began_ms        INTEGER NOT NULL,                       -- changes with the episode
+    last_action_ms  INTEGER NOT NULL                        -- changes
+) STRICT;
+
+CREATE INDEX carts_contact ON carts (contact_id, last_action_ms, key) WHERE contact_id IS NOT NULL;
+
+CREATE TABLE contacts (
+    id              INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, -- fixed
+    phone           TEXT UNIQUE,                            -- E.164; changes
+    user_id         TEXT,                                   -- the shop's; changes
+    first_name      TEXT,                                   -- changes
+    last_name       TEXT,                                   -- changes
+    locale          TEXT,                                   -- changes
+    birthday        TEXT,                                   -- YYYY-MM-DD, Gregorian; changes
+    country         TEXT,                                   -- ISO 3166 alpha-2; changes
+    consent         TEXT,                                   -- JSON {marketing, source, text, at}; changes
+    created_ms      INTEGER NOT NULL,                       -- changes only by merging
+    last_seen_ms    INTEGER NOT NULL,                       -- changes
+    erased_ms       INTEGER                                 -- changes: when everything personal was removed
+) STRICT;
+
+CREATE INDEX contacts_user ON contacts (user_id, id) WHERE user_id IS NOT NULL;
+
+CREATE TABLE coupons (
+    code            TEXT NOT NULL PRIMARY KEY,              -- fixed, lower case
+    kind            TEXT NOT NULL,                          -- changes: percent, fixed_cart, …
+    amount          TEXT NOT NULL,                          -- decimal as the shop wrote it; changes
+    expires_ms      INTEGER,                                -- changes
+    usage_limit     INTEGER,                                -- uses; changes
+    usage_count     INTEGER NOT NULL,                       -- uses; changes
+    deleted         INTEGER NOT NULL,                       -- 0 or 1; changes
+    updated_ms      INTEGER NOT NULL                        -- changes
+) STRICT;
+
+CREATE TABLE credits (
+    order_id        TEXT NOT NULL PRIMARY KEY,              -- fixed
+    message_id      INTEGER NOT NULL REFERENCES messages (id), -- changes when better evidence comes
+    campaign        TEXT NOT NULL,                          -- changes with the message
+    step            TEXT NOT NULL,                          -- changes with the message
+    evidence        TEXT NOT NULL,                          -- changes: coupon, link, delivered
+    at_ms           INTEGER NOT NULL,                       -- changes: when the order was placed
+    total_minor     INTEGER NOT NULL,                       -- changes
+    kept_minor      INTEGER NOT NULL,                       -- changes: what refunds left
+    currency        TEXT NOT NULL,                          -- changes
+    bought_offer    INTEGER NOT NULL                        -- 0 or 1; changes
+) STRICT;
+
+CREATE INDEX credits_at ON credits (at_ms);
+
+CREATE INDEX credits_message ON credits (message_id);
+
+CREATE TABLE decisions (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed, in order of deciding
+    at_ms           INTEGER NOT NULL,                       -- fixed
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes only by merging
+    enrolment_id    INTEGER,                                -- fixed
+    message_id      INTEGER,                                -- fixed
+    campaign        TEXT,                                   -- fixed
+    step            TEXT,                                   -- fixed
+    reason          TEXT NOT NULL,                          -- fixed: see Reason
+    detail          TEXT                                    -- fixed, without numbers and names
+) STRICT;
+
+CREATE INDEX decisions_contact ON decisions (contact_id, id);
+
+CREATE TABLE enrolments (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    campaign        TEXT NOT NULL,                          -- fixed
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- fixed
+    occasion        TEXT NOT NULL,                          -- fixed: cart:KEY#EPISODE, order:ID
+    state           TEXT NOT NULL,                          -- changes: waiting, active, ended
+    anchor_ms       INTEGER NOT NULL,                       -- changes while waiting
+    since_ms        INTEGER NOT NULL,                       -- changes while waiting
+    entered_ms      INTEGER,                                -- changes once
+    ended_ms        INTEGER,                                -- changes once
+    end_reason      TEXT,                                   -- changes once
+    done            TEXT NOT NULL,                          -- JSON list of step names; grows
+    offer           TEXT,                                   -- product id; changes once
+    wake_ms         INTEGER                                 -- the one next wake-up; changes
+) STRICT;
+
+CREATE UNIQUE INDEX enrolments_occasion ON enrolments (contact_id, campaign, occasion);
+
+CREATE UNIQUE INDEX enrolments_open ON enrolments (contact_id, campaign) WHERE state <> 'ended';
+
+CREATE INDEX enrolments_wake ON enrolments (wake_ms, id) WHERE wake_ms IS NOT NULL;
+
+CREATE TRIGGER enrolments_counted AFTER INSERT ON enrolments BEGIN
+    INSERT INTO tallies (kind, word, n) VALUES ('enrolments', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER enrolments_recounted AFTER UPDATE OF state ON enrolments WHEN old.state <> new.state BEGIN
+    UPDATE tallies SET n = n - 1 WHERE kind = 'enrolments' AND word = old.state;
+    INSERT INTO tallies (kind, word, n) VALUES ('enrolments', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+
+CREATE TABLE events (
+    seq             INTEGER NOT NULL PRIMARY KEY,           -- fixed, order of arrival; rows are never deleted, so no reuse
+    event_id        TEXT NOT NULL UNIQUE,                   -- fixed, made by the sender
+    type            TEXT NOT NULL,                          -- fixed
+    time_ms         INTEGER NOT NULL,                       -- fixed, when it happened
+    received_ms     INTEGER NOT NULL,                       -- fixed
+    redacted        INTEGER NOT NULL DEFAULT 0,             -- changes: 1 when the person in it was erased
+    data            TEXT NOT NULL                           -- JSON; changes only by redaction
+) STRICT;
+
+CREATE TABLE holds (
+    scope           TEXT NOT NULL PRIMARY KEY,              -- fixed: all, gateway, template:NAME, links, credit, campaign:ID
+    why             TEXT NOT NULL,                          -- changes
+    since_ms        INTEGER NOT NULL                        -- changes
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbound (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    gateway         TEXT NOT NULL,                          -- fixed
+    gateway_id      TEXT,                                   -- fixed; the same id of a gateway is taken once
+    phone           TEXT NOT NULL,                          -- fixed, E.164, or as it came when it is no mobile
+    text            TEXT NOT NULL,                          -- fixed
+    at_ms           INTEGER NOT NULL                        -- fixed
+) STRICT;
+
+CREATE UNIQUE INDEX inbound_once ON inbound (gateway, gateway_id) WHERE gateway_id IS NOT NULL;
+
+CREATE INDEX inbound_phone ON inbound (phone);
+
+CREATE TABLE link_hits (
+    cart_key        TEXT NOT NULL,                          -- fixed, the visitor's own cart
+    message_id      INTEGER NOT NULL,                       -- fixed
+    at_ms           INTEGER NOT NULL,                       -- changes: the latest visit by a person
+    PRIMARY KEY (cart_key, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE links (
+    slug            TEXT NOT NULL PRIMARY KEY,              -- fixed
+    message_id      INTEGER NOT NULL UNIQUE REFERENCES messages (id), -- fixed
+    contact_id      INTEGER NOT NULL,                       -- fixed, the message's
+    kind            TEXT NOT NULL,                          -- fixed: cart, review, product, shop
+    cart_key        TEXT,                                   -- fixed
+    order_id        TEXT,                                   -- fixed
+    product_id      TEXT,                                   -- fixed
+    coupon          TEXT,                                   -- fixed
+    made_ms         INTEGER NOT NULL,                       -- fixed
+    expires_ms      INTEGER NOT NULL,                       -- changes only when withdrawn
+    hits            INTEGER NOT NULL,                       -- visits; grows
+    human_hits      INTEGER NOT NULL,                       -- visits by people; grows
+    first_human_ms  INTEGER                                 -- changes: the earliest visit by a person
+) STRICT;
+
+CREATE TABLE messages (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    enrolment_id    INTEGER NOT NULL REFERENCES enrolments (id), -- fixed
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- fixed
+    campaign        TEXT NOT NULL,                          -- fixed
+    step            TEXT NOT NULL,                          -- fixed
+    state           TEXT NOT NULL,                          -- changes: see MessageState
+    due_ms          INTEGER NOT NULL,                       -- changes while scheduled
+    next_try_ms     INTEGER NOT NULL,                       -- changes: when to try to send it, or to ask about it
+    expires_ms      INTEGER NOT NULL,                       -- changes while scheduled
+    reason          TEXT,                                   -- changes
+    reference       INTEGER UNIQUE,                         -- our own id at the gateway, 62 bits; given once
+    attempts        INTEGER NOT NULL,                       -- hand-overs; grows
+    gateway         TEXT,                                   -- changes with each hand-over
+    gateway_id      TEXT,                                   -- the gateway's id; changes with each hand-over
+    text            TEXT,                                   -- as handed over; scrubbed later
+    parts           INTEGER NOT NULL,                       -- SMS segments; changes with each hand-over
+    price_minor     INTEGER,                                -- forecast; changes with each hand-over
+    price_currency  TEXT,                                   -- changes with each hand-over
+    cost_minor      INTEGER,                                -- the gateway's figure; changes
+    cost_currency   TEXT,                                   -- changes
+    coupon          TEXT,                                   -- changes
+    offer           TEXT,                                   -- product id; changes
+    templated       INTEGER NOT NULL,                       -- 0 or 1: sent as a provider's template; changes
+    handed_ms       INTEGER,                                -- the last hand-over; changes
+    settled_ms      INTEGER,                                -- changes
+    -- What it counts for in the budget; NULL when it has certainly not left the house.
+    spent_minor     INTEGER GENERATED ALWAYS AS
+        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown') THEN coalesce(cost_minor, price_minor) END) VIRTUAL,
+    spent_currency  TEXT GENERATED ALWAYS AS
+        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown') THEN coalesce(cost_currency, price_currency) END) VIRTUAL
+) STRICT;
+
+CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);
+
+CREATE INDEX messages_gateway ON messages (gateway, gateway_id, id) WHERE gateway_id IS NOT NULL;
+
+CREATE INDEX messages_handed ON messages (handed_ms) WHERE handed_ms IS NOT NULL;
+
+CREATE INDEX messages_scheduled ON messages (next_try_ms, due_ms, id) WHERE state = 'scheduled';
+
+CREATE INDEX messages_sending ON messages (contact_id) WHERE state = 'sending';
+
+CREATE INDEX messages_state ON messages (state, handed_ms, id);
+
+CREATE UNIQUE INDEX messages_step ON messages (enrolment_id, step);
+
+CREATE INDEX messages_texts ON messages (handed_ms) WHERE text IS NOT NULL;
+
+CREATE INDEX messages_to_ask ON messages (next_try_ms, id) WHERE state IN ('sent', 'unknown');
+
+CREATE TRIGGER messages_counted AFTER INSERT ON messages BEGIN
+    INSERT INTO tallies (kind, word, n) VALUES ('messages', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER messages_recounted AFTER UPDATE OF state ON messages WHEN old.state <> new.state BEGIN
+    UPDATE tallies SET n = n - 1 WHERE kind = 'messages' AND word = old.state;
+    INSERT INTO tallies (kind, word, n) VALUES ('messages', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER spend_begun AFTER INSERT ON messages WHEN new.spent_minor IS NOT NULL AND new.handed_ms IS NOT NULL BEGIN
+    INSERT INTO spend (currency, quarter, minor) VALUES (new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+
+CREATE TRIGGER spend_counted AFTER UPDATE ON messages
+    WHEN new.spent_minor IS NOT NULL AND new.handed_ms IS NOT NULL
+        AND (old.spent_minor, old.spent_currency, old.handed_ms) IS NOT (new.spent_minor, new.spent_currency, new.handed_ms) BEGIN
+    INSERT INTO spend (currency, quarter, minor) VALUES (new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+
+CREATE TRIGGER spend_taken_back AFTER UPDATE ON messages
+    WHEN old.spent_minor IS NOT NULL AND old.handed_ms IS NOT NULL
+        AND (old.spent_minor, old.spent_currency, old.handed_ms) IS NOT (new.spent_minor, new.spent_currency, new.handed_ms) BEGIN
+    UPDATE spend SET minor = minor - old.spent_minor
+        WHERE currency = old.spent_currency AND quarter = old.handed_ms / 900000;
+END;
+
+CREATE TABLE meta (
+    key             TEXT NOT NULL PRIMARY KEY,              -- fixed
+    value           TEXT NOT NULL                           -- changes
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE opt_outs (
+    phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, HMAC-SHA256 of E.164 with meta.suppression_key
+    at_ms           INTEGER NOT NULL,                       -- changes
+    source          TEXT NOT NULL                           -- changes
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
+    number          TEXT NOT NULL,                          -- changes
+    contact_id      INTEGER REFERENCES contacts (id),       -- changes
+    status          TEXT NOT NULL,                          -- changes, without wc-
+    total_minor     INTEGER NOT NULL,                       -- changes
+    refunded_minor  INTEGER NOT NULL,                       -- changes, in the order's currency
+    currency        TEXT NOT NULL,                          -- changes
+    items           TEXT NOT NULL,                          -- JSON list; changes
+    coupons         TEXT NOT NULL,                          -- JSON list, lower case; changes
+    cart_key        TEXT,                                   -- changes
+    tracking_url    TEXT,                                   -- changes
+    created_ms      INTEGER NOT NULL,                       -- changes
+    placed_ms       INTEGER,                                -- changes: first seen in a status that means bought
+    reached         TEXT NOT NULL,                          -- JSON map from status to ms; changes
+    updated_ms      INTEGER NOT NULL                        -- changes
+) STRICT;
+
+CREATE INDEX orders_contact ON orders (contact_id, created_ms, id) WHERE contact_id IS NOT NULL;
+
+CREATE TABLE products (
+    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
+    name            TEXT NOT NULL,                          -- changes
+    url             TEXT NOT NULL,                          -- changes
+    price_minor     INTEGER,                                -- changes
+    regular_minor   INTEGER,                                -- changes
+    currency        TEXT,                                   -- of both prices; changes; NULL only when both are
+    stock           TEXT NOT NULL,                          -- changes: instock, outofstock, onbackorder
+    stock_quantity  INTEGER,                                -- pieces; changes
+    categories      TEXT NOT NULL,                          -- JSON list; changes
+    cross_sells     TEXT NOT NULL,                          -- JSON list of product ids; changes
+    image           TEXT,                                   -- changes
+    published       INTEGER NOT NULL,                       -- 0 or 1; changes
+    updated_ms      INTEGER NOT NULL                        -- changes
+) STRICT;
+
+CREATE TABLE refunds (
+    order_id        TEXT NOT NULL,                          -- fixed; the order may come later
+    refund_id       TEXT NOT NULL,                          -- fixed
+    amount_minor    INTEGER NOT NULL,                       -- fixed, above zero
+    currency        TEXT NOT NULL,                          -- fixed
+    at_ms           INTEGER NOT NULL,                       -- fixed
+    PRIMARY KEY (order_id, refund_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rejected_events (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    event_id        TEXT NOT NULL,                          -- fixed, as sent; may be empty
+    type            TEXT NOT NULL,                          -- fixed, as sent
+    error           TEXT NOT NULL,                          -- fixed, holds no value of the data
+    received_ms     INTEGER NOT NULL,                       -- fixed
+    data            TEXT NOT NULL                           -- as sent, may hold a person's number; changes by erasure
+) STRICT;
+
+CREATE UNIQUE INDEX rejected_events_once ON rejected_events (event_id) WHERE event_id <> '';
+
+CREATE TABLE reviews (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    review_id       TEXT UNIQUE,                            -- fixed, the shop's
+    contact_id      INTEGER REFERENCES contacts (id),       -- changes once, from NULL, and by merging
+    product_id      TEXT NOT NULL,                          -- fixed
+    order_id        TEXT,                                   -- changes once, from NULL
+    at_ms           INTEGER NOT NULL                        -- fixed
+) STRICT;
+
+CREATE INDEX reviews_contact ON reviews (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
+
+CREATE TABLE spend (
+    currency        TEXT NOT NULL,                          -- fixed
+    quarter         INTEGER NOT NULL,                       -- fixed, handed_ms / 900000
+    minor           INTEGER NOT NULL,                       -- changes: sum of messages.spent_minor
+    PRIMARY KEY (currency, quarter)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tallies (
+    kind            TEXT NOT NULL,                          -- fixed: enrolments, messages
+    word            TEXT NOT NULL,                          -- fixed: a state
+    n               INTEGER NOT NULL,                       -- changes: rows in that state
+    PRIMARY KEY (kind, word)
+) STRICT, WITHOUT ROWID;

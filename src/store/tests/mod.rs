@@ -1,0 +1,18 @@
+//! Tests of the store as a whole.
+
+mod contract;
+mod erasing;
+mod migrations;
+pub(super) mod plans;
+mod play;
+mod writing;
+
+use rusqlite::Connection;
+
+use super::db;
+use crate::ids::SeededChance;
+
+/// An empty database that lives as long as its connection.
+fn empty() -> Connection {
+    db::open_in_memory(&SeededChance::new(1)).unwrap()
+}

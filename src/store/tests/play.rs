@@ -1,0 +1,390 @@
+//! Random acts on a world, over few people and things so that they meet often.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use anyhow::{Context, Result};
+use proptest::prelude::*;
+
+use crate::clock::At;
+use crate::money::{Currency, Money};
+use crate::phone::Phone;
+use crate::state::model::{
+    Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    Evidence, HandOver, Hold, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, Order, Product, Reason,
+    Review, Shop, Stock, Subject,
+};
+use crate::state::world::World;
+
+/// One act. `who`, `what`, … pick from a few; [`play`] says what they mean for each act.
+#[derive(Debug, Clone)]
+pub struct Act {
+    pub deed: Deed,
+    pub who: i64,
+    pub what: i64,
+    pub other: Option<i64>,
+    pub state: usize,
+    pub at: i64,
+    pub later: Option<i64>,
+    pub amount: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Deed {
+    AddContact,
+    PutContact,
+    Merge,
+    OptOut,
+    LiftOptOut,
+    Block,
+    PutCart,
+    PutOrder,
+    Refund,
+    PutProduct,
+    PutCoupon,
+    AddReview,
+    PutShop,
+    AddEnrolment,
+    PutEnrolment,
+    AddMessage,
+    PutMessage,
+    HandOver,
+    Hit,
+    PutCredit,
+    PutHold,
+    LiftHold,
+    Decide,
+}
+
+pub fn act() -> impl Strategy<Value = Act> {
+    use Deed::*;
+    let deed = prop_oneof![
+        3 => Just(AddContact), 2 => Just(PutContact), 1 => Just(Merge), 1 => Just(OptOut), 1 => Just(LiftOptOut),
+        1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 1 => Just(PutShop), 6 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        8 => Just(AddMessage), 5 => Just(PutMessage), 8 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
+        1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
+    ];
+    let some = |range: std::ops::Range<i64>| proptest::option::weighted(0.7, range);
+    (deed, 1..5i64, 1..7i64, some(1..5), 0..8usize, 0..400i64, some(0..400), some(-50..1_000)).prop_map(
+        |(deed, who, what, other, state, at, later, amount)| Act { deed, who, what, other, state, at, later, amount },
+    )
+}
+
+/// Moments over two days, every second of which begins a quarter of an hour.
+fn moment(n: i64) -> At {
+    At(n * 450_000)
+}
+
+fn phone(n: i64) -> Phone {
+    Phone::from_e164(&format!("+98912000000{n}")).unwrap()
+}
+
+fn currency(n: i64) -> Currency {
+    if n % 4 == 0 { Currency::EUR } else { Currency::IRT }
+}
+
+fn pick<T: Copy>(all: &[T], n: usize) -> T {
+    all[n % all.len()]
+}
+
+fn items(a: &Act) -> Vec<Item> {
+    (0..a.what % 3)
+        .map(|n| Item {
+            product_id: n.to_string(),
+            variation_id: a.other.map(|v| v.to_string()),
+            name: "جوراب".to_owned(),
+            quantity: 1,
+            unit_price: None,
+            url: None,
+            attributes: BTreeMap::from([("attribute_colour".to_owned(), "Green".to_owned())]),
+        })
+        .collect()
+}
+
+fn contact(a: &Act) -> Contact {
+    Contact {
+        id: ContactId(a.who),
+        phone: a.other.map(phone),
+        user_id: a.later.map(|u| format!("u{}", u % 3)),
+        first_name: a.amount.map(|n| format!("n{n}")),
+        last_name: None,
+        locale: a.other.map(|_| "fa_IR".to_owned()),
+        birthday: None,
+        country: None,
+        consent: a.amount.map(|_| Consent {
+            marketing: true,
+            source: "checkout".to_owned(),
+            text: None,
+            at: moment(a.at),
+        }),
+        created: moment(a.at),
+        last_seen: moment(a.at),
+    }
+}
+
+fn subject(n: i64) -> Subject {
+    if n % 2 == 0 {
+        Subject::Order { id: (n % 3).to_string() }
+    } else {
+        Subject::Cart { key: format!("k#{}", n % 3), episode: 1 }
+    }
+}
+
+fn enrolment(a: &Act) -> Enrolment {
+    Enrolment {
+        id: EnrolmentId(a.what),
+        campaign: format!("campaign{}", a.state % 2),
+        contact: ContactId(a.who),
+        subject: subject(a.what),
+        state: pick(EnrolmentState::ALL, a.state),
+        anchor: moment(a.at),
+        since: moment(a.at),
+        entered: a.later.map(moment),
+        ended: None,
+        end_reason: a.other.map(|_| Reason::Ordered),
+        done: a.other.iter().map(|n| format!("step{n}")).collect(),
+        offer: None,
+        wake: a.later.map(moment),
+    }
+}
+
+fn message(a: &Act, contact: ContactId) -> Message {
+    Message {
+        id: MessageId(a.who),
+        enrolment: EnrolmentId(a.what),
+        contact,
+        campaign: "campaign0".to_owned(),
+        step: format!("step{}", a.other.unwrap_or_default()),
+        state: pick(MessageState::ALL, a.state),
+        due: moment(a.at),
+        next_try: if a.at % 7 == 0 { At::NEVER } else { moment(a.at) },
+        expires: moment(a.at + 9),
+        reason: a.later.map(|_| Reason::CapDay),
+        reference: a.later.map(|n| n % 5),
+        attempts: 1,
+        gateway: Some("console".to_owned()),
+        gateway_id: a.other.map(|n| n.to_string()),
+        text: Some("سلام".to_owned()),
+        parts: 2,
+        price: a.amount.map(|minor| Money { minor, currency: currency(a.what) }),
+        cost: a.other.map(|minor| Money { minor, currency: currency(a.at) }),
+        coupon: None,
+        offer: None,
+        templated: a.who % 2 == 0,
+        handed: a.later.map(moment),
+        settled: None,
+    }
+}
+
+fn link(a: &Act, message: MessageId, contact: ContactId) -> Link {
+    Link {
+        slug: format!("slug{}", a.what),
+        message,
+        contact,
+        kind: pick(LinkKind::ALL, a.state),
+        cart_key: Some("k".to_owned()),
+        order_id: None,
+        product_id: None,
+        coupon: Some("off5".to_owned()),
+        made: moment(a.at),
+        expires: moment(a.at + 100),
+        hits: 0,
+        human_hits: 0,
+        first_human: None,
+    }
+}
+
+fn said(answer: impl Debug) -> Result<String> {
+    Ok(format!("{answer:?}"))
+}
+
+/// Does one act; the text is what the world answered.
+pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
+    let at = moment(a.at);
+    let money = Money { minor: a.amount.unwrap_or(7), currency: currency(a.what) };
+    match a.deed {
+        Deed::AddContact => said(world.add_contact(&contact(a))?),
+        Deed::PutContact => said(world.put_contact(&contact(a))?),
+        Deed::Merge => said(world.merge_contacts(ContactId(a.who), ContactId(a.what))?),
+        Deed::OptOut => said(world.put_opt_out(&phone(a.who), &OptOut { at, source: format!("s{}", a.what) })?),
+        Deed::LiftOptOut => said(world.lift_opt_out(&phone(a.who))?),
+        Deed::Block => said(world.put_blocked(&phone(a.who), at)?),
+        Deed::PutCart => said(world.put_cart(&Cart {
+            key: format!("k{}", a.what),
+            contact: a.other.map(ContactId),
+            episode: 1,
+            state: pick(CartState::ALL, a.state),
+            items: items(a),
+            total: money,
+            coupons: vec!["off5".to_owned()],
+            checkout_url: None,
+            checkout_started: a.later.map(moment),
+            began: at,
+            last_action: at,
+        })?),
+        Deed::PutOrder => said(world.put_order(&Order {
+            id: a.what.to_string(),
+            number: format!("#{}", a.what),
+            contact: a.other.map(ContactId),
+            status: "processing".to_owned(),
+            total: money,
+            refunded: Money::zero(money.currency),
+            items: items(a),
+            coupons: Vec::new(),
+            cart_key: Some(format!("k{}", a.who)),
+            tracking_url: None,
+            created: at,
+            placed: a.later.map(moment),
+            reached: BTreeMap::from([("processing".to_owned(), at)]),
+            updated: at,
+        })?),
+        Deed::Refund => said(world.add_refund(&a.what.to_string(), &a.who.to_string(), money, at)?),
+        Deed::PutProduct => said(world.put_product(&Product {
+            id: a.what.to_string(),
+            name: "جوراب".to_owned(),
+            url: "https://shop.example/p".to_owned(),
+            price: a.amount.map(|minor| Money { minor, ..money }),
+            regular_price: a.later.map(|minor| Money { minor, ..money }),
+            stock: pick(Stock::ALL, a.state),
+            stock_quantity: a.other,
+            categories: vec!["socks".to_owned()],
+            cross_sells: vec![a.who.to_string()],
+            image: None,
+            published: a.who % 2 == 0,
+            updated: at,
+        })?),
+        Deed::PutCoupon => said(world.put_coupon(&Coupon {
+            code: format!("off{}", a.what),
+            kind: "percent".to_owned(),
+            amount: "5".to_owned(),
+            expires: a.later.map(moment),
+            usage_limit: a.other,
+            usage_count: a.who,
+            deleted: a.who == 1,
+            updated: at,
+        })?),
+        Deed::AddReview => {
+            let review = Review { product_id: a.what.to_string(), order_id: a.later.map(|n| n.to_string()), at };
+            let id = a.amount.map(|n| (n % 3).to_string());
+            said(world.add_review(a.other.map(ContactId), id.as_deref(), &review)?)
+        }
+        Deed::PutShop => said(world.put_shop(&Shop {
+            name: format!("shop {}", a.what),
+            url: "https://shop.example".to_owned(),
+            currency: money.currency,
+            timezone: None,
+            locale: None,
+            country: None,
+        })?),
+        Deed::AddEnrolment => said(world.add_enrolment(&enrolment(a))?),
+        Deed::PutEnrolment => said(world.put_enrolment(&enrolment(a))?),
+        Deed::AddMessage => {
+            let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
+            said(world.add_message(&message(a, enrolment.contact))?)
+        }
+        Deed::PutMessage => said(world.put_message(&message(a, ContactId(a.who)))?),
+        Deed::HandOver => {
+            let message = world.message(MessageId(a.who))?.context("no such message")?;
+            said(world.hand_over(&HandOver {
+                message: message.id,
+                at,
+                reference: message.reference.unwrap_or(100 + a.at),
+                gateway: "console".to_owned(),
+                text: "سلام".to_owned(),
+                parts: 1,
+                price: money,
+                coupon: None,
+                offer: None,
+                templated: a.what % 2 == 0,
+                link: a.other.map(|_| link(a, message.id, message.contact)),
+            })?)
+        }
+        Deed::Hit => {
+            let cart = a.other.map(|n| format!("k{n}"));
+            said(world.count_hit(&format!("slug{}", a.what), at, a.who % 2 == 0, cart.as_deref())?)
+        }
+        Deed::PutCredit => said(world.put_credit(&Credit {
+            order_id: a.what.to_string(),
+            message: MessageId(a.who),
+            campaign: "campaign0".to_owned(),
+            step: "step1".to_owned(),
+            evidence: pick(Evidence::ALL, a.state),
+            at,
+            total: money,
+            kept: money,
+            bought_offer: a.what == 2,
+        })?),
+        Deed::PutHold => {
+            said(world.put_hold(&Hold { scope: format!("h{}", a.what), why: "credit".to_owned(), since: at })?)
+        }
+        Deed::LiftHold => said(world.lift_hold(&format!("h{}", a.what))?),
+        Deed::Decide => said(world.decide(&Decision {
+            at,
+            contact: ContactId(a.who),
+            enrolment: a.other.map(EnrolmentId),
+            message: None,
+            campaign: Some("campaign0".to_owned()),
+            step: None,
+            reason: pick(Reason::ALL, a.state),
+            detail: None,
+        })?),
+    }
+}
+
+/// Everything that can be asked, answered: two worlds that say the same here cannot be told apart.
+pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
+    let mut told = Vec::new();
+    let mut tell = |question: &str, answer: &dyn Debug| told.push(format!("{question}: {answer:?}"));
+    for n in 0..9 {
+        let (contact, text) = (ContactId(n), n.to_string());
+        let since = moment(n * 44 + n % 2);
+        let enrolment = world.enrolment(EnrolmentId(n))?;
+        tell("contact", &world.contact(contact)?);
+        tell("phone", &world.contact_by_phone(&phone(n))?);
+        tell("user", &world.contact_by_user(&format!("u{n}"))?);
+        tell("opt_out", &world.opt_out(&phone(n))?);
+        tell("blocked", &world.is_blocked(&phone(n))?);
+        tell("cart", &world.cart(&format!("k{n}"))?);
+        tell("carts", &world.carts_of(contact)?);
+        tell("order", &world.order(&text)?);
+        tell("orders", &world.orders_of(contact)?);
+        tell("refunds", &world.refunds_of(&text, Money::zero(currency(n)))?);
+        tell("product", &world.product(&text)?);
+        tell("coupon", &world.coupon(&format!("off{n}"))?);
+        tell("reviews", &world.reviews_of(contact)?);
+        tell("enrolment", &enrolment);
+        tell("open", &world.open_enrolments(contact)?);
+        for campaign in ["campaign0", "campaign1"] {
+            tell("occasion", &world.knows_occasion(campaign, contact, &subject(n).occasion())?);
+            tell("entered", &world.last_entered(campaign, contact)?);
+        }
+        tell("due enrolments", &world.due_enrolments(since, 3)?);
+        tell("message", &world.message(MessageId(n))?);
+        tell("reference", &world.message_by_reference(n)?);
+        tell("gateway id", &world.message_by_gateway_id("console", &text)?);
+        tell("scheduled", &world.scheduled_of(EnrolmentId(n))?);
+        tell("due messages", &world.due_messages(since, 3)?);
+        tell("to ask", &world.messages_to_ask(since, 3)?);
+        tell("handed", &world.handed_since(contact, since)?);
+        tell("sending", &world.is_sending_to(contact)?);
+        tell("spent", &world.spent_since(since, Money::zero(currency(n)))?);
+        tell("spent, uneven", &world.spent_since(At(since.0 + 1_234), Money::zero(Currency::IRT))?);
+        tell("link", &world.link(&format!("slug{n}"))?);
+        tell("link of", &world.link_of_message(MessageId(n))?);
+        tell("candidates", &world.credit_candidates(contact, since)?);
+        tell("followed", &world.followed_in_cart(&format!("k{n}"), since)?);
+        tell("credit", &world.credit(&text)?);
+        tell("decisions", &world.decisions_of(contact, 3)?);
+    }
+    tell("shop", &world.shop()?);
+    tell("next", &world.next_moment()?);
+    tell("holds", &world.holds()?);
+    for state in EnrolmentState::ALL {
+        tell("count", &world.count_enrolments(*state)?);
+    }
+    for state in MessageState::ALL {
+        tell("in state", &world.messages_in(*state, 4)?);
+    }
+    Ok(told)
+}
