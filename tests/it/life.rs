@@ -18,7 +18,7 @@ use bazgasht::store::{Readers, log};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::world::door::{Heard, SECRET, START, batch, client, event, signed_post};
+use crate::world::door::{SECRET, START, batch, client, event, signed_post};
 
 struct Life {
     address: SocketAddr,
@@ -68,7 +68,6 @@ fn born(folder: &Path, tell: oneshot::Sender<SocketAddr>) -> Start {
         clock: Arc::new(HandClock::at(START)) as Arc<dyn Clock>,
         chance: Arc::new(SeededChance::new(1)),
         reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),
-        callbacks: Box::new(|_| Arc::new(Heard::default())),
         ready: Box::new(move |address| tell.send(address).unwrap()),
     }
 }
