@@ -6,6 +6,7 @@ pub mod files;
 pub mod init;
 pub mod preview;
 pub mod report;
+pub mod run;
 pub mod simulate;
 pub mod terminal;
 
@@ -39,6 +40,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The daemon: hears the shop, sends what is due
+    Run(run::RunArgs),
     /// Check settings and campaigns; all problems at once, each with its place and a way out
     Check(check::CheckArgs),
     /// Show each text as the buyer gets it, with parts and price
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
     match command {
+        Command::Run(args) => run::run(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Preview(args) => preview::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),

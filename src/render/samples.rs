@@ -267,6 +267,7 @@ fn order_of(number: &str, status: &str, items: Vec<Item>, shop: &ShopView, creat
         coupons: Vec::new(),
         cart_key: None,
         tracking_url: None,
+        link: None,
         created,
         placed: Some(created),
         reached: BTreeMap::from([(status.to_owned(), created.plus(Span::days(3)))]),

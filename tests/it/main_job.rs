@@ -31,7 +31,7 @@ async fn an_abandoned_cart_becomes_an_sms_that_brings_the_shopper_back_and_its_m
     for sms in home.fake.accepted() {
         home.fake.set_status(sms.messageid, 10);
     }
-    home.pass("6h").await;
+    home.pass("15h").await;
     assert_eq!(home.states().await, [MessageState::Delivered, MessageState::Delivered]);
 
     // Another browser: the daemon's own link, then the bridge asks what to restore.

@@ -48,7 +48,7 @@ mod at_the_gateway {
         home.pass("65m").await;
         assert_eq!(home.states().await, [MessageState::Scheduled, MessageState::Scheduled]);
         assert!(home.messages().await.iter().all(|m| m.reason == Some(Reason::OnHold) && m.handed.is_none()));
-        assert!(home.fake.calls("send").len() <= 2, "held after the first refusal: {}", home.fake.calls("send").len());
+        assert!(home.fake.calls("sms/send").len() <= 2, "held after the first refusal: {}", home.fake.calls("sms/send").len());
         home.fake.set_credit(50_000);
         assert!(bazgasht::send::driver::look_for_credit(&home.house.parts).await.expect("the store"));
         home.pass("10m").await;
@@ -63,7 +63,7 @@ mod at_the_gateway {
         home.abandoned("t_1", SARA).await;
         home.pass("3h").await;
         assert_eq!(home.states().await, [MessageState::Scheduled]);
-        assert_eq!(home.fake.calls("send").len(), 1, "one refusal is enough");
+        assert_eq!(home.fake.calls("sms/send").len(), 1, "one refusal is enough");
         home.house.orders.reload.notify_one();
         // The reload lifts the hold behind our back; the next look comes after it.
         while home.house.parts.writer.run(|world| Ok(!bazgasht::state::world::World::holds(world)?.is_empty())).await.expect("the store") {
