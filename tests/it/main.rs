@@ -9,6 +9,7 @@ mod world;
 mod files;
 mod gateway_contract;
 mod http;
+mod main_job;
 mod promises;
 mod shutdown;
 mod signature;
