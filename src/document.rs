@@ -44,7 +44,8 @@ impl Shape {
     /// The key that was probably meant.
     #[must_use]
     pub fn nearest(&self, written: &str) -> Option<&'static str> {
-        let names = self.keys.iter().flat_map(|Key(name, also)| also.iter().chain([name]).map(move |word| (*word, *name)));
+        let names =
+            self.keys.iter().flat_map(|Key(name, also)| also.iter().chain([name]).map(move |word| (*word, *name)));
         nearest(written, names)
     }
 }
@@ -78,8 +79,22 @@ impl Problems {
         self.add_with(code, span, what, help, Vec::new());
     }
 
-    pub fn add_with(&self, code: Code, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>, labels: Vec<Label>) {
-        let problem = Problem { code, file: Arc::clone(&self.file), span: span.clone(), what: what.into(), help: help.into(), labels };
+    pub fn add_with(
+        &self,
+        code: Code,
+        span: &Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+        labels: Vec<Label>,
+    ) {
+        let problem = Problem {
+            code,
+            file: Arc::clone(&self.file),
+            span: span.clone(),
+            what: what.into(),
+            help: help.into(),
+            labels,
+        };
         self.list.borrow_mut().push(problem);
     }
 
@@ -108,7 +123,12 @@ impl Problems {
             let meant = nearest(&written.value, words.iter().map(|(word, _)| (*word, *word)));
             let meant = meant.map_or_else(String::new, |m| format!(": did you mean {m:?}?"));
             let what = format!("`{key}` does not know {:?}{meant}", written.value);
-            self.add(Code::UnknownWord, &written.span, what, format!("use one of {}", list(words.iter().map(|(w, _)| *w))));
+            self.add(
+                Code::UnknownWord,
+                &written.span,
+                what,
+                format!("use one of {}", list(words.iter().map(|(w, _)| *w))),
+            );
         }
         known
     }
@@ -156,7 +176,8 @@ fn syntax(error: &toml::de::Error, written: &str) -> (String, String) {
     } else if bare_word {
         format!("a text stands in quotes: {written:?}; without them only numbers, true and false")
     } else {
-        "end a text with the quotes that began it; a text over several lines stands between three of them: \"\"\"".to_owned()
+        "end a text with the quotes that began it; a text over several lines stands between three of them: \"\"\""
+            .to_owned()
     };
     (format!("not TOML: {message}"), help)
 }
@@ -181,7 +202,12 @@ impl fmt::Debug for Table<'_> {
 impl<'d> Table<'d> {
     /// Reports keys that the shape does not have.
     #[must_use]
-    pub fn new(fields: &'d DeTable<'d>, span: Range<usize>, shape: &'static Shape, problems: &'d Problems) -> Table<'d> {
+    pub fn new(
+        fields: &'d DeTable<'d>,
+        span: Range<usize>,
+        shape: &'static Shape,
+        problems: &'d Problems,
+    ) -> Table<'d> {
         let mut meant_keys = Vec::new();
         for key in fields.keys() {
             let written = key.get_ref();
@@ -201,7 +227,11 @@ impl<'d> Table<'d> {
     }
 
     fn get(&self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
-        debug_assert!(self.shape.keys.iter().any(|Key(name, _)| *name == key), "`{key}` is missing from the shape of {}", self.shape.name);
+        debug_assert!(
+            self.shape.keys.iter().any(|Key(name, _)| *name == key),
+            "`{key}` is missing from the shape of {}",
+            self.shape.name
+        );
         self.fields.iter().find(|(k, _)| k.get_ref() == key).map(|(_, value)| value)
     }
 
@@ -255,7 +285,12 @@ impl<'d> Table<'d> {
         let value = self.get(key)?;
         let found = value.get_ref().as_bool().map(|b| Found { value: b, span: value.span() });
         if found.is_none() {
-            self.wrong_type(key, value, "true or false", format!("write `{key} = true` or `{key} = false`, without quotes"));
+            self.wrong_type(
+                key,
+                value,
+                "true or false",
+                format!("write `{key} = true` or `{key} = false`, without quotes"),
+            );
         }
         found
     }
@@ -322,12 +357,22 @@ impl<'d> Table<'d> {
     pub fn tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of tables", format!("write `[[{key}]]` with two brackets for each one"));
+            self.wrong_type(
+                key,
+                value,
+                "a list of tables",
+                format!("write `[[{key}]]` with two brackets for each one"),
+            );
             return Vec::new();
         };
         let tables = array.iter().filter_map(|item| {
             let Some(fields) = item.get_ref().as_table() else {
-                self.wrong_type(key, item, "a list of tables", format!("write `[[{key}]]` with two brackets for each one"));
+                self.wrong_type(
+                    key,
+                    item,
+                    "a list of tables",
+                    format!("write `[[{key}]]` with two brackets for each one"),
+                );
                 return None;
             };
             Some(Table::new(fields, item.span(), shape, self.problems))
@@ -354,7 +399,12 @@ impl<'d> Table<'d> {
     pub fn named_texts(&self, key: &str) -> Option<Vec<(Found<String>, Found<String>)>> {
         let named = self.fields_of(key)?.iter().filter_map(|(name, value)| {
             let Some(text) = value.get_ref().as_str() else {
-                self.wrong_type(name.get_ref(), value, "a text in quotes", format!("write `{} = \"…\"`", name.get_ref()));
+                self.wrong_type(
+                    name.get_ref(),
+                    value,
+                    "a text in quotes",
+                    format!("write `{} = \"…\"`", name.get_ref()),
+                );
                 return None;
             };
             let name = Found { value: name.get_ref().to_string(), span: name.span() };
@@ -426,7 +476,8 @@ fn decode(raw: &str, decoded: &str) -> Option<Vec<usize>> {
     let mut starts = Vec::with_capacity(decoded.len() + 1);
     let mut wanted = decoded.chars();
     while let Some(first) = body.chars().next() {
-        let (consumed, character) = if escapes && first == '\\' { escape(body)? } else { line_break(body, first, wanted.as_str()) };
+        let (consumed, character) =
+            if escapes && first == '\\' { escape(body)? } else { line_break(body, first, wanted.as_str()) };
         if let Some(character) = character {
             if wanted.next() != Some(character) {
                 return None;
@@ -511,7 +562,8 @@ mod tests {
 
     #[test]
     fn the_nearest_word_is_near() {
-        static SHAPE: Shape = Shape { name: "step", keys: &[Key("after", &["delay"]), Key("text", &[]), Key("best_before", &[])] };
+        static SHAPE: Shape =
+            Shape { name: "step", keys: &[Key("after", &["delay"]), Key("text", &[]), Key("best_before", &[])] };
         assert_eq!(SHAPE.nearest("delai"), Some("after"));
         assert_eq!(SHAPE.nearest("txt"), Some("text"));
         assert_eq!(SHAPE.nearest("Best-Before"), Some("best_before"));

@@ -67,7 +67,8 @@ impl<'s> Wording<'s> {
     /// Compiles what is sound and reports the rest.
     #[must_use]
     pub fn compile(&self, language: Language, problems: &Problems) -> Templates {
-        let mut sources: Vec<(String, Source)> = self.entries.iter().map(|e| (e.key.clone(), e.source.clone())).collect();
+        let mut sources: Vec<(String, Source)> =
+            self.entries.iter().map(|e| (e.key.clone(), e.source.clone())).collect();
         loop {
             let found = match Templates::build(&sources, language) {
                 Ok(templates) => return templates,
@@ -79,7 +80,10 @@ impl<'s> Wording<'s> {
                     _ => Code::Template,
                 };
                 let span = self.place(&problem.key, problem.offset.map(|at| at..at + problem.len));
-                let help = problem.help.as_deref().unwrap_or("write a value or filter of docs/texts.md, such as {{ contact.first_name }}");
+                let help = problem
+                    .help
+                    .as_deref()
+                    .unwrap_or("write a value or filter of docs/texts.md, such as {{ contact.first_name }}");
                 problems.add(code, &span, problem.what.as_str(), help);
             }
             let before = sources.len();
@@ -116,7 +120,13 @@ impl<'s> Wording<'s> {
 }
 
 /// Tries every text that compiled.
-pub fn check(campaigns: &Campaigns, raw: &RawFile, wording: &Wording<'_>, context: &CheckContext<'_>, problems: &Problems) {
+pub fn check(
+    campaigns: &Campaigns,
+    raw: &RawFile,
+    wording: &Wording<'_>,
+    context: &CheckContext<'_>,
+    problems: &Problems,
+) {
     let trial = Trial::new(campaigns, context);
     let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line.parts, problems };
     for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
@@ -167,7 +177,11 @@ impl<'a> Trial<'a> {
     /// A made-up person in this step.
     #[must_use]
     pub fn person(&self, kind: SampleKind, campaign: &Campaign, step: &Step) -> Sample {
-        let mut sample = samples::sample(kind, &campaign.trigger, self.shop.clone()).for_step(campaign, step, &self.campaigns.coupons);
+        let mut sample = samples::sample(kind, &campaign.trigger, self.shop.clone()).for_step(
+            campaign,
+            step,
+            &self.campaigns.coupons,
+        );
         if let (Some(base), Some(link)) = (&self.link_base, &sample.link) {
             let slug = link.rsplit('/').next().unwrap_or_default();
             sample.link = Some(format!("{base}/{slug}"));
@@ -200,7 +214,8 @@ impl Check<'_> {
             self.condition(&when, campaign, Some(step));
         }
         let key = TextKey::text(&campaign.id, &step.id);
-        let tokens = step.template.iter().flat_map(|t| t.tokens.keys()).map(|t| TextKey::token(&campaign.id, &step.id, t));
+        let tokens =
+            step.template.iter().flat_map(|t| t.tokens.keys()).map(|t| TextKey::token(&campaign.id, &step.id, t));
         let keys: Vec<String> = tokens.chain([key.clone()]).collect();
         let compiled = keys.iter().all(|key| self.campaigns.templates.has(key));
         // Every key is looked at, also behind one that is wrong.
@@ -227,19 +242,28 @@ impl Check<'_> {
                 Some(Place::Order) if !matches!(campaign.trigger, Trigger::OrderStatus { .. }) => {
                     Some((Code::NotWithTrigger, "an order", "this campaign starts with a basket: use `cart.…`"))
                 }
-                Some(Place::Offer) if campaign.offer.is_none() => {
-                    Some((Code::NeedsOffer, "an offer", "add `offer = \"cross_sell\"` to the campaign, or take the value out"))
-                }
-                Some(Place::Texts) if self.wording.is_condition(key) => {
-                    Some((Code::NotInCondition, "a text", "the link is made when the text is: take it out of the condition"))
-                }
+                Some(Place::Offer) if campaign.offer.is_none() => Some((
+                    Code::NeedsOffer,
+                    "an offer",
+                    "add `offer = \"cross_sell\"` to the campaign, or take the value out",
+                )),
+                Some(Place::Texts) if self.wording.is_condition(key) => Some((
+                    Code::NotInCondition,
+                    "a text",
+                    "the link is made when the text is: take it out of the condition",
+                )),
                 Some(Place::Coupon) if step.is_none_or(|s| s.coupon.is_none()) => {
                     Some((Code::NeedsCoupon, "a coupon", "add `coupon = \"…\"` to the step, or take the value out"))
                 }
                 _ => None,
             };
             if let Some((code, thing, help)) = lacks {
-                self.problems.add(code, &self.wording.place_of(key, name), format!("`{name}` needs {thing}, and there is none here"), help);
+                self.problems.add(
+                    code,
+                    &self.wording.place_of(key, name),
+                    format!("`{name}` needs {thing}, and there is none here"),
+                    help,
+                );
                 fitting = false;
             }
         }
@@ -299,7 +323,10 @@ impl Check<'_> {
         );
         let over = over(parts, self.rules, step.max_parts);
         let shorter = if for_all { String::new() } else { "shorten names with `| short(20)`, ".to_owned() };
-        let help = format!("take out {over} characters, {shorter}or write `max_parts = {}`: each part is paid for", parts.parts);
+        let help = format!(
+            "take out {over} characters, {shorter}or write `max_parts = {}`: each part is paid for",
+            parts.parts
+        );
         self.problems.add(Code::TooManyParts, &self.wording.place(key, None), what, help);
     }
 
@@ -310,18 +337,29 @@ impl Check<'_> {
         let name = format!("{}/{}", campaign.id, step.id);
         // Whoever wrote `max_parts` knows.
         if parts.parts > USUAL_MOST_PARTS && raw.max_parts.is_none() {
-            let what = format!("text of {name} comes to {} parts: {} characters with link and tail", parts.parts, parts.units);
+            let what =
+                format!("text of {name} comes to {} parts: {} characters with link and tail", parts.parts, parts.units);
             let help = format!("with {over} characters less it is {fewer}; or write `max_parts = {}`", parts.parts);
             self.problems.add(Code::LongText, &self.wording.place(key, None), what, help);
         } else if fewer > 0 && over <= FEW {
             let what = format!("text of {name} costs {} parts for its last {over} characters", parts.parts);
-            self.problems.add(Code::FewOver, &self.wording.place(key, None), what, format!("with {over} characters less it is {fewer}"));
+            self.problems.add(
+                Code::FewOver,
+                &self.wording.place(key, None),
+                what,
+                format!("with {over} characters less it is {fewer}"),
+            );
         }
         // One in a name or in the line's tail is not the text's doing.
         let why = parts.why_ucs2.filter(|c| step.text.contains(*c));
         if let (Language::English, Encoding::Ucs2, Some(c)) = (self.campaigns.language, parts.encoding, why) {
             let what = format!("text of {name} costs about double, as {c:?} is not in the SMS alphabet");
-            self.problems.add(Code::CostlyCharacter, &self.wording.place_of(key, &c.to_string()), what, "replace it by a plain letter or sign");
+            self.problems.add(
+                Code::CostlyCharacter,
+                &self.wording.place_of(key, &c.to_string()),
+                what,
+                "replace it by a plain letter or sign",
+            );
         }
     }
 
@@ -338,7 +376,12 @@ impl Check<'_> {
         }
         if campaign.kind == Kind::Marketing && !used.contains("link") {
             let what = "text has no link: it cannot bring anybody back, and what it brings cannot be counted";
-            self.problems.add(Code::NoLink, &self.wording.place(key, None), what, "put {{ link }} on a line of its own");
+            self.problems.add(
+                Code::NoLink,
+                &self.wording.place(key, None),
+                what,
+                "put {{ link }} on a line of its own",
+            );
         }
     }
 
@@ -347,8 +390,11 @@ impl Check<'_> {
         for line in step.text.split_inclusive('\n') {
             for (name, place) in codes(line) {
                 if line.trim() != line.get(place.clone()).unwrap_or_default() {
-                    let what = format!("{{{{ {name} }}}} stands in a line with other words: it is put on a line of its own when sent");
-                    let help = "put it on a line of its own here too, and write the words around it so that they read well";
+                    let what = format!(
+                        "{{{{ {name} }}}} stands in a line with other words: it is put on a line of its own when sent"
+                    );
+                    let help =
+                        "put it on a line of its own here too, and write the words around it so that they read well";
                     let span = self.wording.place(key, Some(start + place.start..start + place.end));
                     self.problems.add(Code::LinkNotAlone, &span, what, help);
                 }
@@ -364,7 +410,12 @@ impl Check<'_> {
         if self.campaigns.language == Language::Persian && latin && written_in_persian {
             let what = "text begins with a Latin word: many phones then show all of it from left to right";
             let start = self.wording.entry(key).map_or(0, |e| e.written().len() - e.written().trim_start().len());
-            self.problems.add(Code::LatinStart, &self.wording.place(key, Some(start..start)), what, "begin with a Persian word");
+            self.problems.add(
+                Code::LatinStart,
+                &self.wording.place(key, Some(start..start)),
+                what,
+                "begin with a Persian word",
+            );
         }
     }
 }
@@ -388,7 +439,8 @@ fn codes(line: &str) -> Vec<(&'static str, Range<usize>)> {
         Some((start, start + line.get(start..)?.find("}}")? + 2))
     }) {
         let inner = line.get(start + 2..end - 2).unwrap_or_default();
-        let name = inner.trim_matches(|c: char| c == '-' || c.is_whitespace()).split(['|', ' ']).next().unwrap_or_default();
+        let name =
+            inner.trim_matches(|c: char| c == '-' || c.is_whitespace()).split(['|', ' ']).next().unwrap_or_default();
         if let Some(name) = ["link", "coupon.code"].into_iter().find(|n| *n == name) {
             found.push((name, start..end));
         }
@@ -405,18 +457,36 @@ pub fn token_names(raw: &RawTemplate, problems: &Problems) {
             problems.add(Code::Token, &name.span, what, format!("use {}", list(TOKENS)));
         }
         let fixed = fixed_parts(&text.value);
-        let spaced = TOKENS_WITHOUT_SPACES.contains(&name.value.as_str()) && fixed.contains(|c: char| c.is_whitespace() || c == '_');
+        let spaced = TOKENS_WITHOUT_SPACES.contains(&name.value.as_str())
+            && fixed.contains(|c: char| c.is_whitespace() || c == '_');
         if spaced || fixed.contains('\n') {
-            let what = format!("token {:?} has a space, an underscore or a new line in it, which the provider refuses", name.value);
-            problems.add(Code::Token, &text.span, what, "use `token10` (up to 5 spaces) or `token20` (up to 8), on one line");
+            let what = format!(
+                "token {:?} has a space, an underscore or a new line in it, which the provider refuses",
+                name.value
+            );
+            problems.add(
+                Code::Token,
+                &text.span,
+                what,
+                "use `token10` (up to 5 spaces) or `token20` (up to 8), on one line",
+            );
         }
         if text.value.trim().is_empty() {
             let what = format!("token {:?} is empty, which the provider refuses", name.value);
-            problems.add(Code::Token, &text.span, what, format!("write `{} = \"{{{{ contact.first_name | default(\\\"…\\\") }}}}\"`, or take it out", name.value));
+            problems.add(
+                Code::Token,
+                &text.span,
+                what,
+                format!(
+                    "write `{} = \"{{{{ contact.first_name | default(\\\"…\\\") }}}}\"`, or take it out",
+                    name.value
+                ),
+            );
         }
     }
     if !raw.tokens.iter().any(|(name, _)| name.value == TOKENS[0]) {
-        let labels = raw.name.iter().map(|n| Label { span: n.span.clone(), text: "this template".to_owned() }).collect();
+        let labels =
+            raw.name.iter().map(|n| Label { span: n.span.clone(), text: "this template".to_owned() }).collect();
         let what = "template lacks `token`, without which the provider refuses it";
         problems.add_with(Code::Token, &raw.span, what, "write `tokens = { token = \"…\" }`", labels);
     }

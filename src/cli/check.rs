@@ -32,13 +32,18 @@ pub struct CheckArgs {
 /// A file that cannot be read.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
     let opened = files::open(&args.files, None)?;
-    if args.json { as_json(&opened, out)? } else { for_people(&opened, out)? }
+    if args.json {
+        as_json(&opened, out)?
+    } else {
+        for_people(&opened, out)?
+    }
     Ok(u8::from(opened.rules.is_none()))
 }
 
 fn as_json(opened: &Opened, out: &mut dyn Write) -> Result<()> {
     let (campaigns, steps) = counts(opened);
-    let answer = json!({ "ok": opened.rules.is_some(), "campaigns": campaigns, "steps": steps, "problems": opened.problems });
+    let answer =
+        json!({ "ok": opened.rules.is_some(), "campaigns": campaigns, "steps": steps, "problems": opened.problems });
     writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
     Ok(())
 }

@@ -14,7 +14,9 @@ use crate::campaign::model::Language;
 use crate::campaign::shipped;
 use crate::problem::{Code, Problem, SourceFile, any_error, render_all};
 use crate::rules::Rules;
-use crate::settings::check::{self as settings, CREDENTIAL_KAVENEGAR_KEY, CREDENTIAL_SECRET, ENV_KAVENEGAR_KEY, ENV_SECRET, ENV_STATE, Outside};
+use crate::settings::check::{
+    self as settings, CREDENTIAL_KAVENEGAR_KEY, CREDENTIAL_SECRET, ENV_KAVENEGAR_KEY, ENV_SECRET, ENV_STATE, Outside,
+};
 use crate::state::model::Shop;
 
 /// Where settings are looked for when no file is named.
@@ -56,10 +58,16 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
     let usual = settings.is_none().then(|| settings::load(CONFIG, "", &outside(Path::new(""))).settings).flatten();
     let path = files.campaigns.clone().or(campaigns);
     let (name, source) = match &path {
-        Some(path) => (path.display().to_string(), read(path).with_context(|| format!("campaigns {} cannot be read", path.display()))?),
+        Some(path) => (
+            path.display().to_string(),
+            read(path).with_context(|| format!("campaigns {} cannot be read", path.display()))?,
+        ),
         None => (BUILT_IN.to_owned(), shipped::campaigns(Language::default()).to_owned()),
     };
-    let campaigns = settings.as_ref().or(usual.as_ref()).map(|settings| campaigns::load(&name, &source, &CheckContext { settings, told }));
+    let campaigns = settings
+        .as_ref()
+        .or(usual.as_ref())
+        .map(|settings| campaigns::load(&name, &source, &CheckContext { settings, told }));
     let campaigns = campaigns.and_then(|checked| {
         problems.extend(checked.problems);
         checked.campaigns
@@ -101,7 +109,10 @@ fn open_settings(path: Option<&Path>) -> Result<settings::Checked> {
 /// What the settings may take from this process's surroundings.
 fn outside(folder: &Path) -> Outside<'_> {
     let named = |names: &[&'static str]| {
-        names.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect::<BTreeMap<String, String>>()
+        names
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
+            .collect::<BTreeMap<String, String>>()
     };
     let credential = |folder: &OsStr, name: &str| read(&Path::new(folder).join(name)).ok();
     let from_systemd = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {

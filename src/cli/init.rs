@@ -72,7 +72,9 @@ pub fn run(args: &InitArgs, chance: &dyn Chance, out: &mut dyn Write) -> Result<
     let url = args.shop_url.as_ref().map(|u| u.as_str().trim_end_matches('/'));
     write(&config, &settings::shipped::settings(language, &secret(chance), url), 0o600)?;
     write(&campaigns, campaign::shipped::campaigns(language), 0o644)?;
-    say_what_next(&config, &campaigns, out)?;
+    // `bazgasht.toml` in this folder is found without being named.
+    let named = if args.dir == Path::new(".") { String::new() } else { format!(" --config {}", config.display()) };
+    say_what_next(&config, &campaigns, &named, out)?;
     Ok(0)
 }
 
@@ -87,7 +89,8 @@ fn write(path: &Path, content: &str, mode: u32) -> Result<()> {
     if path.exists() {
         let mut old = path.as_os_str().to_owned();
         old.push(".old");
-        std::fs::rename(path, &old).with_context(|| format!("{} cannot be kept as {}", path.display(), PathBuf::from(&old).display()))?;
+        std::fs::rename(path, &old)
+            .with_context(|| format!("{} cannot be kept as {}", path.display(), PathBuf::from(&old).display()))?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -99,7 +102,7 @@ fn write(path: &Path, content: &str, mode: u32) -> Result<()> {
     file.write_all(content.as_bytes()).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn say_what_next(config: &Path, campaigns: &Path, out: &mut dyn Write) -> Result<()> {
+fn say_what_next(config: &Path, campaigns: &Path, named: &str, out: &mut dyn Write) -> Result<()> {
     let (config, campaigns) = (config.display(), campaigns.display());
     writeln!(
         out,
@@ -109,12 +112,12 @@ Written:
   {campaigns}  the texts and their times
 
 What to do next:
-  1. Read the texts, and change what you like:   bazgasht preview --config {config}
-  2. Look whether all is well:                   bazgasht check --config {config}
-  3. Start it (prints SMS, sends none):          bazgasht run --config {config}
+  1. Read the texts, and change what you like:   bazgasht preview{named}
+  2. Look whether all is well:                   bazgasht check{named}
+  3. Start it (prints SMS, sends none):          bazgasht run{named}
   4. In WordPress, under WooCommerce → Bazgasht, put in the daemon's address (`listen`) and the same secret (`secret`),
      and press \"test the connection\".
-  5. To send real SMS, fill in [gateway] and [budget], and try:   bazgasht send-test --config {config}"
+  5. To send real SMS, fill in [gateway] and [budget], and try:   bazgasht send-test{named}"
     )?;
     Ok(())
 }

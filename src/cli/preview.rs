@@ -69,7 +69,11 @@ pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<u8> {
                 writeln!(out, "\n  {}", paint(colours, Ink::Dim, &heading(campaign, step, *kind)))?;
                 match trial.text(*kind, campaign, step) {
                     Ok(composed) => bubble(&composed, colours, out)?,
-                    Err(error) => writeln!(out, "  {}", paint(colours, Ink::Yellow, &format!("not sent to this person: {error}")))?,
+                    Err(error) => writeln!(
+                        out,
+                        "  {}",
+                        paint(colours, Ink::Yellow, &format!("not sent to this person: {error}"))
+                    )?,
                 }
             }
         }
@@ -82,7 +86,10 @@ fn chosen<'c>(campaigns: &'c Campaigns, id: Option<&str>) -> Result<Vec<&'c Camp
     let Some(id) = id else { return Ok(campaigns.list.iter().collect()) };
     match campaigns.get(id) {
         Some(campaign) => Ok(vec![campaign]),
-        None => bail!("campaign {id:?} is not in the file: there are {}", list(campaigns.list.iter().map(|c| c.id.as_str()))),
+        None => bail!(
+            "campaign {id:?} is not in the file: there are {}",
+            list(campaigns.list.iter().map(|c| c.id.as_str()))
+        ),
     }
 }
 
@@ -124,5 +131,8 @@ fn cost(composed: &Composed) -> String {
         0 => "free".to_owned(),
         _ => say_rial(composed.price, Style::Latin).unwrap_or_else(|| say(composed.price, Style::Latin)),
     };
-    format!("{} part{plural} ({encoding}) · {} characters, {} left · {price}", parts.parts, parts.units, parts.left_in_part)
+    format!(
+        "{} part{plural} ({encoding}) · {} characters, {} left · {price}",
+        parts.parts, parts.units, parts.left_in_part
+    )
 }

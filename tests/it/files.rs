@@ -27,7 +27,9 @@ fn nothing_outside() -> Outside<'static> {
 }
 
 fn outside(environment: &[(&str, &str)], credentials: &[(&str, &str)]) -> Outside<'static> {
-    let owned = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>();
+    let owned = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>()
+    };
     Outside {
         folder: Path::new("/etc/shop"),
         environment: owned(environment),
@@ -117,7 +119,8 @@ fn settings_with_everything_wrong() {
 fn shipped_campaigns_have_no_problem_and_fit() {
     for language in [Language::Persian, Language::English] {
         let source = campaign::shipped::campaigns(language);
-        let shipped = settings::shipped::settings(language, &format!("whsec_{}", "A".repeat(44)), Some("https://shop.example"));
+        let shipped =
+            settings::shipped::settings(language, &format!("whsec_{}", "A".repeat(44)), Some("https://shop.example"));
         let checked = settings::check::load("bazgasht.toml", &shipped, &nothing_outside());
         assert!(checked.problems.is_empty(), "{}", render_all(&checked.problems, false));
         for settings in [checked.settings.unwrap(), usual_settings()] {
@@ -132,7 +135,14 @@ fn shipped_campaigns_have_no_problem_and_fit() {
                     for kind in SampleKind::ALL {
                         let text = trial.text(kind, campaign, step).unwrap();
                         let most = if kind == SampleKind::Longest { 3 } else { 2 };
-                        assert!(text.parts.parts <= most, "{}/{} for {kind:?}: {:?}\n{}", campaign.id, step.id, text.parts, text.text);
+                        assert!(
+                            text.parts.parts <= most,
+                            "{}/{} for {kind:?}: {:?}\n{}",
+                            campaign.id,
+                            step.id,
+                            text.parts,
+                            text.text
+                        );
                     }
                     let usual = trial.text(SampleKind::Usual, campaign, step).unwrap();
                     let link = usual.text.lines().find(|line| line.contains("://")).unwrap();
@@ -152,8 +162,11 @@ fn shipped_campaigns_have_no_problem_and_fit() {
 fn shipped_campaigns_are_the_three_and_a_preset() {
     for language in [Language::Persian, Language::English] {
         let campaigns = good(campaign::shipped::campaigns(language));
-        let shown: Vec<(&str, bool, Vec<Span>)> =
-            campaigns.list.iter().map(|c| (c.id.as_str(), c.enabled, c.steps.iter().map(|s| s.after).collect())).collect();
+        let shown: Vec<(&str, bool, Vec<Span>)> = campaigns
+            .list
+            .iter()
+            .map(|c| (c.id.as_str(), c.enabled, c.steps.iter().map(|s| s.after).collect()))
+            .collect();
         let expected = vec![
             ("abandoned-cart", true, vec![Span::hours(1), Span::hours(24), Span::hours(72)]),
             ("abandoned-cart-slow", false, vec![Span::days(1), Span::days(10)]),
@@ -177,10 +190,19 @@ fn what_the_reference_says_of_defaults_is_true() {
         );
         let usual = &bare.list[0];
         assert_eq!(written.trigger, usual.trigger);
-        assert_eq!((written.enabled, written.again, written.cool_off, written.give_up), (usual.enabled, usual.again, usual.cool_off, usual.give_up));
-        assert_eq!((written.goal, &written.exits, written.kind, written.offer), (usual.goal, &usual.exits, usual.kind, usual.offer));
+        assert_eq!(
+            (written.enabled, written.again, written.cool_off, written.give_up),
+            (usual.enabled, usual.again, usual.cool_off, usual.give_up)
+        );
+        assert_eq!(
+            (written.goal, &written.exits, written.kind, written.offer),
+            (usual.goal, &usual.exits, usual.kind, usual.offer)
+        );
         let (written, usual) = (&written.steps[0], &usual.steps[0]);
-        assert_eq!((written.link, written.best_before, written.max_parts), (usual.link, usual.best_before, usual.max_parts));
+        assert_eq!(
+            (written.link, written.best_before, written.max_parts),
+            (usual.link, usual.best_before, usual.max_parts)
+        );
     }
 }
 
@@ -204,9 +226,13 @@ text = '''
     assert_eq!((order.give_up, order.cool_off), (Span::days(45), Span::ZERO));
     assert_eq!(order.exits, [Exit::Order, Exit::TakenBack]);
     assert_eq!((order.steps[0].link, order.steps[0].best_before), (LinkKind::Shop, Span::hours(24)));
-    let with = |line: &str| good(&source.replace("[[campaign.step]]", &format!("{line}\n[[campaign.step]]"))).list.remove(0);
+    let with =
+        |line: &str| good(&source.replace("[[campaign.step]]", &format!("{line}\n[[campaign.step]]"))).list.remove(0);
     let review = with("goal = \"review\"");
-    assert_eq!((review.exits.as_slice(), review.steps[0].link), ([Exit::Review, Exit::TakenBack].as_slice(), LinkKind::Review));
+    assert_eq!(
+        (review.exits.as_slice(), review.steps[0].link),
+        ([Exit::Review, Exit::TakenBack].as_slice(), LinkKind::Review)
+    );
     let offer = with("offer = \"cross_sell\"");
     assert_eq!((offer.goal, offer.exits.as_slice()), (Goal::Offer, [Exit::BoughtOffer, Exit::TakenBack].as_slice()));
     assert_eq!(offer.steps[0].link, LinkKind::Product);
@@ -232,10 +258,21 @@ fn no_settings_listen_on_loopback_and_cost_nothing() {
     assert!(settings.campaigns.is_none() && settings.secret.is_none());
     assert!(matches!(settings.gateway.which, Which::Console));
     assert_eq!(settings.gateway.line.price_ucs2.minor, 0);
-    assert_eq!((settings.caps.gap, settings.caps.day, settings.caps.week, settings.caps.month), (Span::hours(20), 1, 3, 6));
+    assert_eq!(
+        (settings.caps.gap, settings.caps.day, settings.caps.week, settings.caps.month),
+        (Span::hours(20), 1, 3, 6)
+    );
     assert_eq!((settings.links.life, settings.hours.stop_before), (Span::days(30), Span::minutes(15)));
-    let hours: Vec<String> = settings.hours.days.iter().map(|d| d.map_or("off".into(), |(a, b)| format!("{}-{}", a.format("%H:%M"), b.format("%H:%M")))).collect();
-    assert_eq!(hours, ["09:00-21:00", "09:00-21:00", "09:00-21:00", "09:00-21:00", "10:00-21:00", "09:00-21:00", "09:00-21:00"]);
+    let hours: Vec<String> = settings
+        .hours
+        .days
+        .iter()
+        .map(|d| d.map_or("off".into(), |(a, b)| format!("{}-{}", a.format("%H:%M"), b.format("%H:%M"))))
+        .collect();
+    assert_eq!(
+        hours,
+        ["09:00-21:00", "09:00-21:00", "09:00-21:00", "09:00-21:00", "10:00-21:00", "09:00-21:00", "09:00-21:00"]
+    );
 }
 
 #[test]
@@ -295,7 +332,10 @@ fn promise_06_a_paid_gateway_needs_a_budget() {
     // 15 Rial are no whole Toman.
     let toman = PAID.replace("key_file", "currency = \"IRT\"\nkey_file");
     assert_eq!(problems(&format!("[budget]\ncurrency = \"IRR\"\nmonth = \"15\"\n{toman}")).0, [Code::CurrencyMismatch]);
-    assert_eq!(problems(&format!("[budget]\ncurrency = \"IRR\"\nmonth = \"150\"\n{toman}")).1.unwrap().month.map(|m| m.minor), Some(15));
+    assert_eq!(
+        problems(&format!("[budget]\ncurrency = \"IRR\"\nmonth = \"150\"\n{toman}")).1.unwrap().month.map(|m| m.minor),
+        Some(15)
+    );
 }
 
 /// Each table of the manual names exactly the keys that the program knows.
@@ -341,7 +381,12 @@ mod commands {
     fn init_writes_files_that_check_and_preview() {
         for language in [Tongue::Fa, Tongue::En] {
             let folder = tempfile::tempdir().unwrap();
-            let args = InitArgs { language, dir: folder.path().join("shop"), shop_url: Some("https://shop.example/".parse().unwrap()), force: false };
+            let args = InitArgs {
+                language,
+                dir: folder.path().join("shop"),
+                shop_url: Some("https://shop.example/".parse().unwrap()),
+                force: false,
+            };
             let (code, said) = run(|out| init::run(&args, &SeededChance::new(1), out).unwrap());
             assert_eq!(code, 0);
             assert!(said.contains("What to do next"));
@@ -366,7 +411,8 @@ mod commands {
             assert_eq!(code, 1);
             assert!(said.contains("nothing was written"));
             assert_eq!(std::fs::read_to_string(&config).unwrap(), before);
-            let (code, _) = run(|out| init::run(&InitArgs { force: true, ..args }, &SeededChance::new(2), out).unwrap());
+            let (code, _) =
+                run(|out| init::run(&InitArgs { force: true, ..args }, &SeededChance::new(2), out).unwrap());
             assert_eq!(code, 0);
             assert_ne!(std::fs::read_to_string(&config).unwrap(), before);
             assert_eq!(std::fs::read_to_string(config.with_extension("toml.old")).unwrap(), before);
@@ -381,7 +427,10 @@ mod commands {
         std::fs::write(&campaigns, data("four.toml")).unwrap();
         let (code, said) = run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, out).unwrap());
         assert_eq!(code, 1);
-        assert!(said.contains("did you mean `listen`") && said.contains("too-many-parts") && said.contains("Not good:"), "{said}");
+        assert!(
+            said.contains("did you mean `listen`") && said.contains("too-many-parts") && said.contains("Not good:"),
+            "{said}"
+        );
         let (code, said) = run(|out| check::run(&CheckArgs { files: files(folder.path()), json: true }, out).unwrap());
         assert_eq!(code, 1);
         let answer: serde_json::Value = serde_json::from_str(&said).unwrap();
@@ -399,7 +448,8 @@ mod commands {
         std::fs::write(&config, format!("secret = \"whsec_{}\"\n", "A".repeat(44))).unwrap();
         for (mode, warned) in [(0o644, true), (0o600, false)] {
             std::fs::set_permissions(&config, std::fs::Permissions::from_mode(mode)).unwrap();
-            let (code, said) = run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, out).unwrap());
+            let (code, said) =
+                run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, out).unwrap());
             assert_eq!((code, said.contains("readable-by-all")), (0, warned), "{said}");
         }
     }
