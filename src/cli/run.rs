@@ -58,7 +58,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
     let beginning = Start {
         gateway: gateway(&settings.gateway)?,
         settings,
-        load: load(args.files.clone()),
+        load: load(args.files.clone(), args.listen),
         clock,
         chance: Arc::new(SystemChance),
         reports: Box::new(|readers, rules| served::reports(readers, rules, telling)),
@@ -75,10 +75,14 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
 }
 
 /// Both files from the disk, or what is wrong with them, one problem a line.
-fn load(files: Files) -> Load {
+fn load(files: Files, listen: Option<SocketAddr>) -> Load {
     Box::new(move |told: Option<&Shop>| -> Result<Rules, Problems> {
         let opened = files::open(&files, told).map_err(|e| vec![format!("{e:#}")])?;
-        let errors = || opened.problems.iter().filter(|p| p.is_error()).map(ToString::to_string).collect();
-        opened.rules.ok_or_else(errors)
+        let errors = || -> Problems { opened.problems.iter().filter(|p| p.is_error()).map(ToString::to_string).collect() };
+        let mut rules = opened.rules.ok_or_else(errors)?;
+        if let Some(listen) = listen {
+            rules.settings.listen = listen;
+        }
+        Ok(rules)
     })
 }
