@@ -54,7 +54,7 @@ async fn an_abandoned_cart_becomes_an_sms_that_brings_the_shopper_back_and_its_m
     let (status, report) = home.house.ask("/v1/reports/summary?since=30d").await.expect("an answer");
     assert_eq!(status, 200);
     let text = report.to_string();
-    let campaign = report["campaigns"].as_array().expect("campaigns").iter().find(|c| c["id"] == "abandoned-cart").expect(&text);
+    let campaign = report["campaigns"].as_array().expect("campaigns").iter().find(|c| c["campaign"] == "abandoned-cart").expect(&text);
     let total = &campaign["total"];
     assert_eq!(total["sent"], 2, "{text}");
     assert_eq!(total["orders"]["link"]["orders"], 1, "{text}");
