@@ -75,9 +75,13 @@ function action_request_over(): void {
 	if ( ! Record\has_written() || ! release_visitor() ) {
 		return;
 	}
-	if ( time() >= state()['next_try'] ) {
-		run( AFTER_REQUEST_S );
-	}
+	Record\safely(
+		static function (): void {
+			if ( time() >= state()['next_try'] ) {
+				run( AFTER_REQUEST_S );
+			}
+		}
+	);
 }
 
 /**

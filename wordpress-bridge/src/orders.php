@@ -171,17 +171,31 @@ function collect(): void {
 	$seen->refunds = array();
 
 	foreach ( $touched as $order_id => $is_new ) {
-		$order = wc_get_order( $order_id );
-		// Refunds are orders to WooCommerce.
-		if ( is_a( $order, 'WC_Order' ) && 'shop_order' === $order->get_type() && ! is_unborn( $order ) ) {
-			Record\event( $is_new ? 'order.created' : 'order.updated', data( $order ) );
-		}
+		Record\safely(
+			static function () use ( $order_id, $is_new ): void {
+				tell( $order_id, $is_new );
+			}
+		);
 	}
 	foreach ( $refunds as $refund_id => $order_id ) {
 		$refund = wc_get_order( $refund_id );
 		if ( is_a( $refund, 'WC_Order_Refund' ) ) {
 			Record\event( 'order.refunded', Events\refund( $refund, $order_id, wc_get_price_decimals() ) );
 		}
+	}
+}
+
+/**
+ * Tells one order.
+ *
+ * @param int  $order_id The order.
+ * @param bool $is_new   Whether this request has made it.
+ */
+function tell( int $order_id, bool $is_new ): void {
+	$order = wc_get_order( $order_id );
+	// Refunds are orders to WooCommerce.
+	if ( is_a( $order, 'WC_Order' ) && 'shop_order' === $order->get_type() && ! is_unborn( $order ) ) {
+		Record\event( $is_new ? 'order.created' : 'order.updated', data( $order ) );
 	}
 }
 

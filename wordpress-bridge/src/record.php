@@ -7,13 +7,8 @@
 
 namespace Bazgasht\Bridge\Record;
 
-use Bazgasht\Bridge\Cart;
-use Bazgasht\Bridge\Catalogue;
 use Bazgasht\Bridge\Events;
-use Bazgasht\Bridge\Orders;
 use Bazgasht\Bridge\Outbox;
-use Bazgasht\Bridge\People;
-use Bazgasht\Bridge\Reviews;
 use Bazgasht\Bridge\Settings;
 
 defined( 'ABSPATH' ) || exit;
@@ -31,13 +26,18 @@ function event( string $type, array $data ): void {
 	if ( ! Settings\is_connected() ) {
 		return;
 	}
-	/**
-	 * Filters the data of one event before it is kept, for example to add `tracking_url` to an order.
-	 *
-	 * @param array  $data As the contract has it for the type; null keeps the event back.
-	 * @param string $type Event type.
-	 */
-	$data = apply_filters( 'bazgasht_event', $data, $type );
+	// A filter that throws costs its own change, not the event.
+	safely(
+		static function () use ( $type, &$data ): void {
+			/**
+			 * Filters the data of one event before it is kept, for example to add `tracking_url` to an order.
+			 *
+			 * @param array  $data As the contract has it for the type; null keeps the event back.
+			 * @param string $type Event type.
+			 */
+			$data = apply_filters( 'bazgasht_event', $data, $type );
+		}
+	);
 	if ( ! is_array( $data ) ) {
 		return;
 	}
@@ -74,13 +74,28 @@ function has_written( ?bool $now = null ): bool {
  * in it what was told; again at the very end, for what other plugins do in between.
  */
 function action_shutdown(): void {
-	if ( Settings\is_connected() ) {
-		Cart\collect();
-		Orders\collect();
-		Reviews\collect();
-		People\collect();
-		Catalogue\collect();
-		write();
+	if ( ! Settings\is_connected() ) {
+		return;
+	}
+	foreach ( array( 'Cart\collect', 'Orders\collect', 'Reviews\collect', 'People\collect', 'Catalogue\collect', 'Record\write' ) as $step ) {
+		safely( 'Bazgasht\Bridge\\' . $step );
+	}
+}
+
+/**
+ * Does something that the shop must not suffer from. What is thrown while a request ends would keep WooCommerce from
+ * saving the session, and turn a redirect into an error page.
+ *
+ * @param callable $work Takes nothing, gives nothing.
+ */
+function safely( callable $work ): void {
+	try {
+		$work();
+	} catch ( \Throwable $error ) {
+		if ( function_exists( 'wc_get_logger' ) ) {
+			// Without the error's own words: they may quote a number or a name.
+			wc_get_logger()->error( sprintf( '%s in %s, line %d', get_class( $error ), basename( $error->getFile() ), $error->getLine() ), array( 'source' => 'bazgasht' ) );
+		}
 	}
 }
 

@@ -48,7 +48,13 @@ function action_request( $wp ): void {
 		status_header( 503 );
 		exit;
 	}
-	wp_safe_redirect( destination( $slug, $answer, $counts ), 302, 'Bazgasht' );
+	$page = wc_get_cart_url();
+	Record\safely(
+		static function () use ( &$page, $slug, $answer, $counts ): void {
+			$page = destination( $slug, $answer, $counts );
+		}
+	);
+	wp_safe_redirect( $page, 302, 'Bazgasht' );
 	exit;
 }
 
@@ -222,7 +228,7 @@ function restore_item( array $item ): string {
 		$attributes = array_map( 'wp_strip_all_tags', $attributes );
 		try {
 			$is_added = false !== WC()->cart->add_to_cart( $product_id, $add, $variation_id, $variation_id > 0 ? $attributes : array() );
-		} catch ( \Exception $refused ) {
+		} catch ( \Throwable $refused ) {
 			$is_added = false;
 		}
 		if ( ! $is_added ) {

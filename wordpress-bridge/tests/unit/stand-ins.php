@@ -27,6 +27,14 @@ final class World {
 	public $user = 0;
 	/** @var bool */
 	public $is_thank_you = false;
+	/** @var callable|null Stands for every filter. */
+	public $filter = null;
+	/** @var string[] WooCommerce's log. */
+	public $log = array();
+	/** @var array<int, WC_Coupon> By id. */
+	public $coupons = array();
+	/** @var array<string, mixed> */
+	public $transients = array();
 
 	/** @var World|null */
 	private static $now = null;
@@ -97,7 +105,21 @@ function wp_remote_retrieve_header( $answer, $name ) {
 	return $answer['headers'][ $name ] ?? '';
 }
 function apply_filters( $name, $value ) {
-	return $value;
+	return null === World::now()->filter ? $value : ( World::now()->filter )( $value );
+}
+function get_transient( $name ) {
+	return World::now()->transients[ $name ] ?? false;
+}
+function set_transient( $name, $value, $seconds = 0 ) {
+	World::now()->transients[ $name ] = $value;
+	return true;
+}
+function wc_get_logger() {
+	return new class() {
+		public function error( $line ) {
+			World::now()->log[] = $line;
+		}
+	};
 }
 function __( $text, $domain = '' ) {
 	return $text;
