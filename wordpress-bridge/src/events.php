@@ -188,7 +188,6 @@ function order( $order, string $cart_key, string $locale, int $decimals ): array
 			'created_at'   => moment( $order->get_date_created() ),
 			'paid_at'      => moment( $order->get_date_paid() ),
 			'completed_at' => moment( $order->get_date_completed() ),
-			'payment_url'  => $order->needs_payment() ? $order->get_checkout_payment_url() : null,
 		)
 	);
 }
