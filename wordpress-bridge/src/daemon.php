@@ -12,6 +12,8 @@ use Bazgasht\Bridge\Signer;
 
 defined( 'ABSPATH' ) || exit;
 
+const MAX_ANSWER_BYTES = 1048576;
+
 /**
  * Sends events.
  *
@@ -60,12 +62,14 @@ function request( string $method, string $path_and_query, string $body, string $
 	$answer    = wp_remote_request(
 		$address . $path_and_query,
 		array(
-			'method'      => $method,
-			'timeout'     => max( 0.2, $timeout_s ),
-			'redirection' => 0,
-			'body'        => 'GET' === $method ? null : $body,
-			'user-agent'  => 'bazgasht-bridge/' . \Bazgasht\Bridge\VERSION,
-			'headers'     => array_merge(
+			'method'              => $method,
+			'timeout'             => max( 0.2, $timeout_s ),
+			'redirection'         => 0,
+			// No answer is as long, and a program that is not the daemon may talk for ever.
+			'limit_response_size' => MAX_ANSWER_BYTES,
+			'body'                => 'GET' === $method ? null : $body,
+			'user-agent'          => 'bazgasht-bridge/' . \Bazgasht\Bridge\VERSION,
+			'headers'             => array_merge(
 				$headers,
 				array(
 					'Content-Type'      => 'application/json',

@@ -179,8 +179,10 @@ function send( array $entries, float $deadline ): string {
 		$part   = array_slice( $entries, 0, $size );
 		$answer = Daemon\post_events( array_column( $part, 'line' ), $left );
 		if ( ! is_wp_error( $answer ) && 200 === $answer['status'] && isset( $answer['json']['accepted'] ) ) {
-			Outbox\advance( end( $part )['next'] );
 			note_success( count( (array) ( $answer['json']['rejected'] ?? array() ) ) );
+			if ( ! Outbox\advance( end( $part )['next'] ) ) {
+				return stuck();
+			}
 			$entries = array_slice( $entries, count( $part ) );
 			continue;
 		}
@@ -190,8 +192,10 @@ function send( array $entries, float $deadline ): string {
 			continue;
 		}
 		if ( $is_unwanted && is_really_the_daemon( $deadline - microtime( true ) ) ) {
-			Outbox\set_aside( $part[0], 'HTTP ' . $answer['status'] );
 			note_success( 1 );
+			if ( ! Outbox\set_aside( $part[0], 'HTTP ' . $answer['status'] ) ) {
+				return stuck();
+			}
 			$entries = array_slice( $entries, 1 );
 			continue;
 		}
@@ -199,6 +203,14 @@ function send( array $entries, float $deadline ): string {
 		return 'failed';
 	}
 	return 'sent';
+}
+
+/**
+ * What was delivered could not be noted (the disk is full, as a rule): the same would be sent over and over.
+ */
+function stuck(): string {
+	note_failure( new \WP_Error( 'bazgasht_outbox', __( 'The outbox cannot be written. Is the disk full?', 'bazgasht-bridge' ) ) );
+	return 'failed';
 }
 
 /**

@@ -45,8 +45,25 @@ function prepare( string $folder ): bool {
 	if ( ! is_dir( $folder ) && ! @mkdir( $folder, 0700, true ) && ! is_dir( $folder ) ) {
 		return false;
 	}
-	return false !== @file_put_contents( $folder . '/.htaccess', "Require all denied\n" )
+	give_away( $folder );
+	$done = false !== @file_put_contents( $folder . '/.htaccess', "Require all denied\n" )
 		&& false !== @file_put_contents( $folder . '/index.php', GUARD );
+	give_away( $folder . '/.htaccess' );
+	give_away( $folder . '/index.php' );
+	return $done;
+}
+
+/**
+ * Gives a file that root has made to whom its folder belongs: `wp --allow-root` must not shut the web server out.
+ *
+ * @param string $path Its path.
+ */
+function give_away( string $path ): void {
+	if ( function_exists( 'posix_geteuid' ) && 0 === posix_geteuid() ) {
+		// Not chown(), which would follow a symbolic link laid out for it.
+		@lchown( $path, (int) fileowner( dirname( $path ) ) );
+		@lchgrp( $path, (int) filegroup( dirname( $path ) ) );
+	}
 }
 
 /**
@@ -90,6 +107,7 @@ function append_locked( string $folder, string $text ): bool {
 	if ( false === $file ) {
 		return false;
 	}
+	give_away( $path );
 	fseek( $file, 0, SEEK_END );
 	$size = (int) ftell( $file );
 	if ( $size > 0 ) {
@@ -100,7 +118,7 @@ function append_locked( string $folder, string $text ): bool {
 	} else {
 		$text = GUARD . $text;
 	}
-	$done = fwrite( $file, $text ) === strlen( $text ) && fflush( $file );
+	$done = @fwrite( $file, $text ) === strlen( $text ) && fflush( $file );
 	if ( ! $done ) {
 		ftruncate( $file, $size );
 	}
@@ -190,7 +208,9 @@ function save_position( string $folder, int $segment, int $offset ): bool {
  */
 function write_whole( string $path, string $text ): bool {
 	$new = $path . '.new.php';
-	return strlen( $text ) === @file_put_contents( $new, $text ) && @rename( $new, $path );
+	$done = strlen( $text ) === @file_put_contents( $new, $text );
+	give_away( $new );
+	return $done && @rename( $new, $path );
 }
 
 /**
@@ -287,14 +307,14 @@ function read_segment( string $folder, int $number, int $max_events, int $max_by
  *
  * @param string $folder Path.
  * @param array  $next   From peek().
+ * @return bool Whether it is noted; a full disk prevents that, but not the removal of what is done.
  */
-function advance( string $folder, array $next ): void {
-	$path = segment_path( $folder, $next['segment'] );
-	save_position( $folder, $next['segment'], $next['offset'] );
+function advance( string $folder, array $next ): bool {
+	$path  = segment_path( $folder, $next['segment'] );
+	$saved = save_position( $folder, $next['segment'], $next['offset'] );
 	clearstatcache( true, $path );
-	if ( is_file( $path ) && filesize( $path ) <= $next['offset'] ) {
-		@unlink( $path );
-	}
+	$is_done = is_file( $path ) && filesize( $path ) <= $next['offset'];
+	return ( $is_done && @unlink( $path ) ) || $saved;
 }
 
 /**
@@ -304,7 +324,7 @@ function advance( string $folder, array $next ): void {
  * @param array  $entry  From peek().
  * @param string $reason Why.
  */
-function set_aside( string $folder, array $entry, string $reason ): void {
+function set_aside( string $folder, array $entry, string $reason ): bool {
 	$path = $folder . '/aside.php';
 	$line = json_encode(
 		array(
@@ -316,8 +336,9 @@ function set_aside( string $folder, array $entry, string $reason ): void {
 	$size = is_file( $path ) ? filesize( $path ) : 0;
 	if ( $size < ASIDE_BYTES ) {
 		@file_put_contents( $path, ( 0 === $size ? GUARD : '' ) . $line, FILE_APPEND );
+		give_away( $path );
 	}
-	advance( $folder, $entry['next'] );
+	return advance( $folder, $entry['next'] );
 }
 
 /**
@@ -397,17 +418,25 @@ function survivors( array $lines, int $stale, bool $overtaken ): array {
  * @return array{events: int, bytes: int, oldest: int|null}
  */
 function waiting( string $folder ): array {
-	$lines = array();
+	$events = 0;
+	$bytes  = 0;
+	$first  = null;
+	$note   = static function ( array $lines ) use ( &$events, &$bytes, &$first ): void {
+		$events += count( $lines );
+		$bytes  += array_sum( array_map( 'strlen', $lines ) );
+		$first   = $first ?? $lines[0] ?? null;
+	};
+	// File by file: all of it may be more than PHP may hold.
 	foreach ( sealed( $folder ) as $number ) {
-		$lines = array_merge( $lines, remaining( $folder, $number ) );
+		$note( remaining( $folder, $number ) );
 	}
 	$current = (string) @file_get_contents( $folder . '/current.php' );
-	$lines   = array_merge( $lines, array_filter( explode( "\n", substr( $current, strlen( GUARD ) ) ), 'strlen' ) );
-	$first   = json_decode( (string) reset( $lines ), true );
-	$oldest  = strtotime( (string) ( $first['time'] ?? '' ) );
+	$note( array_values( array_filter( explode( "\n", substr( $current, strlen( GUARD ) ) ), 'strlen' ) ) );
+	$event  = json_decode( (string) $first, true );
+	$oldest = strtotime( (string) ( $event['time'] ?? '' ) );
 	return array(
-		'events' => count( $lines ),
-		'bytes'  => array_sum( array_map( 'strlen', $lines ) ),
+		'events' => $events,
+		'bytes'  => $bytes,
 		'oldest' => false === $oldest ? null : $oldest,
 	);
 }
@@ -425,6 +454,7 @@ function lock( string $folder, string $name, bool $wait ) {
 	if ( false === $file ) {
 		return null;
 	}
+	give_away( $folder . '/lock-' . $name . '.php' );
 	if ( ! flock( $file, $wait ? LOCK_EX : LOCK_EX | LOCK_NB ) ) {
 		fclose( $file );
 		return null;

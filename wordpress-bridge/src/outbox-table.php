@@ -38,16 +38,15 @@ function create(): void {
  */
 function append( array $lines ): void {
 	global $wpdb;
-	$hidden = $wpdb->hide_errors();
+	// Hiding is not enough: the error log would quote the whole query, with the number in it.
+	$suppressed = $wpdb->suppress_errors( true );
 	foreach ( $lines as $line ) {
 		if ( false === $wpdb->insert( name(), array( 'line' => $line ) ) ) {
 			create();
 			$wpdb->insert( name(), array( 'line' => $line ) );
 		}
 	}
-	if ( $hidden ) {
-		$wpdb->show_errors();
-	}
+	$wpdb->suppress_errors( $suppressed );
 }
 
 /**
@@ -83,10 +82,10 @@ function peek( int $max_events, int $max_bytes ): array {
  *
  * @param array $next From peek().
  */
-function advance( array $next ): void {
+function advance( array $next ): bool {
 	global $wpdb;
 	$table = name();
-	$wpdb->query( $wpdb->prepare( "DELETE FROM {$table} WHERE id <= %d AND aside = ''", $next['id'] ) );
+	return false !== $wpdb->query( $wpdb->prepare( "DELETE FROM {$table} WHERE id <= %d AND aside = ''", $next['id'] ) );
 }
 
 /**
@@ -95,9 +94,9 @@ function advance( array $next ): void {
  * @param array  $entry  From peek().
  * @param string $reason Why.
  */
-function set_aside( array $entry, string $reason ): void {
+function set_aside( array $entry, string $reason ): bool {
 	global $wpdb;
-	$wpdb->update( name(), array( 'aside' => substr( $reason, 0, 190 ) ), array( 'id' => $entry['next']['id'] ) );
+	return false !== $wpdb->update( name(), array( 'aside' => substr( $reason, 0, 190 ) ), array( 'id' => $entry['next']['id'] ) );
 }
 
 /**

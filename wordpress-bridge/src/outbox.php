@@ -18,6 +18,9 @@ const OPTION = 'bazgasht_outbox';
 const MAX_BYTES = 50 * 1024 * 1024;
 const STALE_S   = 14 * DAY_IN_SECONDS;
 
+// For so long after the table was found empty, requests that had begun before may still write to it.
+const TABLE_LATE_S = 15 * MINUTE_IN_SECONDS;
+
 /**
  * Keeps events until they are delivered.
  *
@@ -64,12 +67,17 @@ function encode( array $event ): ?string {
 function peek( int $max_events, int $max_bytes ): array {
 	$folder  = folder();
 	$entries = null === $folder ? array() : Files\peek( $folder, $max_events, $max_bytes );
-	if ( array() !== $entries || ! uses_table() ) {
+	if ( array() !== $entries || ! table_may_hold() ) {
 		return $entries;
 	}
 	$entries = Table\peek( $max_events, $max_bytes );
-	if ( array() === $entries && null !== $folder && Files\is_writable( $folder ) ) {
-		save_place( array( 'table' => false ) );
+	if ( array() === $entries && uses_table() && null !== $folder && Files\is_writable( $folder ) ) {
+		save_place(
+			array(
+				'table'      => false,
+				'table_left' => time(),
+			)
+		);
 	}
 	return $entries;
 }
@@ -78,9 +86,10 @@ function peek( int $max_events, int $max_bytes ): array {
  * Forgets everything before a place.
  *
  * @param array $next From peek().
+ * @return bool Whether that could be noted; otherwise the same comes again.
  */
-function advance( array $next ): void {
-	'table' === $next['store'] ? Table\advance( $next ) : Files\advance( (string) folder(), $next );
+function advance( array $next ): bool {
+	return 'table' === $next['store'] ? Table\advance( $next ) : Files\advance( (string) folder(), $next );
 }
 
 /**
@@ -88,9 +97,10 @@ function advance( array $next ): void {
  *
  * @param array  $entry  From peek().
  * @param string $reason The daemon's.
+ * @return bool As advance().
  */
-function set_aside( array $entry, string $reason ): void {
-	'table' === $entry['next']['store'] ? Table\set_aside( $entry, $reason ) : Files\set_aside( (string) folder(), $entry, $reason );
+function set_aside( array $entry, string $reason ): bool {
+	return 'table' === $entry['next']['store'] ? Table\set_aside( $entry, $reason ) : Files\set_aside( (string) folder(), $entry, $reason );
 }
 
 /**
@@ -103,7 +113,7 @@ function thin( int $now ): void {
 	if ( null !== $folder ) {
 		Files\thin( $folder, MAX_BYTES, $now - STALE_S );
 	}
-	if ( uses_table() ) {
+	if ( table_may_hold() ) {
 		Table\thin( MAX_BYTES, $now - STALE_S );
 	}
 }
@@ -120,7 +130,7 @@ function waiting(): array {
 		'bytes'  => 0,
 		'oldest' => null,
 	) : Files\waiting( $folder );
-	if ( uses_table() ) {
+	if ( table_may_hold() ) {
 		$table              = Table\waiting();
 		$waiting['events'] += $table['events'];
 		$waiting['bytes']  += $table['bytes'];
@@ -153,9 +163,16 @@ function uses_table(): bool {
 }
 
 /**
+ * Whether there may be events in the table.
+ */
+function table_may_hold(): bool {
+	return uses_table() || (int) ( place()['table_left'] ?? 0 ) > time() - TABLE_LATE_S;
+}
+
+/**
  * Where the outbox is.
  *
- * @return array{folder?: string, table?: bool}
+ * @return array{folder?: string, table?: bool, table_left?: int} `table_left` in Unix seconds.
  */
 function place(): array {
 	$place = get_option( OPTION, array() );
@@ -185,9 +202,10 @@ function folder(): ?string {
 		$name = 'bazgasht-' . substr( hash_hmac( 'sha256', 'bazgasht outbox', wp_salt() ), 0, 32 );
 		save_place( array( 'folder' => $name ) );
 	}
-	if ( ! isset( $folders[ $name ] ) ) {
-		$path             = wp_get_upload_dir()['basedir'] . '/' . $name;
-		$folders[ $name ] = Files\prepare( $path ) ? $path : null;
+	// By the whole path: in a network each site has uploads of its own.
+	$path = wp_get_upload_dir()['basedir'] . '/' . $name;
+	if ( ! isset( $folders[ $path ] ) ) {
+		$folders[ $path ] = Files\prepare( $path );
 	}
-	return $folders[ $name ];
+	return $folders[ $path ] ? $path : null;
 }

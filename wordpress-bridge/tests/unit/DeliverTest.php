@@ -172,6 +172,18 @@ final class DeliverTest extends BridgeTestCase {
 		$this->assertSame( array( 1, 2 ), $this->waiting( 'n' ) );
 	}
 
+	public function test_promise_11_a_full_disk_is_not_answered_by_sending_the_same_for_ever(): void {
+		$this->put( ...range( 1, 600 ) );
+		$this->daemon( static function () {
+			return self::yes();
+		} );
+		mkdir( Outbox\folder() . '/position.php.new.php' );
+		$this->assertSame( 'failed', Deliver\run( 5 ) );
+		$this->assertCount( 1, $this->world->requests );
+		$this->assertSame( 'bazgasht_outbox', Deliver\state()['code'] );
+		$this->assertGreaterThan( time(), Deliver\state()['next_try'] );
+	}
+
 	public function test_only_one_process_delivers(): void {
 		$this->put( 1 );
 		$unlock = Outbox\lock_delivery();

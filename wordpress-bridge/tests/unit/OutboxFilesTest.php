@@ -85,6 +85,31 @@ final class OutboxFilesTest extends BridgeTestCase {
 		$this->assertSame( array( 1, 2 ), self::numbers( Files\peek( $this->folder, 9, PHP_INT_MAX ) ) );
 	}
 
+	public function test_a_full_disk_lets_a_whole_file_go_but_says_so_in_the_middle(): void {
+		Files\append( $this->folder, array( self::line( 1 ), self::line( 2 ) ) );
+		$entries = Files\peek( $this->folder, 9, PHP_INT_MAX );
+		mkdir( $this->folder . '/position.php.new.php' );
+		$this->assertFalse( Files\advance( $this->folder, $entries[0]['next'] ) );
+		$this->assertTrue( Files\advance( $this->folder, $entries[1]['next'] ) );
+		$this->assertSame( array(), Files\peek( $this->folder, 9, PHP_INT_MAX ) );
+	}
+
+	public function test_what_root_makes_belongs_to_whom_the_folder_belongs(): void {
+		if ( ! function_exists( 'posix_geteuid' ) || 0 !== posix_geteuid() ) {
+			$this->markTestSkipped( 'only root can give files away' );
+		}
+		chown( $this->world->uploads, 65534 );
+		$folder = $this->world->uploads . '/given';
+		Files\prepare( $folder );
+		Files\append( $folder, array( self::line( 1 ), self::line( 2 ) ) );
+		Files\advance( $folder, Files\peek( $folder, 1, PHP_INT_MAX )[0]['next'] );
+		Files\append( $folder, array( self::line( 3 ) ) );
+		clearstatcache();
+		foreach ( array_diff( scandir( $folder ), array( '..' ) ) as $name ) {
+			$this->assertSame( 65534, fileowner( $folder . '/' . $name ), $name );
+		}
+	}
+
 	public function test_says_so_when_it_cannot_write(): void {
 		$this->assertFalse( Files\append( $this->world->uploads . '/nowhere', array( self::line( 1 ) ) ) );
 	}

@@ -142,3 +142,57 @@ final class Cart_Double {
 		return (string) $id;
 	}
 }
+
+/** A database of one table, which logs what fails as WordPress does. */
+final class Database {
+	public $prefix     = 'wp_';
+	public $logged     = array();
+	public $suppressed = false;
+	private $rows      = null;
+
+	public function suppress_errors( $on ) {
+		$before           = $this->suppressed;
+		$this->suppressed = $on;
+		return $before;
+	}
+	public function hide_errors() {
+		return true;
+	}
+	public function show_errors() {}
+	public function get_charset_collate() {
+		return '';
+	}
+	public function insert( $table, $row ) {
+		if ( null === $this->rows ) {
+			if ( ! $this->suppressed ) {
+				$this->logged[] = $row['line'];
+			}
+			return false;
+		}
+		$this->rows[] = (object) ( $row + array( 'id' => count( $this->rows ) + 1 ) );
+		return 1;
+	}
+	public function prepare( $query, ...$values ) {
+		return vsprintf( $query, $values );
+	}
+	public function query( $query ) {
+		if ( 0 === strpos( $query, 'CREATE' ) ) {
+			$this->rows = $this->rows ?? array();
+		}
+		if ( 1 === preg_match( '/^DELETE .* id <= (\d+)/', $query, $match ) ) {
+			$this->rows = array_values( array_filter( $this->rows, static function ( $row ) use ( $match ) {
+				return $row->id > (int) $match[1];
+			} ) );
+		}
+		return 1;
+	}
+	public function get_results() {
+		return $this->rows;
+	}
+	public function get_row() {
+		return (object) array( 'events' => count( $this->rows ), 'bytes' => array_sum( array_map( 'strlen', array_column( $this->rows, 'line' ) ) ) );
+	}
+	public function get_var() {
+		return $this->rows[0]->line ?? null;
+	}
+}
