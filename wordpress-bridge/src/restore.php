@@ -11,6 +11,7 @@
 namespace Bazgasht\Bridge\Restore;
 
 use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Daemon;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
@@ -327,17 +328,64 @@ function action_basket_filled(): void {
 	if ( '' === $code ) {
 		return;
 	}
-	if ( WC()->cart->has_discount( $code ) ) {
+	$coupon = new \WC_Coupon( $code );
+	if ( WC()->cart->has_discount( $code ) || is_dead( $coupon, time() ) ) {
 		WC()->session->set( SESSION_COUPON, null );
+		return;
+	}
+	if ( ! fits_beside( $coupon, array_map( __NAMESPACE__ . '\coupon', WC()->cart->get_applied_coupons() ) ) ) {
 		return;
 	}
 	WC()->cart->calculate_totals();
 	$discounts = new \WC_Discounts( WC()->cart );
 	// One that the basket is not good for yet (too small, say) keeps waiting, without an error in the shopper's face.
-	if ( true === $discounts->is_coupon_valid( new \WC_Coupon( $code ) ) ) {
+	if ( true === $discounts->is_coupon_valid( $coupon ) ) {
 		WC()->session->set( SESSION_COUPON, null );
 		WC()->cart->apply_coupon( $code );
 	}
+}
+
+/**
+ * A coupon of the shop.
+ *
+ * @param string $code In WooCommerce's form.
+ */
+function coupon( string $code ): \WC_Coupon {
+	return new \WC_Coupon( $code );
+}
+
+/**
+ * Whether waiting for this coupon is in vain: each thing put into the basket would look at it again.
+ *
+ * @param \WC_Coupon $coupon The coupon.
+ * @param int        $now    Unix seconds.
+ */
+function is_dead( \WC_Coupon $coupon, int $now ): bool {
+	$end = $coupon->get_date_expires();
+	return ( 0 === (int) $coupon->get_id() && ! $coupon->get_virtual() ) || ( null !== $end && $end->getTimestamp() <= $now );
+}
+
+/**
+ * Whether a coupon may go onto a basket without taking anything from the shopper: WooCommerce takes all others off for
+ * one that goes alone. Only a smaller one of our own may have to go.
+ *
+ * @param \WC_Coupon   $coupon  That waits.
+ * @param \WC_Coupon[] $applied Those that are on.
+ */
+function fits_beside( \WC_Coupon $coupon, array $applied ): bool {
+	foreach ( $applied as $other ) {
+		if ( ! $coupon->get_individual_use() && ! $other->get_individual_use() ) {
+			continue;
+		}
+		$gives_way = '' !== (string) $other->get_meta( Coupons\META )
+			&& $coupon->get_individual_use()
+			&& $coupon->get_discount_type() === $other->get_discount_type()
+			&& (float) $coupon->get_amount() > (float) $other->get_amount();
+		if ( ! $gives_way ) {
+			return false;
+		}
+	}
+	return true;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 namespace Bazgasht\Bridge\Status;
 
+use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Daemon;
 use Bazgasht\Bridge\Deliver;
 use Bazgasht\Bridge\Outbox;
@@ -195,6 +196,10 @@ function summary(): array {
 	if ( $state['refused'] > 0 ) {
 		/* translators: %s: number of events */
 		$said[] = sprintf( _n( 'The daemon has refused %s event; "bazgasht doctor" says why.', 'The daemon has refused %s events; "bazgasht doctor" says why.', $state['refused'], 'bazgasht-bridge' ), number_format_i18n( $state['refused'] ) );
+	}
+	foreach ( Coupons\memory()['refused'] as $code ) {
+		/* translators: 1: a coupon code, 2: a number of percent */
+		$said[] = sprintf( __( 'A campaign uses the coupon %1$s, which the shop lacks and Bazgasht does not make by itself: it makes percentages up to %2$s and sums off the basket. Make it by hand, or the texts with it do not go out.', 'bazgasht-bridge' ), $code, number_format_i18n( Coupons\MOST_PERCENT ) );
 	}
 	return $said;
 }

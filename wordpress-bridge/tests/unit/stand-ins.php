@@ -31,7 +31,7 @@ final class World {
 	public $filter = null;
 	/** @var string[] WooCommerce's log. */
 	public $log = array();
-	/** @var array<int, WC_Coupon> By id. */
+	/** @var array<string, array> Fields by code. */
 	public $coupons = array();
 	/** @var array<string, mixed> */
 	public $transients = array();
@@ -218,5 +218,8 @@ function is_order_received_page() {
 	return World::now()->is_thank_you;
 }
 function did_action( $name ) {
-	return 0;
+	return 'wp_loaded' === $name ? 1 : 0;
+}
+function wc_get_coupon_id_by_code( $code ) {
+	return (int) ( World::now()->coupons[ $code ]['id'] ?? 0 );
 }
