@@ -39,7 +39,7 @@ function bazgasht_bridge_uninstall_site(): void {
 	if ( $orders === $wpdb->get_var( $wpdb->prepare( 'SHOW TABLES LIKE %s', $wpdb->esc_like( $orders ) ) ) ) {
 		$wpdb->query( "DELETE FROM {$orders} WHERE meta_key IN ( {$keys} )" );
 	}
-	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%'" );
+	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_silence'" );
 	// phpcs:enable
 
 	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot' ) as $option ) {

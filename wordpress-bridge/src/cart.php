@@ -18,6 +18,10 @@ defined( 'ABSPATH' ) || exit;
 
 const SESSION_KEY = 'bazgasht';
 
+// The session of somebody with an account may last for ever; what a link brought about does not. The daemon looks as
+// far back for the message that an order is owed to.
+const LINK_LASTS_S = 30 * DAY_IN_SECONDS;
+
 /**
  * What this request has done so far.
  *
@@ -110,13 +114,13 @@ function key(): string {
 /**
  * What was last told about this session's cart.
  *
- * @return array{key: string, items: string, all: string, checkout: string, ordered: string, link: string}
+ * @return array{key: string, items: string, all: string, checkout: string, ordered: string, link: string, link_at: int}
  *         `items` and `all` are fingerprints of the lines and of everything told; `checkout` and `ordered` those of
- *         the lines at the last checkout and order; `link` the slug that brought the visitor here.
+ *         the lines at the last checkout and order; `link` the slug that brought the visitor here, and when.
  */
 function told(): array {
 	$told = function_exists( 'WC' ) && null !== WC()->session ? WC()->session->get( SESSION_KEY ) : null;
-	return array_merge(
+	$told = array_merge(
 		array(
 			'key'      => '',
 			'items'    => '',
@@ -124,9 +128,14 @@ function told(): array {
 			'checkout' => '',
 			'ordered'  => '',
 			'link'     => '',
+			'link_at'  => 0,
 		),
 		is_array( $told ) ? $told : array()
 	);
+	if ( $told['link_at'] < time() - LINK_LASTS_S ) {
+		$told['link'] = '';
+	}
+	return $told;
 }
 
 /**

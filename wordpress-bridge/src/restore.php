@@ -23,6 +23,11 @@ const SLUG_PATTERN   = '[A-Za-z0-9]{4,32}';
 const TIMEOUT_S      = 1.0;
 const SESSION_COUPON = 'bazgasht_coupon';
 const MOST_LINES     = 100;
+const MOST_OF_ONE    = 100000.0;
+
+// After a daemon that hangs, so long nobody else is made to wait for it.
+const SILENCE   = 'bazgasht_silence';
+const SILENCE_S = 10;
 
 /**
  * Looks whether a request asks for a link. Needs no rewrite rule, so none can be missing.
@@ -81,8 +86,12 @@ function asked_slug( string $path ): string {
  * @return array|\WP_Error As from Daemon\request().
  */
 function ask( string $slug, bool $counts ) {
+	if ( false !== get_transient( SILENCE ) ) {
+		return new \WP_Error( 'bazgasht_silence', 'the daemon has just kept somebody waiting' );
+	}
+	$begin   = microtime( true );
 	$purpose = '' !== server( 'HTTP_SEC_PURPOSE' ) ? server( 'HTTP_SEC_PURPOSE' ) : server( 'HTTP_PURPOSE' );
-	return Daemon\get(
+	$answer  = Daemon\get(
 		'/v1/links/' . $slug . '?hit=' . ( $counts ? '1' : '0' ),
 		TIMEOUT_S,
 		array_filter(
@@ -94,6 +103,20 @@ function ask( string $slug, bool $counts ) {
 			'strlen'
 		)
 	);
+	note_silence( $answer, microtime( true ) - $begin );
+	return $answer;
+}
+
+/**
+ * Remembers a daemon that hangs. One that refuses at once costs nobody anything and may be back in a moment.
+ *
+ * @param array|\WP_Error $answer  From Daemon\request().
+ * @param float           $seconds What it took.
+ */
+function note_silence( $answer, float $seconds ): void {
+	if ( is_wp_error( $answer ) && $seconds > TIMEOUT_S / 2 ) {
+		set_transient( SILENCE, 1, SILENCE_S );
+	}
 }
 
 /**
@@ -106,7 +129,7 @@ function ask( string $slug, bool $counts ) {
 function destination( string $slug, $answer, bool $counts ): string {
 	$is_visit = 'HEAD' !== server( 'REQUEST_METHOD' );
 	$status   = is_array( $answer ) ? $answer['status'] : 0;
-	$link     = is_array( $answer ) && is_array( $answer['json'] ) ? $answer['json'] : array();
+	$link     = is_array( $answer ) && is_array( $answer['json'] ) ? array_filter( $answer['json'], 'is_scalar' ) + array( 'restore' => $answer['json']['restore'] ?? null ) : array();
 	if ( in_array( $status, array( 404, 410 ), true ) ) {
 		return home_url( '/' );
 	}
@@ -119,7 +142,7 @@ function destination( string $slug, $answer, bool $counts ): string {
 	if ( $is_visit ) {
 		remember( $slug );
 		if ( 'cart' === $link['kind'] ) {
-			restore_items( (array) ( $link['restore']['items'] ?? array() ) );
+			restore_items( is_array( $link['restore'] ) ? (array) ( $link['restore']['items'] ?? array() ) : array() );
 		}
 		if ( '' !== (string) ( $link['coupon'] ?? '' ) ) {
 			keep_coupon( wc_format_coupon_code( (string) $link['coupon'] ) );
@@ -191,35 +214,56 @@ function restore_items( array $items ): void {
 	if ( null === WC()->cart ) {
 		return;
 	}
-	$missed = array();
+	$sentences = array();
+	$prices    = array();
 	foreach ( array_slice( $items, 0, MOST_LINES ) as $item ) {
 		if ( is_array( $item ) ) {
-			$missed[] = restore_item( $item );
+			$item     = array_filter( $item, 'is_scalar' ) + array( 'attributes' => (array) ( $item['attributes'] ?? array() ) );
+			$product  = wc_get_product( (int) ( $item['variation_id'] ?? 0 ) > 0 ? (int) $item['variation_id'] : (int) ( $item['product_id'] ?? 0 ) );
+			$sentence = restore_item( $item, $product );
+
+			$sentences[] = $sentence;
+			$prices[]    = is_a( $product, 'WC_Product' ) && is_on_sale_here( $product, (int) ( $item['product_id'] ?? 0 ) ) ? price_change( $product, $item['unit_price'] ?? null ) : '';
 		}
 	}
-	foreach ( array_filter( $missed ) as $sentence ) {
+	$prices = array_filter( $prices, 'strlen' );
+	if ( array() !== $prices ) {
+		/* translators: %s: list such as "Green tea: 250,000 (was 200,000)" */
+		$sentences[] = sprintf( _n( 'A price has changed since: %s', 'Prices have changed since: %s', count( $prices ), 'bazgasht-bridge' ), wp_sprintf( '%l', array_values( $prices ) ) );
+	}
+	foreach ( array_filter( $sentences, 'strlen' ) as $sentence ) {
 		wc_add_notice( $sentence, 'notice' );
 	}
 	WC()->session->set_customer_session_cookie( true );
 }
 
 /**
+ * Whether a product can be bought in this shop now.
+ *
+ * @param \WC_Product $product    A product or variation.
+ * @param int         $product_id The parent's for a variation.
+ */
+function is_on_sale_here( \WC_Product $product, int $product_id ): bool {
+	return 'publish' === get_post_status( $product_id ) && $product->is_purchasable() && $product->is_in_stock();
+}
+
+/**
  * Puts one line back.
  *
- * @param array $item As in the contract.
+ * @param array                  $item    As in the contract.
+ * @param \WC_Product|false|null $product The product or variation.
  * @return string What the visitor should know; empty when all is as it was.
  */
-function restore_item( array $item ): string {
+function restore_item( array $item, $product ): string {
 	$product_id   = (int) ( $item['product_id'] ?? 0 );
 	$variation_id = (int) ( $item['variation_id'] ?? 0 );
-	$product      = wc_get_product( $variation_id > 0 ? $variation_id : $product_id );
 	$name         = is_a( $product, 'WC_Product' ) ? $product->get_name() : sanitize_text_field( (string) ( $item['name'] ?? '' ) );
-	if ( ! is_a( $product, 'WC_Product' ) || 'publish' !== get_post_status( $product_id ) || ! $product->is_purchasable() || ! $product->is_in_stock() ) {
+	if ( ! is_a( $product, 'WC_Product' ) || ! is_on_sale_here( $product, $product_id ) ) {
 		/* translators: %s: product name */
 		return sprintf( __( '%s is not available at the moment, so it could not be put back into your basket.', 'bazgasht-bridge' ), esc_html( $name ) );
 	}
 
-	$wanted  = (float) ( $item['quantity'] ?? 0 );
+	$wanted  = min( (float) ( $item['quantity'] ?? 0 ), MOST_OF_ONE );
 	$missing = $wanted - present( $product_id, $variation_id );
 	$free    = free_stock( $product );
 	$add     = min( $missing, $free );
@@ -241,7 +285,7 @@ function restore_item( array $item ): string {
 		/* translators: %s: product name */
 		return sprintf( __( 'There is less of %s in stock than you had in your basket.', 'bazgasht-bridge' ), esc_html( $name ) );
 	}
-	return price_change( $product, $item, $name );
+	return '';
 }
 
 /**
@@ -286,21 +330,21 @@ function free_stock( \WC_Product $product ): float {
 /**
  * A word on a price that is not what it was.
  *
- * @param \WC_Product $product A product or variation.
- * @param array       $item    May carry `unit_price`.
- * @param string      $name    Its name.
+ * @param \WC_Product           $product A product or variation.
+ * @param string|int|float|null $before  Of one piece, with tax, as cart events have it; null when not known.
+ * @return string HTML; empty when the price is the same.
  */
-function price_change( \WC_Product $product, array $item, string $name ): string {
-	$before = $item['unit_price'] ?? null;
-	if ( ! is_numeric( $before ) ) {
+function price_change( \WC_Product $product, $before ): string {
+	if ( ! is_numeric( $before ) || (float) $before <= 0 ) {
 		return '';
 	}
 	$now = round( (float) wc_get_price_including_tax( $product ), wc_get_price_decimals() );
-	if ( abs( $now - (float) $before ) < pow( 10, -wc_get_price_decimals() ) / 2 ) {
+	// One cent may come from dividing a line's rounded tax.
+	if ( abs( $now - (float) $before ) < 1.5 * pow( 10, -wc_get_price_decimals() ) ) {
 		return '';
 	}
-	/* translators: 1: product name, 2: price */
-	return sprintf( __( 'The price of %1$s has changed since: it is %2$s now.', 'bazgasht-bridge' ), esc_html( $name ), wp_strip_all_tags( wc_price( $now ) ) );
+	/* translators: 1: product name, 2: price now, 3: price before */
+	return sprintf( __( '%1$s: %2$s (was %3$s)', 'bazgasht-bridge' ), esc_html( $product->get_name() ), wp_strip_all_tags( wc_price( $now ) ), wp_strip_all_tags( wc_price( (float) $before ) ) );
 }
 
 /**
@@ -395,7 +439,12 @@ function fits_beside( \WC_Coupon $coupon, array $applied ): bool {
  */
 function remember( string $slug ): void {
 	if ( null !== WC()->session ) {
-		Cart\note_told( array( 'link' => $slug ) );
+		Cart\note_told(
+			array(
+				'link'    => $slug,
+				'link_at' => time(),
+			)
+		);
 	}
 }
 

@@ -5,6 +5,7 @@
  * @package Bazgasht
  */
 
+use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Restore;
 
 final class RestoreTest extends BridgeTestCase {
@@ -63,10 +64,56 @@ final class RestoreTest extends BridgeTestCase {
 		$this->assertStringNotContainsString( '<', implode( $this->world->notices ) );
 	}
 
-	public function test_says_when_a_price_has_changed(): void {
-		Restore\restore_items( array( self::item( 12, 1, array( 'unit_price' => '900' ) ) ) );
-		Restore\restore_items( array( self::item( 13, 1, array( 'unit_price' => '1000' ) ) ) );
-		$this->assertSame( array( 'The price of چای 12 has changed since: it is 1000 now.' ), $this->world->notices );
+	public function test_says_in_one_sentence_which_prices_have_changed(): void {
+		Restore\restore_items(
+			array(
+				self::item( 12, 1, array( 'unit_price' => '900' ) ),
+				self::item( 13, 9, array( 'unit_price' => '1100.00' ) ),
+				self::item( 14, 1, array( 'unit_price' => '900' ) ),
+				self::item( 15, 1, array( 'unit_price' => '1001' ) ),
+				self::item( 17, 1, array( 'unit_price' => array( '900' ) ) ),
+			)
+		);
+		$this->assertSame(
+			array(
+				'There is less of چای 13 in stock than you had in your basket.',
+				'چای 14 is not available at the moment, so it could not be put back into your basket.',
+				'Prices have changed since: چای 12: 1000 (was 900), چای 13: 1000 (was 1100)',
+			),
+			$this->world->notices
+		);
+	}
+
+	public function test_a_price_that_is_the_same_or_not_known_is_not_spoken_of(): void {
+		Restore\restore_items( array( self::item( 12, 1, array( 'unit_price' => '1000' ) ), self::item( 13, 1 ) ) );
+		$this->assertSame( array(), $this->world->notices );
+	}
+
+	public function test_survives_an_answer_that_means_harm(): void {
+		$this->go( array( 'kind' => 'cart', 'coupon' => array( 'x' ), 'restore' => array( 'items' => array( self::item( 12, 1, array( 'quantity' => INF ) ), self::item( 13, -5 ), array( 'product_id' => array( 1 ), 'attributes' => 'x' ) ) ) ) );
+		$this->assertSame( array( 12 => 100000 ), $this->quantities() );
+		$this->assertSame( 'https://shop.example/cart/', $this->go( array( 'kind' => 'cart', 'restore' => 'everything' ) ) );
+		$this->assertSame( 'https://shop.example/', $this->go( array( 'kind' => 'url', 'url' => array( 'https://evil.example' ) ) ) );
+	}
+
+	public function test_promise_11_a_daemon_that_hangs_keeps_one_visitor_waiting_and_not_the_next(): void {
+		$this->world->daemon = static function () {
+			return self::answer( 404 );
+		};
+		Restore\note_silence( new WP_Error( 'http_request_failed', 'refused' ), 0.001 );
+		Restore\note_silence( self::answer( 503 ), 0.9 );
+		Restore\ask( '3JcKdsX', true );
+		$this->assertCount( 1, $this->world->requests );
+		Restore\note_silence( new WP_Error( 'http_request_failed', 'timed out' ), 1.0 );
+		$this->assertTrue( is_wp_error( Restore\ask( '3JcKdsX', true ) ) );
+		$this->assertCount( 1, $this->world->requests );
+	}
+
+	public function test_a_link_is_forgotten_after_a_while(): void {
+		$this->go( array( 'kind' => 'shop' ) );
+		$this->assertSame( '3JcKdsX', Cart\told()['link'] );
+		Cart\note_told( array( 'link_at' => time() - Cart\LINK_LASTS_S - 1 ) );
+		$this->assertSame( '', Cart\told()['link'] );
 	}
 
 	private function go( ?array $link, int $status = 200 ): string {

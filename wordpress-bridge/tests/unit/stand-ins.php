@@ -127,6 +127,9 @@ function __( $text, $domain = '' ) {
 function _n( $one, $many, $count, $domain = '' ) {
 	return 1 === $count ? $one : $many;
 }
+function wp_sprintf( $pattern, $list ) {
+	return implode( ', ', $list );
+}
 function esc_html( $text ) {
 	return htmlspecialchars( $text );
 }
