@@ -136,7 +136,7 @@ function action_shop(): void {
  * @param int $product_id Never a variation.
  */
 function touch_product( int $product_id ): void {
-	if ( $product_id <= 0 ) {
+	if ( $product_id <= 0 || Record\is_elsewhere() ) {
 		return;
 	}
 	$seen                          = seen();
@@ -153,7 +153,9 @@ function touch_product( int $product_id ): void {
  * @param array  $data Event data.
  */
 function gone( string $type, array $data ): void {
-	seen()->gone[] = array( $type, $data );
+	if ( ! Record\is_elsewhere() ) {
+		seen()->gone[] = array( $type, $data );
+	}
 }
 
 /**

@@ -44,7 +44,7 @@ function seen(): object {
  * @param bool $is_new   Whether this request has made it.
  */
 function note( int $order_id, bool $is_new ): void {
-	if ( $order_id <= 0 ) {
+	if ( $order_id <= 0 || Record\is_elsewhere() ) {
 		return;
 	}
 	$seen                       = seen();

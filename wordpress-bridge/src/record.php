@@ -23,7 +23,7 @@ const MANY = 200;
  * @param array  $data As in the contract.
  */
 function event( string $type, array $data ): void {
-	if ( ! Settings\is_connected() ) {
+	if ( ! Settings\is_connected() || is_elsewhere() ) {
 		return;
 	}
 	// A filter that throws costs its own change, not the event.
@@ -46,6 +46,13 @@ function event( string $type, array $data ): void {
 	if ( count( $pending ) >= MANY ) {
 		write();
 	}
+}
+
+/**
+ * Whether the code at work looks into another site of the network. What is gone there is not gone here.
+ */
+function is_elsewhere(): bool {
+	return is_multisite() && ms_is_switched();
 }
 
 /**

@@ -96,7 +96,8 @@ function show(): void {
 	echo '<h2>' . esc_html__( 'The daemon', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
 	text( 'address', __( 'Address', 'bazgasht-bridge' ), __( 'Where bazgasht listens, as in its bazgasht.toml.', 'bazgasht-bridge' ), 'url' );
 	secret();
-	text( 'link_prefix', __( 'Link prefix', 'bazgasht-bridge' ), home_url( '/' . Settings\get( 'link_prefix' ) . '/3JcKdsX' ) );
+	// Kept from left to right by the marks around it.
+	text( 'link_prefix', __( 'Link prefix', 'bazgasht-bridge' ), "\u{2066}" . home_url( '/' . Settings\get( 'link_prefix' ) . '/3JcKdsX' ) . "\u{2069}" );
 	echo '</table>';
 
 	echo '<h2>' . esc_html__( 'The shopper\'s number', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
@@ -132,7 +133,7 @@ function show(): void {
  */
 function secret(): void {
 	printf(
-		'<tr><th scope="row"><label for="bazgasht-secret">%1$s</label></th><td><input type="password" id="bazgasht-secret" name="%2$s[secret]" value="" class="regular-text" dir="ltr" autocomplete="off" spellcheck="false" placeholder="%3$s"><p class="description">%4$s</p></td></tr>',
+		'<tr><th scope="row"><label for="bazgasht-secret">%1$s</label></th><td><input type="password" id="bazgasht-secret" name="%2$s[secret]" value="" class="regular-text" dir="ltr" autocomplete="off" spellcheck="false" placeholder="%3$s" aria-describedby="bazgasht-secret-hint"><p class="description" id="bazgasht-secret-hint">%4$s</p></td></tr>',
 		esc_html__( 'Secret', 'bazgasht-bridge' ),
 		esc_attr( Settings\OPTION ),
 		esc_attr( Settings\is_connected() ? __( 'saved; leave empty to keep it', 'bazgasht-bridge' ) : 'whsec_…' ),
@@ -150,14 +151,15 @@ function secret(): void {
  */
 function text( string $key, string $label, string $hint, string $type = 'text' ): void {
 	printf(
-		'<tr><th scope="row"><label for="bazgasht-%1$s">%2$s</label></th><td><input type="%3$s" id="bazgasht-%1$s" name="%4$s[%1$s]" value="%5$s" class="%6$s" dir="ltr"><p class="description">%7$s</p></td></tr>',
+		'<tr><th scope="row"><label for="bazgasht-%1$s">%2$s</label></th><td><input type="%3$s" id="bazgasht-%1$s" name="%4$s[%1$s]" value="%5$s" class="%6$s" dir="ltr"%8$s aria-describedby="bazgasht-%1$s-hint"><p class="description" id="bazgasht-%1$s-hint">%7$s</p></td></tr>',
 		esc_attr( $key ),
 		esc_html( $label ),
 		esc_attr( $type ),
 		esc_attr( Settings\OPTION ),
 		esc_attr( (string) Settings\get( $key ) ),
 		'number' === $type ? 'small-text' : 'regular-text',
-		esc_html( $hint )
+		esc_html( $hint ),
+		'number' === $type ? ' min="1" max="365"' : ''
 	);
 }
 
@@ -170,7 +172,7 @@ function text( string $key, string $label, string $hint, string $type = 'text' )
  */
 function area( string $key, string $label, string $hint ): void {
 	printf(
-		'<tr><th scope="row"><label for="bazgasht-%1$s">%2$s</label></th><td><textarea id="bazgasht-%1$s" name="%3$s[%1$s]" rows="3" class="large-text" dir="auto">%4$s</textarea><p class="description">%5$s</p></td></tr>',
+		'<tr><th scope="row"><label for="bazgasht-%1$s">%2$s</label></th><td><textarea id="bazgasht-%1$s" name="%3$s[%1$s]" rows="3" class="large-text" dir="auto" aria-describedby="bazgasht-%1$s-hint">%4$s</textarea><p class="description" id="bazgasht-%1$s-hint">%5$s</p></td></tr>',
 		esc_attr( $key ),
 		esc_html( $label ),
 		esc_attr( Settings\OPTION ),

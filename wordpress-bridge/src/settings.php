@@ -58,7 +58,7 @@ function is_connected(): bool {
  * @return array<string, string|int|bool>
  */
 function sanitize( $input ): array {
-	$input = is_array( $input ) ? $input : array();
+	$input = is_array( $input ) ? array_filter( $input, 'is_scalar' ) : array();
 	$clean = array();
 	foreach ( array_keys( defaults() ) as $key ) {
 		$clean[ $key ] = get( $key );
@@ -80,8 +80,7 @@ function sanitize( $input ): array {
 		$clean['address'] = sanitize_address( (string) $input['address'], (string) $clean['address'] );
 	}
 	if ( isset( $input['link_prefix'] ) ) {
-		$prefix               = sanitize_title( trim( (string) $input['link_prefix'], " /\t" ) );
-		$clean['link_prefix'] = '' !== $prefix ? $prefix : $clean['link_prefix'];
+		$clean['link_prefix'] = sanitize_prefix( trim( (string) $input['link_prefix'], " /\t" ), (string) $clean['link_prefix'] );
 	}
 	// Never printed back, so an empty field means "as it was".
 	$secret = isset( $input['secret'] ) ? trim( (string) $input['secret'] ) : '';
@@ -99,11 +98,71 @@ function sanitize( $input ): array {
  */
 function sanitize_address( string $address, string $present ): string {
 	$address = untrailingslashit( esc_url_raw( trim( $address ), array( 'http', 'https' ) ) );
-	if ( '' === $address || ! wp_parse_url( $address, PHP_URL_HOST ) ) {
+	$parts   = wp_parse_url( $address );
+	// The paths of the contract are put behind it, so a query would swallow them.
+	if ( '' === $address || ! is_array( $parts ) || empty( $parts['host'] ) || array() !== array_intersect( array( 'query', 'fragment', 'user' ), array_keys( $parts ) ) ) {
 		complain( 'address', __( 'The daemon\'s address was not changed: it must look like http://127.0.0.1:8733.', 'bazgasht-bridge' ) );
 		return $present;
 	}
+	if ( 'http' === $parts['scheme'] && $address !== $present && ! is_near( $parts['host'] ) ) {
+		complain( 'address', __( 'Numbers and names would go to that address in the clear: let it begin with https://, or let the daemon run on this server.', 'bazgasht-bridge' ), 'warning' );
+	}
 	return $address;
+}
+
+/**
+ * Whether a host is this machine or one beside it.
+ *
+ * @param string $host Name or address.
+ */
+function is_near( string $host ): bool {
+	$host = strtolower( trim( $host, '[]' ) );
+	if ( false !== filter_var( $host, FILTER_VALIDATE_IP ) ) {
+		return false === filter_var( $host, FILTER_VALIDATE_IP, FILTER_FLAG_NO_PRIV_RANGE | FILTER_FLAG_NO_RES_RANGE );
+	}
+	return false === strpos( $host, '.' ) || 1 === preg_match( '/\.(local|localhost|internal|lan)$/D', $host );
+}
+
+/**
+ * The prefix of links, or the present one with a word to the manager: whatever it is, addresses below it are no
+ * pages of the shop any more.
+ *
+ * @param string $prefix  What was typed.
+ * @param string $present What is saved.
+ */
+function sanitize_prefix( string $prefix, string $present ): string {
+	$prefix = strtolower( $prefix );
+	if ( $prefix === $present || '' === $prefix ) {
+		return $present;
+	}
+	if ( 1 !== preg_match( '/^[a-z0-9_-]{1,20}$/D', $prefix ) ) {
+		complain( 'link_prefix', __( 'The link prefix was not changed: one word of Latin letters and digits, such as s.', 'bazgasht-bridge' ) );
+		return $present;
+	}
+	if ( is_taken( $prefix ) ) {
+		/* translators: %s: the beginning of an address, such as "product" */
+		complain( 'link_prefix', sprintf( __( 'The link prefix was not changed: the shop has pages of its own below /%s/.', 'bazgasht-bridge' ), $prefix ) );
+		return $present;
+	}
+	return $prefix;
+}
+
+/**
+ * Whether the shop has pages below a prefix.
+ *
+ * @param string $prefix One part of a path.
+ */
+function is_taken( string $prefix ): bool {
+	global $wp_rewrite;
+	if ( null !== get_page_by_path( $prefix ) || in_array( $prefix, array( 'wp-admin', 'wp-content', 'wp-includes', 'wp-json', 'feed', 'page' ), true ) ) {
+		return true;
+	}
+	foreach ( array_keys( (array) $wp_rewrite->wp_rewrite_rules() ) as $rule ) {
+		if ( 1 === preg_match( '~^\^?' . preg_quote( $prefix, '~' ) . '/~', (string) $rule ) ) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /**
@@ -125,9 +184,10 @@ function sanitize_secret( string $secret, string $present ): string {
  *
  * @param string $code     Which setting.
  * @param string $sentence For the manager.
+ * @param string $kind     `error`, or `warning` when it was saved all the same.
  */
-function complain( string $code, string $sentence ): void {
+function complain( string $code, string $sentence, string $kind = 'error' ): void {
 	if ( function_exists( 'add_settings_error' ) ) {
-		add_settings_error( OPTION, $code, $sentence );
+		add_settings_error( OPTION, $code, $sentence, $kind );
 	}
 }

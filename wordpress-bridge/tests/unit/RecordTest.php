@@ -6,6 +6,7 @@
  */
 
 use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Catalogue;
 use Bazgasht\Bridge\Orders;
 use Bazgasht\Bridge\Record;
 
@@ -34,6 +35,16 @@ final class RecordTest extends BridgeTestCase {
 		$this->world->wc->cart = new stdClass();
 		Record\action_shutdown();
 		$this->assertSame( array( 2 ), $this->waiting( 'order_id' ) );
+	}
+
+	public function test_what_happens_in_another_site_of_the_network_is_not_told_of_this_one(): void {
+		$this->world->is_switched = true;
+		Catalogue\gone( 'product.deleted', array( 'product_id' => 12 ) );
+		Orders\note( 2, true );
+		Record\event( 'order.created', array( 'order_id' => 2 ) );
+		$this->world->is_switched = false;
+		Record\action_shutdown();
+		$this->assertSame( array(), $this->waiting( 'product_id' ) );
 	}
 
 	public function test_a_filter_that_throws_costs_its_own_change_only(): void {

@@ -29,6 +29,8 @@ final class World {
 	public $is_thank_you = false;
 	/** @var callable|null Stands for every filter. */
 	public $filter = null;
+	/** @var bool Whether another site of the network is looked into. */
+	public $is_switched = false;
 	/** @var string[] WooCommerce's log. */
 	public $log = array();
 	/** @var array<string, array> Fields by code. */
@@ -129,6 +131,18 @@ function _n( $one, $many, $count, $domain = '' ) {
 }
 function wp_sprintf( $pattern, $list ) {
 	return implode( ', ', $list );
+}
+function get_page_by_path( $path ) {
+	return 'about' === $path ? new WP_Post() : null;
+}
+function add_settings_error( $option, $code, $sentence, $kind = 'error' ) {
+	World::now()->notices[] = "$kind $code";
+}
+function is_multisite() {
+	return World::now()->is_switched;
+}
+function ms_is_switched() {
+	return World::now()->is_switched;
 }
 function esc_html( $text ) {
 	return htmlspecialchars( $text );
