@@ -207,7 +207,7 @@ function save_position( string $folder, int $segment, int $offset ): bool {
  * @param string $text Its content.
  */
 function write_whole( string $path, string $text ): bool {
-	$new = $path . '.new.php';
+	$new  = $path . '.new.php';
 	$done = strlen( $text ) === @file_put_contents( $new, $text );
 	give_away( $new );
 	return $done && @rename( $new, $path );
