@@ -16,3 +16,4 @@ mod report;
 mod shutdown;
 mod signature;
 mod systemd;
+mod tidy;
