@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 /// What the filter is read from, such as `debug` or `bazgasht::send=debug,info`.
 pub const VARIABLE: &str = "BAZGASHT_LOG";
-const USUAL: &str = "info";
+/// The migrations' crate tells of each step with the path of its own source.
+const USUAL: &str = "info,rusqlite_migration=warn";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

@@ -91,7 +91,7 @@ mod tests {
     fn a_damaged_secret_is_named_and_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("shop.db");
-        fs::write(folder.path().join("shop.db.secret"), "whsec_short").unwrap();
+        fs::write(folder.path().join("shop.db.secret"), "whsec_c2hvcnQ=").unwrap();
         let said = format!("{:#}", secret(&database, &SeededChance::new(1)).unwrap_err());
         assert!(said.contains("shop.db.secret") && said.contains("24 to 64"), "{said}");
     }

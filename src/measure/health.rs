@@ -103,20 +103,21 @@ impl Health {
         let remembered = held(&self.database).clone().filter(|(at, _)| (0..LOOK_LASTS_MS).contains(&now.since(*at).0));
         let database = match remembered {
             Some((_, database)) => database,
-            None => {
-                let database = match tokio::time::timeout(WRITE_PATIENCE, desk.writes()).await {
-                    Ok(Ok(())) => Ok(()),
-                    Ok(Err(e)) => Err(e.to_string()),
-                    Err(_) => Err(format!("database took longer than {} s to commit", WRITE_PATIENCE.as_secs())),
-                };
-                *held(&self.database) = Some((now, database.clone()));
-                database
-            }
+            None => self.try_to_write(desk, now).await,
         };
         let stopped = match desk.holds() {
             Ok(holds) => stops_all(&holds).map(|h| format!("{} ({})", h.why, h.scope)),
             Err(e) => Some(format!("holds cannot be read: {e:#}")),
         };
         State { file: held(&self.file).clone(), database, held: stopped }
+    }
+
+    async fn try_to_write(&self, desk: &dyn Desk, now: At) -> Result<(), String> {
+        let database = match tokio::time::timeout(WRITE_PATIENCE, desk.writes()).await {
+            Ok(written) => written.map_err(|e| e.to_string()),
+            Err(_) => Err(format!("database took longer than {} s to commit", WRITE_PATIENCE.as_secs())),
+        };
+        *held(&self.database) = Some((now, database.clone()));
+        database
     }
 }

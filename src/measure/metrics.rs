@@ -29,6 +29,10 @@ macro_rules! labels {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name { $($variant),+ }
 
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+        }
+
         impl EncodeLabelValue for $name {
             fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
                 EncodeLabelValue::encode(&match self { $($name::$variant => $word),+ }, encoder)
@@ -90,6 +94,18 @@ pub struct Metrics {
     send_seconds: Histogram,
 }
 
+/// A counter for each outcome, shown from the start: a figure that appears with its first failure cannot be alerted on.
+fn counters<T>(all: &[T]) -> Family<By<T>, Counter>
+where
+    T: EncodeLabelValue + Copy + Eq + std::hash::Hash,
+{
+    let family = Family::default();
+    for &outcome in all {
+        drop(family.get_or_create_owned(&By { outcome }));
+    }
+    family
+}
+
 fn histogram() -> Histogram {
     Histogram::new(SECONDS)
 }
@@ -101,12 +117,12 @@ impl Default for Metrics {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(histogram as fn() -> Histogram),
             signatures_refused: Counter::default(),
-            events: Family::default(),
-            visits: Family::default(),
-            callbacks: Family::default(),
-            reloads: Family::default(),
+            events: counters(EventOutcome::ALL),
+            visits: counters(Visits::ALL),
+            callbacks: counters(CallbackOutcome::ALL),
+            reloads: counters(ReloadOutcome::ALL),
             campaigns_file_good: Gauge::default(),
-            sends: Family::default(),
+            sends: counters(SendOutcome::ALL),
             parts: Counter::default(),
             send_seconds: Histogram::new([0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0]),
         };

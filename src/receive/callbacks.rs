@@ -37,7 +37,7 @@ impl Tokens {
     pub fn from_key(key: &[u8]) -> Tokens {
         let token = |purpose: &[u8]| {
             let digest = Sha256::new().chain_update(purpose).chain_update(key).finalize();
-            digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+            digest.iter().take(16).fold(String::with_capacity(32), |token, byte| token + &format!("{byte:02x}"))
         };
         Tokens { delivery: token(b"bazgasht delivery callback"), inbound: token(b"bazgasht inbound callback") }
     }
@@ -87,8 +87,8 @@ enum Kind {
     Inbound,
 }
 
-fn push((method, query, headers, body): Came) -> Result<Push, Response> {
-    let body = body.map_err(|e| e.status().into_response())?;
+fn push((method, query, headers, body): Came) -> Result<Push, StatusCode> {
+    let body = body.map_err(|e| e.status())?;
     Ok(Push {
         method: method.as_str().to_owned(),
         query: url::form_urlencoded::parse(query.0.unwrap_or_default().as_bytes()).into_owned().collect(),
@@ -107,7 +107,7 @@ async fn take(State(door): State<Arc<Door>>, Path((name, guess)): Path<(String, 
     };
     let push = match push(came) {
         Ok(push) => push,
-        Err(answer) => return answer,
+        Err(status) => return status.into_response(),
     };
     let gateway_name = gateway.name();
     let done = match kind {

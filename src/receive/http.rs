@@ -104,6 +104,10 @@ fn refuse(status: StatusCode, error: impl Into<Cow<'static, str>>) -> Response {
     (status, Json(Problem { error: error.into() })).into_response()
 }
 
+fn unsigned(why: SignatureError) -> Response {
+    refuse(StatusCode::UNAUTHORIZED, why.to_string())
+}
+
 fn come_again(error: String) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S)], Json(Problem { error: error.into() })).into_response()
 }
@@ -113,7 +117,7 @@ impl Door {
         self.clock.now()
     }
 
-    fn believe(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), Response> {
+    fn believe(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), SignatureError> {
         let value = |name: &'static str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or(SignatureError::Missing(name));
         let check = || {
             let signed = Signed {
@@ -123,14 +127,13 @@ impl Door {
             };
             self.verifier.verify(signed, payload, self.now())
         };
-        check().map_err(|why| {
+        check().inspect_err(|why| {
             self.metrics.signature_refused();
             info!(error = %why, "request refused: signature");
-            refuse(StatusCode::UNAUTHORIZED, why.to_string())
         })
     }
 
-    fn believe_line(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Response> {
+    fn believe_line(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), SignatureError> {
         let path_and_query = uri.path_and_query().map_or("/", |p| p.as_str());
         self.believe(headers, request_line(method.as_str(), path_and_query).as_bytes())
     }
@@ -163,8 +166,8 @@ async fn events(State(door): State<Arc<Door>>, headers: HeaderMap, body: Result<
         }
         Err(e) => return refuse(e.status(), e.body_text()),
     };
-    if let Err(answer) = door.believe(&headers, &body) {
-        return answer;
+    if let Err(why) = door.believe(&headers, &body) {
+        return unsigned(why);
     }
     let Ok(Envelope { events }) = serde_json::from_slice(&body) else {
         return refuse(StatusCode::BAD_REQUEST, "body is not {\"events\":[…]} in JSON");
@@ -287,8 +290,8 @@ async fn link(
     path: Result<Path<String>, PathRejection>,
     query: Query<LinkQuery>,
 ) -> Response {
-    if let Err(answer) = door.believe_line(&method, &uri, &headers) {
-        return answer;
+    if let Err(why) = door.believe_line(&method, &uri, &headers) {
+        return unsigned(why);
     }
     let gone = |status: StatusCode| refuse(status, "link is not known or not alive: go to the shop's front page");
     let Some(slug) = path.as_ref().ok().and_then(|p| slug_in(p)) else {
@@ -404,8 +407,8 @@ struct CouponsAnswer {
 }
 
 async fn coupons(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if let Err(answer) = door.believe_line(&method, &uri, &headers) {
-        return answer;
+    if let Err(why) = door.believe_line(&method, &uri, &headers) {
+        return unsigned(why);
     }
     Json(CouponsAnswer { coupons: (door.coupons)() }).into_response()
 }
@@ -420,8 +423,8 @@ struct StatusAnswer {
 }
 
 async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if let Err(answer) = door.believe_line(&method, &uri, &headers) {
-        return answer;
+    if let Err(why) = door.believe_line(&method, &uri, &headers) {
+        return unsigned(why);
     }
     let state = door.health.look(door.desk.as_ref(), door.now()).await;
     Json(StatusAnswer {
@@ -442,8 +445,8 @@ async fn report(
     Path(name): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    if let Err(answer) = door.believe_line(&method, &uri, &headers) {
-        return answer;
+    if let Err(why) = door.believe_line(&method, &uri, &headers) {
+        return unsigned(why);
     }
     let made = tokio::task::spawn_blocking(move || (door.reports)(&name, &query)).await;
     match made {

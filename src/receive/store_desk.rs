@@ -12,7 +12,7 @@ use super::event::{Item, ShopData};
 use crate::clock::At;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
-use crate::state::model::{EnrolmentState, Hold, Link, MessageState};
+use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended, Incoming};
 use crate::store::{Readers, SqlWorld, StoreError, Writer};
@@ -103,11 +103,11 @@ impl Desk for StoreDesk {
     fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>> {
         self.readers.with(|conn| {
             let world = SqlWorld::new(conn);
-            let own = link.cart_key.as_deref().map(|key| world.cart(key)).transpose()?.flatten().filter(|c| c.is_open());
+            let own = link.cart_key.as_deref().map(|key| world.cart(key)).transpose()?.flatten().filter(Cart::is_open);
             // The basket may have moved to another key since, by logging in or on another device.
             let cart = match own {
                 Some(cart) => Some(cart),
-                None => world.carts_of(link.contact)?.into_iter().find(|c| c.is_open()),
+                None => world.carts_of(link.contact)?.into_iter().find(Cart::is_open),
             };
             Ok(cart.map(|c| c.items).unwrap_or_default())
         })

@@ -6,9 +6,13 @@ mod kavenegar_fake;
 /// Harness.
 mod world;
 
+mod files;
 mod gateway_contract;
 mod http;
+mod life;
+mod main_job;
 mod promises;
+mod report;
 mod shutdown;
 mod signature;
 mod systemd;

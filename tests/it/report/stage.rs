@@ -266,6 +266,7 @@ impl Stage {
                 coupons: coupons.iter().map(|c| (*c).to_owned()).collect(),
                 cart_key: None,
                 tracking_url: None,
+                link: None,
                 created: at,
                 placed: Some(at),
                 reached: BTreeMap::from([("processing".to_owned(), at)]),
