@@ -6,6 +6,7 @@ mod kavenegar_fake;
 /// Harness.
 mod world;
 
+mod commands;
 mod files;
 mod gateway_contract;
 mod http;
