@@ -35,8 +35,8 @@ Examples:
   bazgasht contact export 09120000000 > their-data.json
   bazgasht contact erase 09120000000
 
-Numbers may be typed in any form, with Persian digits too. All of it works while the daemon runs. There is no opt-in:
-only the person can agree to texts again, in the shop or by the link.")]
+Numbers may be typed in any form, with Persian digits too. All of it works while the daemon
+runs. There is no opt-in: only the person can agree to texts again, in the shop or by the link.")]
 pub struct ContactArgs {
     #[command(flatten)]
     pub files: Files,
@@ -298,7 +298,6 @@ pub fn export(args: &ExportArgs, rules: &Rules, out: &mut dyn Write) -> Result<u
         writeln!(out, "nothing is stored about {}", phone.masked())?;
         return Ok(1);
     };
-    serde_json::to_writer_pretty(&mut *out, &all)?;
-    writeln!(out)?;
+    writeln!(out, "{all:#}")?;
     Ok(0)
 }

@@ -548,8 +548,7 @@ async fn ask(rules: &Rules, make: MakeGateway<'_>, found: &mut Findings) {
 fn print(found: &[Finding], as_json: bool, colour: bool, out: &mut dyn Write) -> Result<()> {
     if as_json {
         let worst = found.iter().map(|f| f.level).max().unwrap_or(Level::Ok);
-        serde_json::to_writer_pretty(&mut *out, &serde_json::json!({"level": worst, "findings": found}))?;
-        writeln!(out)?;
+        writeln!(out, "{:#}", serde_json::json!({"level": worst, "findings": found}))?;
         return Ok(());
     }
     for finding in found {

@@ -56,8 +56,9 @@ Examples:
   bazgasht report --campaign cart --format csv      one campaign, for a spreadsheet
   bazgasht report --since all --format json         everything, for a program
 
-Orders stand in three columns that are never added up: a code from the text was used; a link was followed; the text
-was only delivered and the same number ordered within a day. Each order counts once, on its best evidence.")]
+Orders stand in three columns that are never added up: a code from the text was used; a link
+was followed; the text was only delivered and the same number ordered within a day. Each order
+counts once, on its best evidence.")]
 pub struct ReportArgs {
     #[command(flatten)]
     pub files: Files,
@@ -120,8 +121,7 @@ pub fn report(args: &ReportArgs, rules: &Rules, now: At, colour: bool, out: &mut
             write!(out, "{}", report.table(Say { language, zone, colour }))?;
         }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report.json())?;
-            writeln!(out)?;
+            writeln!(out, "{:#}", report.json())?;
         }
         Format::Csv => write!(out, "{}", report.csv())?,
     }

@@ -33,9 +33,10 @@ Examples:
   bazgasht send-test 09120000000 --text 'سلام'
   bazgasht send-test 09120000000 --yes                          do not ask
 
-The text is filled with made-up values (and the person's own name, when the number is known); its link leads nowhere. It
-is sent through the configured gateway, costs what it costs there, and is not written down: reports and the budget do
-not know of it. A number that has opted out gets nothing, not even a test.")]
+The text is filled with made-up values (and the person's own name, when the number is known);
+its link leads nowhere. It is sent through the configured gateway, costs what it costs there, and
+is not written down: reports and the budget do not know of it. A number that has opted out gets
+nothing, not even a test.")]
 pub struct SendTestArgs {
     #[command(flatten)]
     pub files: Files,

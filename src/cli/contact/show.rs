@@ -62,8 +62,7 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
         contact,
     };
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &person.json(args.full))?;
-        writeln!(out)?;
+        writeln!(out, "{:#}", person.json(args.full))?;
     } else {
         person.print(args.full, say, now, out)?;
     }
