@@ -16,7 +16,8 @@ use serde::Serialize;
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
 use crate::clock::{At, Clock, Span};
-use crate::daemon::beside;
+use crate::daemon::{beside, start};
+use crate::secret::Secret;
 use crate::decide::scene;
 use crate::money::{self, Money, Style};
 use crate::problem::Severity;
@@ -128,6 +129,7 @@ pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateway<'_>>)
     own_files(opened, &mut found);
     let Some(rules) = &opened.rules else { return found.0 };
     secret(rules, &mut found);
+    callbacks(rules, &mut found);
     let answers = daemon(rules.settings.listen, &mut found);
     let space_of = rules.settings.database.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     disk(space_of, &mut found);
@@ -178,6 +180,27 @@ fn own_files(opened: &Opened, found: &mut Findings) {
     }
     if warnings > 0 {
         found.warn("files", format!("{warnings} warnings"), "`bazgasht check` shows them with their places");
+    }
+}
+
+/// Where a paid provider is to send its reports and the replies; each address is a secret of its own.
+fn callbacks(rules: &Rules, found: &mut Findings) {
+    let which = &rules.settings.gateway.which;
+    if !which.costs() {
+        return;
+    }
+    let beside = beside::name(&rules.settings.database, "secret");
+    let kept = || fs::read_to_string(beside).ok().map(|text| Secret::new(text.trim()));
+    if let Some(secret) = rules.settings.secret.clone().or_else(kept) {
+        let (tokens, name) = (start::tokens(&secret), which.name());
+        found.ok(
+            "callbacks",
+            format!(
+                "give the provider your public address of the daemon with /gateway/{name}/delivery/{} for delivery reports and \
+                 /gateway/{name}/inbound/{} for replies (docs/operating.md says how to let them in)",
+                tokens.delivery, tokens.inbound
+            ),
+        );
     }
 }
 
