@@ -109,7 +109,7 @@ impl Desk for StoreDesk {
                 Some(cart) => Some(cart),
                 None => world.carts_of(link.contact)?.into_iter().find(Cart::is_open),
             };
-            Ok(cart.map(|c| c.items).unwrap_or_default())
+            Ok(cart.map(|c| c.items.to_vec()).unwrap_or_default())
         })
     }
 
