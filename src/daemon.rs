@@ -4,6 +4,7 @@
 //! on SIGTERM take nothing more, finish what was handed over, and close the database.
 
 pub mod beside;
+pub mod house;
 pub mod lock;
 pub mod start;
 

@@ -44,7 +44,8 @@ impl Shape {
     /// The key that was probably meant.
     #[must_use]
     pub fn nearest(&self, written: &str) -> Option<&'static str> {
-        let names = self.keys.iter().flat_map(|Key(name, also)| also.iter().chain([name]).map(move |word| (*word, *name)));
+        let names =
+            self.keys.iter().flat_map(|Key(name, also)| also.iter().chain([name]).map(move |word| (*word, *name)));
         nearest(written, names)
     }
 }
@@ -78,8 +79,22 @@ impl Problems {
         self.add_with(code, span, what, help, Vec::new());
     }
 
-    pub fn add_with(&self, code: Code, span: &Range<usize>, what: impl Into<String>, help: impl Into<String>, labels: Vec<Label>) {
-        let problem = Problem { code, file: Arc::clone(&self.file), span: span.clone(), what: what.into(), help: help.into(), labels };
+    pub fn add_with(
+        &self,
+        code: Code,
+        span: &Range<usize>,
+        what: impl Into<String>,
+        help: impl Into<String>,
+        labels: Vec<Label>,
+    ) {
+        let problem = Problem {
+            code,
+            file: Arc::clone(&self.file),
+            span: span.clone(),
+            what: what.into(),
+            help: help.into(),
+            labels,
+        };
         self.list.borrow_mut().push(problem);
     }
 
@@ -108,7 +123,12 @@ impl Problems {
             let meant = nearest(&written.value, words.iter().map(|(word, _)| (*word, *word)));
             let meant = meant.map_or_else(String::new, |m| format!(": did you mean {m:?}?"));
             let what = format!("`{key}` does not know {:?}{meant}", written.value);
-            self.add(Code::UnknownWord, &written.span, what, format!("use one of {}", list(words.iter().map(|(w, _)| *w))));
+            self.add(
+                Code::UnknownWord,
+                &written.span,
+                what,
+                format!("use one of {}", list(words.iter().map(|(w, _)| *w))),
+            );
         }
         known
     }
@@ -118,12 +138,17 @@ impl Problems {
         self.list.borrow().iter().any(Problem::is_error)
     }
 
-    /// In the file's order. A file that is not TOML hides what is missing from it, so nothing is called missing then.
+    /// In the file's order. A file that is not TOML hides what is missing from it, so nothing is called missing then; and what
+    /// could not be read is said once.
     #[must_use]
     pub fn into_list(self) -> Vec<Problem> {
         let mut list = self.list.into_inner();
-        if list.iter().any(|p| p.code == Code::Syntax) {
-            list.retain(|p| !matches!(p.code, Code::MissingKey | Code::NoSteps));
+        let unread: Vec<usize> = list.iter().filter(|p| p.code == Code::Syntax).map(|p| p.span.start).collect();
+        if !unread.is_empty() {
+            list.retain(|p| {
+                let hidden = matches!(p.code, Code::MissingKey | Code::NoSteps);
+                p.code == Code::Syntax || (!hidden && !unread.contains(&p.span.start))
+            });
         }
         list.sort_by_key(|p| (p.span.start, p.span.end));
         list
@@ -142,17 +167,19 @@ pub fn parse<'s>(source: &'s str, problems: &Problems) -> Spanned<DeTable<'s>> {
 }
 
 fn syntax(error: &toml::de::Error, written: &str) -> (String, String) {
-    let message = error.message();
-    let help = if message.contains("duplicate key") {
+    let message = error.message().replace('\n', ", ");
+    let bare_word = !written.is_empty() && written.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let help = if message.contains("duplicate") {
         "keep one of them".to_owned()
-    } else if message.contains("string values must be quoted") {
-        format!("put it in quotes: {written:?}")
+    } else if message.contains("table") || message.contains("array") {
+        "close every bracket on its own line: `[shop]`, `[[campaign]]`, `exits = [\"order\"]`".to_owned()
+    } else if bare_word {
+        format!("a text stands in quotes: {written:?}; without them only numbers, true and false")
     } else {
-        "write `key = \"text\"`, `key = 5` or `key = true` on a line of its own; texts over several lines stand between three \
-         quotes: \"\"\""
+        "end a text with the quotes that began it; a text over several lines stands between three of them: \"\"\""
             .to_owned()
     };
-    (format!("not TOML: {}", message.replace('\n', ", ")), help)
+    (format!("not TOML: {message}"), help)
 }
 
 /// One table, read key by key.
@@ -162,6 +189,8 @@ pub struct Table<'d> {
     /// Where to point when something is missing.
     pub span: Range<usize>,
     pub problems: &'d Problems,
+    /// Keys that are there, misspelt: that was said, and they are not missing besides.
+    meant_keys: Vec<&'static str>,
 }
 
 impl fmt::Debug for Table<'_> {
@@ -173,23 +202,36 @@ impl fmt::Debug for Table<'_> {
 impl<'d> Table<'d> {
     /// Reports keys that the shape does not have.
     #[must_use]
-    pub fn new(fields: &'d DeTable<'d>, span: Range<usize>, shape: &'static Shape, problems: &'d Problems) -> Table<'d> {
+    pub fn new(
+        fields: &'d DeTable<'d>,
+        span: Range<usize>,
+        shape: &'static Shape,
+        problems: &'d Problems,
+    ) -> Table<'d> {
+        let mut meant_keys = Vec::new();
         for key in fields.keys() {
             let written = key.get_ref();
             if shape.keys.iter().any(|Key(name, _)| name == written) {
                 continue;
             }
             let (meant, help) = match shape.nearest(written) {
-                Some(meant) => (format!(": did you mean `{meant}`?"), format!("write `{meant}`, or take the key out")),
+                Some(meant) => {
+                    meant_keys.push(meant);
+                    (format!(": did you mean `{meant}`?"), format!("write `{meant}`, or take the key out"))
+                }
                 None => (String::new(), format!("known here: {}", list(shape.keys.iter().map(|Key(name, _)| *name)))),
             };
             problems.add(Code::UnknownKey, &key.span(), format!("unknown key `{written}`{meant}"), help);
         }
-        Table { fields, shape, span, problems }
+        Table { fields, shape, span, problems, meant_keys }
     }
 
     fn get(&self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
-        debug_assert!(self.shape.keys.iter().any(|Key(name, _)| *name == key), "`{key}` is missing from the shape of {}", self.shape.name);
+        debug_assert!(
+            self.shape.keys.iter().any(|Key(name, _)| *name == key),
+            "`{key}` is missing from the shape of {}",
+            self.shape.name
+        );
         self.fields.iter().find(|(k, _)| k.get_ref() == key).map(|(_, value)| value)
     }
 
@@ -211,6 +253,9 @@ impl<'d> Table<'d> {
     }
 
     pub fn missing(&self, key: &str, help: &str) {
+        if self.meant_keys.contains(&key) {
+            return;
+        }
         self.problems.add(Code::MissingKey, &self.span, format!("{} lacks `{key}`", self.shape.name), help);
     }
 
@@ -240,7 +285,12 @@ impl<'d> Table<'d> {
         let value = self.get(key)?;
         let found = value.get_ref().as_bool().map(|b| Found { value: b, span: value.span() });
         if found.is_none() {
-            self.wrong_type(key, value, "true or false", format!("write `{key} = true` or `{key} = false`, without quotes"));
+            self.wrong_type(
+                key,
+                value,
+                "true or false",
+                format!("write `{key} = true` or `{key} = false`, without quotes"),
+            );
         }
         found
     }
@@ -307,15 +357,25 @@ impl<'d> Table<'d> {
     pub fn tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of tables", format!("write `[[{key}]]` with two brackets for each one"));
+            self.wrong_type(
+                key,
+                value,
+                "a list of tables",
+                format!("write `[[{key}]]` with two brackets for each one"),
+            );
             return Vec::new();
         };
-        let tables = array.iter().filter_map(|item| match item.get_ref().as_table() {
-            Some(fields) => Some(Table::new(fields, item.span(), shape, self.problems)),
-            None => {
-                self.wrong_type(key, item, "a list of tables", format!("write `[[{key}]]` with two brackets for each one"));
-                None
-            }
+        let tables = array.iter().filter_map(|item| {
+            let Some(fields) = item.get_ref().as_table() else {
+                self.wrong_type(
+                    key,
+                    item,
+                    "a list of tables",
+                    format!("write `[[{key}]]` with two brackets for each one"),
+                );
+                return None;
+            };
+            Some(Table::new(fields, item.span(), shape, self.problems))
         });
         tables.collect()
     }
@@ -339,7 +399,12 @@ impl<'d> Table<'d> {
     pub fn named_texts(&self, key: &str) -> Option<Vec<(Found<String>, Found<String>)>> {
         let named = self.fields_of(key)?.iter().filter_map(|(name, value)| {
             let Some(text) = value.get_ref().as_str() else {
-                self.wrong_type(name.get_ref(), value, "a text in quotes", format!("write `{} = \"…\"`", name.get_ref()));
+                self.wrong_type(
+                    name.get_ref(),
+                    value,
+                    "a text in quotes",
+                    format!("write `{} = \"…\"`", name.get_ref()),
+                );
                 return None;
             };
             let name = Found { value: name.get_ref().to_string(), span: name.span() };
@@ -411,7 +476,8 @@ fn decode(raw: &str, decoded: &str) -> Option<Vec<usize>> {
     let mut starts = Vec::with_capacity(decoded.len() + 1);
     let mut wanted = decoded.chars();
     while let Some(first) = body.chars().next() {
-        let (consumed, character) = if escapes && first == '\\' { escape(body)? } else { line_break(body, first, wanted.as_str()) };
+        let (consumed, character) =
+            if escapes && first == '\\' { escape(body)? } else { line_break(body, first, wanted.as_str()) };
         if let Some(character) = character {
             if wanted.next() != Some(character) {
                 return None;
@@ -496,7 +562,8 @@ mod tests {
 
     #[test]
     fn the_nearest_word_is_near() {
-        static SHAPE: Shape = Shape { name: "step", keys: &[Key("after", &["delay"]), Key("text", &[]), Key("best_before", &[])] };
+        static SHAPE: Shape =
+            Shape { name: "step", keys: &[Key("after", &["delay"]), Key("text", &[]), Key("best_before", &[])] };
         assert_eq!(SHAPE.nearest("delai"), Some("after"));
         assert_eq!(SHAPE.nearest("txt"), Some("text"));
         assert_eq!(SHAPE.nearest("Best-Before"), Some("best_before"));

@@ -46,9 +46,9 @@ pub mod links;
 pub mod measure;
 
 /// The walk itself; the process around it; and the same walk in virtual time.
-// pub mod daemon;
+pub mod daemon;
 pub mod flow;
-// pub mod logging;
+pub mod logging;
 pub mod replay;
 pub mod simulate;
 

@@ -188,7 +188,9 @@ impl Problem {
         let snippet = Snippet::source(self.file.text.as_str())
             .path(self.file.name.as_str())
             .annotation(AnnotationKind::Primary.span(range(&self.span)))
-            .annotations(self.labels.iter().map(|l| AnnotationKind::Context.span(range(&l.span)).label(l.text.as_str())));
+            .annotations(
+                self.labels.iter().map(|l| AnnotationKind::Context.span(range(&l.span)).label(l.text.as_str())),
+            );
         let group = level
             .primary_title(self.what.as_str())
             .id(self.code.word())

@@ -48,7 +48,12 @@ function bazgasht_bridge_uninstall_site(): void {
 }
 
 if ( is_multisite() ) {
-	foreach ( get_sites( array( 'fields' => 'ids', 'number' => 0 ) ) as $bazgasht_site_id ) {
+	foreach ( get_sites(
+		array(
+			'fields' => 'ids',
+			'number' => 0,
+		)
+	) as $bazgasht_site_id ) {
 		switch_to_blog( $bazgasht_site_id );
 		bazgasht_bridge_uninstall_site();
 		restore_current_blog();

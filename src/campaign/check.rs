@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::file::{CART_TRIGGER, ORDER_TRIGGER, RawCampaign, RawCoupon, RawFile, RawStep, RawTrigger};
 use super::model::{
-    Again, Campaign, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer, ProviderTemplate, Step, TextKey, Trigger,
+    Again, Campaign, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer, ProviderTemplate, Step,
+    TextKey, Trigger,
 };
 use super::wording::{self, Wording};
 use super::{file, warn};
@@ -55,7 +56,8 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let coupons = check.coupons(&raw);
     let mut wording = Wording::new(source);
     let mut ids = BTreeMap::new();
-    let list = raw.campaigns.iter().enumerate().map(|(n, c)| check.campaign(n, c, &coupons, &mut ids, &mut wording)).collect();
+    let list =
+        raw.campaigns.iter().enumerate().map(|(n, c)| check.campaign(n, c, &coupons, &mut ids, &mut wording)).collect();
     let templates = wording.compile(language, &problems);
     let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
     let campaigns = Campaigns { language, shop_name, coupons, list, templates: Arc::new(templates) };
@@ -82,14 +84,23 @@ impl Check<'_> {
             let off = self.off(coupon);
             let Some(code) = &coupon.code else { continue };
             if code.value.is_empty() || code.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-                let what = format!("coupon code {:?} cannot be typed at the checkout: it is empty or has a space in it", code.value);
+                let what = format!(
+                    "coupon code {:?} cannot be typed at the checkout: it is empty or has a space in it",
+                    code.value
+                );
                 self.problems.add(Code::BadValue, &code.span, what, "write it in one word, such as `code = \"off5\"`");
             }
             // WooCommerce compares codes without case.
             if let Some(first) = by_code.insert(code.value.to_lowercase(), code.span.clone()) {
                 let what = format!("coupon code {:?} is there twice", code.value);
                 let labels = vec![Label { span: first, text: "first here".to_owned() }];
-                self.problems.add_with(Code::DuplicateCode, &code.span, what, "use the first one in the steps, and take this one out", labels);
+                self.problems.add_with(
+                    Code::DuplicateCode,
+                    &code.span,
+                    what,
+                    "use the first one in the steps, and take this one out",
+                    labels,
+                );
             }
             let spec = CouponSpec { code: code.value.clone(), off: off.unwrap_or(Off::Percent(0)) };
             coupons.insert(coupon.id.value.clone(), spec);
@@ -102,18 +113,32 @@ impl Check<'_> {
             (Some(percent), Some(amount)) => {
                 let labels = vec![Label { span: percent.span.clone(), text: "and a percentage here".to_owned() }];
                 let what = "coupon has both `percent` and `amount`";
-                self.problems.add_with(Code::Conflict, &amount.span, what, "keep the one that the shop's coupon has", labels);
+                self.problems.add_with(
+                    Code::Conflict,
+                    &amount.span,
+                    what,
+                    "keep the one that the shop's coupon has",
+                    labels,
+                );
                 None
             }
             (None, None) => {
                 let what = format!("coupon `{}` lacks what it takes off", coupon.id.value);
-                self.problems.add(Code::MissingKey, &coupon.id.span, what, "write `percent = 5`, or `amount = \"50000\"` in the shop's currency");
+                self.problems.add(
+                    Code::MissingKey,
+                    &coupon.id.span,
+                    what,
+                    "write `percent = 5`, or `amount = \"50000\"` in the shop's currency",
+                );
                 None
             }
             (Some(percent), None) => {
                 let hundredths = hundredths(&percent.value).filter(|p| (1..=10_000).contains(p));
                 if hundredths.is_none() {
-                    let what = format!("`percent` is {}: expected more than 0 and at most 100, with at most two decimals", percent.value);
+                    let what = format!(
+                        "`percent` is {}: expected more than 0 and at most 100, with at most two decimals",
+                        percent.value
+                    );
                     self.problems.add(Code::BadValue, &percent.span, what, "write it such as `percent = 5`");
                 }
                 hundredths.map(Off::Percent)
@@ -123,7 +148,12 @@ impl Check<'_> {
                 let sum = Money::parse(&amount.value, Currency::EUR).ok().filter(|m| m.minor > 0);
                 if sum.is_none() {
                     let what = format!("`amount` is {:?}: expected a sum above 0 in plain digits", amount.value);
-                    self.problems.add(Code::BadValue, &amount.span, what, "write it such as `amount = \"50000\"`, without separators");
+                    self.problems.add(
+                        Code::BadValue,
+                        &amount.span,
+                        what,
+                        "write it such as `amount = \"50000\"`, without separators",
+                    );
                 }
                 sum.map(|_| Off::Amount(amount.value.trim().to_owned()))
             }
@@ -141,7 +171,8 @@ impl Check<'_> {
         let id = self.id("campaign", number, raw.id.as_ref(), ids);
         let trigger = raw.trigger.as_ref().and_then(|t| self.trigger(t));
         let for_cart = !matches!(trigger, Some(Trigger::OrderStatus { .. }));
-        let offer = raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &[("cross_sell", Offer::CrossSell)]));
+        let offer =
+            raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &[("cross_sell", Offer::CrossSell)]));
         let goal = self.goal(raw, trigger.as_ref(), for_cart);
         let length = |key: &str, found: Option<&Found<String>>, usual: Span| {
             found.and_then(|f| self.problems.length(Code::Delay, key, f)).unwrap_or(usual)
@@ -165,47 +196,64 @@ impl Check<'_> {
             trigger: trigger.clone().unwrap_or(Trigger::CartAbandoned { idle: IDLE }),
             id,
         };
-        if let (Trigger::CartAbandoned { idle }, Some(written)) = (&campaign.trigger, raw.trigger.as_ref().and_then(|t| t.idle.as_ref()))
+        if let (Trigger::CartAbandoned { idle }, Some(written)) =
+            (&campaign.trigger, raw.trigger.as_ref().and_then(|t| t.idle.as_ref()))
             && *idle > give_up
         {
             let what = format!("a basket counts as abandoned after {idle}, but the campaign gives up after {give_up}");
             self.problems.add(Code::Delay, &written.span, what, "shorten `idle`, or write a longer `give_up`");
         }
-        self.offer_is_there(raw, &campaign);
+        self.offer_is_there(raw, trigger.as_ref());
+        if trigger.is_none() {
+            wording.leave_out(&campaign.id);
+        }
         if raw.steps.is_empty() {
-            let what = format!("campaign `{}` has no step, so it would never say anything", campaign.id);
+            let what = format!("campaign `{}` has no step, so it would never say anything", shown(&campaign.id));
             self.problems.add(Code::NoSteps, &raw.span, what, "add a [[campaign.step]] with `id`, `after` and `text`");
         }
         let mut step_ids = BTreeMap::new();
-        campaign.steps =
-            raw.steps.iter().enumerate().map(|(n, step)| self.step(n, step, &campaign, coupons, &mut step_ids, wording)).collect();
+        campaign.steps = raw
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(n, step)| self.step(n, step, (&campaign, trigger.as_ref()), coupons, &mut step_ids, wording))
+            .collect();
         self.delays(raw, &campaign, trigger.as_ref());
         campaign
     }
 
     /// The id as written, made unique where it is not, so that checking can go on.
-    fn id(&self, what: &str, number: usize, raw: Option<&Found<String>>, seen: &mut BTreeMap<String, Range<usize>>) -> String {
+    fn id(
+        &self,
+        what: &str,
+        number: usize,
+        raw: Option<&Found<String>>,
+        seen: &mut BTreeMap<String, Range<usize>>,
+    ) -> String {
         let Some(found) = raw else { return format!("#{number}") };
         let id = &found.value;
         let plain = !id.is_empty()
             && id.len() <= LONGEST_ID
             && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'));
         if !plain {
-            let message = format!("{what} id {id:?} is not plain: expected 1 to {LONGEST_ID} of the characters a–z, 0–9, - and _");
-            self.problems.add(Code::BadId, &found.span, message, "write it such as `id = \"first-day\"`; `name` is for people");
+            let message = format!(
+                "{what} id {id:?} is not plain: expected 1 to {LONGEST_ID} of the characters a–z, 0–9, - and _"
+            );
+            self.problems.add(
+                Code::BadId,
+                &found.span,
+                message,
+                "write it such as `id = \"first-day\"`; `name` is for people",
+            );
         }
-        match seen.get(id) {
-            Some(first) => {
-                let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
-                let message = format!("{what} id {id:?} is there twice");
-                self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
-                format!("{id}#{number}")
-            }
-            None => {
-                seen.insert(id.clone(), found.span.clone());
-                id.clone()
-            }
-        }
+        let Some(first) = seen.get(id) else {
+            seen.insert(id.clone(), found.span.clone());
+            return id.clone();
+        };
+        let labels = vec![Label { span: first.clone(), text: "first here".to_owned() }];
+        let message = format!("{what} id {id:?} is there twice");
+        self.problems.add_with(Code::DuplicateId, &found.span, message, "give one of them another id", labels);
+        format!("{id}#{number}")
     }
 
     fn trigger(&self, raw: &RawTrigger) -> Option<Trigger> {
@@ -221,7 +269,12 @@ impl Check<'_> {
                 let idle = raw.idle.as_ref().and_then(|i| Some((i, self.problems.length(Code::Delay, "idle", i)?)));
                 if let Some((found, Span::ZERO)) = &idle {
                     let what = "`idle` is zero: every basket would count as abandoned while it is being filled";
-                    self.problems.add(Code::Delay, &found.span, what, "write `idle = \"45m\"`, or anything from 20 minutes to 2 hours");
+                    self.problems.add(
+                        Code::Delay,
+                        &found.span,
+                        what,
+                        "write `idle = \"45m\"`, or anything from 20 minutes to 2 hours",
+                    );
                 }
                 Some(Trigger::CartAbandoned { idle: idle.map_or(IDLE, |(_, span)| span) })
             }
@@ -243,13 +296,23 @@ impl Check<'_> {
         const KNOWN: [&str; 7] = ["pending", "on-hold", "processing", "completed", "cancelled", "refunded", "failed"];
         let Some(found) = &raw.status else {
             let what = "trigger order_status lacks `status`";
-            self.problems.add(Code::MissingKey, &raw.span, what, "write the status that starts the campaign, such as `status = \"completed\"`");
+            self.problems.add(
+                Code::MissingKey,
+                &raw.span,
+                what,
+                "write the status that starts the campaign, such as `status = \"completed\"`",
+            );
             return None;
         };
         let status = found.value.as_str();
-        if status.is_empty() || status.starts_with("wc-") || status.chars().any(|c| c.is_whitespace() || c.is_uppercase()) {
+        if status.is_empty()
+            || status.starts_with("wc-")
+            || status.chars().any(|c| c.is_whitespace() || c.is_uppercase())
+        {
             let bare = status.trim_start_matches("wc-").trim().to_lowercase().replace(' ', "-");
-            let what = format!("order status {status:?} is never sent: expected the shop's own word in small letters, without `wc-`");
+            let what = format!(
+                "order status {status:?} is never sent: expected the shop's own word in small letters, without `wc-`"
+            );
             self.problems.add(Code::BadValue, &found.span, what, format!("write `status = {bare:?}`"));
         } else if !KNOWN.contains(&status)
             && let Some(meant) = nearest(status, KNOWN.map(|k| (k, k)))
@@ -269,7 +332,12 @@ impl Check<'_> {
             }
             _ => {
                 let what = format!("`again` does not know {:?}", found.value);
-                self.problems.add(Code::UnknownWord, &found.span, what, "use `always`, `never`, or a length of time such as \"30 days\"");
+                self.problems.add(
+                    Code::UnknownWord,
+                    &found.span,
+                    what,
+                    "use `always`, `never`, or a length of time such as \"30 days\"",
+                );
                 None
             }
         }
@@ -282,11 +350,21 @@ impl Check<'_> {
         let goal = self.problems.word("goal", found, &words).unwrap_or(usual);
         if goal == Goal::Review && matches!(trigger, Some(Trigger::CartAbandoned { .. })) {
             let what = "goal `review` needs an order to review, but this campaign starts with a basket";
-            self.problems.add(Code::NotWithTrigger, &found.span, what, "write `goal = \"order\"`, or start with `on = \"order_status\"`");
+            self.problems.add(
+                Code::NotWithTrigger,
+                &found.span,
+                what,
+                "write `goal = \"order\"`, or start with `on = \"order_status\"`",
+            );
         }
         if goal == Goal::Offer && raw.offer.is_none() {
             let what = "goal `offer` needs something that is offered";
-            self.problems.add(Code::NeedsOffer, &found.span, what, "add `offer = \"cross_sell\"` to the campaign, or write `goal = \"order\"`");
+            self.problems.add(
+                Code::NeedsOffer,
+                &found.span,
+                what,
+                "add `offer = \"cross_sell\"` to the campaign, or write `goal = \"order\"`",
+            );
         }
         goal
     }
@@ -314,7 +392,12 @@ impl Check<'_> {
             }
             if exit == Exit::BoughtOffer && raw.offer.is_none() {
                 let what = "exit `bought_offer` needs something that is offered";
-                self.problems.add(Code::NeedsOffer, &found.span, what, "add `offer = \"cross_sell\"` to the campaign, or take the exit out");
+                self.problems.add(
+                    Code::NeedsOffer,
+                    &found.span,
+                    what,
+                    "add `offer = \"cross_sell\"` to the campaign, or take the exit out",
+                );
             }
             if !exits.contains(&exit) {
                 exits.push(exit);
@@ -329,12 +412,15 @@ impl Check<'_> {
     }
 
     /// An offer stands on what an order held; a basket has none.
-    fn offer_is_there(&self, raw: &RawCampaign, campaign: &Campaign) {
-        if let (Some(found), Trigger::CartAbandoned { .. }, Some(_)) = (&raw.offer, &campaign.trigger, &campaign.offer)
-            && raw.trigger.as_ref().is_some_and(|t| t.on.is_some())
-        {
+    fn offer_is_there(&self, raw: &RawCampaign, trigger: Option<&Trigger>) {
+        if let (Some(found), Some(Trigger::CartAbandoned { .. })) = (&raw.offer, trigger) {
             let what = "offer `cross_sell` needs an order to go with, but this campaign starts with a basket";
-            self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out, or start with `on = \"order_status\"`");
+            self.problems.add(
+                Code::NotWithTrigger,
+                &found.span,
+                what,
+                "take it out, or start with `on = \"order_status\"`",
+            );
         }
     }
 
@@ -342,7 +428,7 @@ impl Check<'_> {
         &self,
         number: usize,
         raw: &RawStep,
-        campaign: &Campaign,
+        (campaign, trigger): (&Campaign, Option<&Trigger>),
         coupons: &BTreeMap<String, CouponSpec>,
         ids: &mut BTreeMap<String, Range<usize>>,
         wording: &mut Wording<'_>,
@@ -360,7 +446,7 @@ impl Check<'_> {
             after,
             has_when: raw.when.is_some(),
             text: raw.text.as_ref().map(|t| t.value.clone()).unwrap_or_default(),
-            link: self.link(raw, campaign),
+            link: self.link(raw, campaign, trigger),
             coupon: coupon.map(|found| found.value.clone()),
             best_before: self.best_before(raw, after),
             max_parts: self.max_parts(raw),
@@ -384,32 +470,54 @@ impl Check<'_> {
         } else {
             format!("add a table [coupons.{}], or use one of {}", found.value, list(coupons.keys()))
         };
-        self.problems.add(Code::UnknownCoupon, &found.span, format!("coupon {:?} is not among [coupons]{meant}", found.value), help);
+        self.problems.add(
+            Code::UnknownCoupon,
+            &found.span,
+            format!("coupon {:?} is not among [coupons]{meant}", found.value),
+            help,
+        );
         false
     }
 
-    fn link(&self, raw: &RawStep, campaign: &Campaign) -> LinkKind {
-        let for_cart = matches!(campaign.trigger, Trigger::CartAbandoned { .. });
+    fn link(&self, raw: &RawStep, campaign: &Campaign, trigger: Option<&Trigger>) -> LinkKind {
+        let for_cart = matches!(trigger, Some(Trigger::CartAbandoned { .. }));
         let usual = match (campaign.goal, campaign.offer) {
-            (Goal::Review, _) => LinkKind::Review,
+            (Goal::Review, _) if !for_cart => LinkKind::Review,
             (_, Some(_)) => LinkKind::Product,
             _ if for_cart => LinkKind::Cart,
             _ => LinkKind::Shop,
         };
         let words: Vec<(&'static str, LinkKind)> = LinkKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
-        let Some((found, link)) = raw.link.as_ref().and_then(|l| Some((l, self.problems.word("link", l, &words)?))) else { return usual };
+        let Some((found, link)) = raw.link.as_ref().and_then(|l| Some((l, self.problems.word("link", l, &words)?)))
+        else {
+            return usual;
+        };
         let wrong = match link {
-            LinkKind::Cart if !for_cart => Some("to the basket, but this campaign starts with an order"),
-            LinkKind::Review if for_cart => Some("to a review form, but this campaign starts with a basket: there is nothing to review yet"),
+            LinkKind::Cart if trigger.is_some() && !for_cart => {
+                Some("to the basket, but this campaign starts with an order")
+            }
+            LinkKind::Review if for_cart => {
+                Some("to a review form, but this campaign starts with a basket: there is nothing to review yet")
+            }
             _ => None,
         };
         if let Some(why) = wrong {
             let what = format!("link leads {why}");
-            self.problems.add(Code::NotWithTrigger, &found.span, what, format!("take it out (this campaign's own is {:?}), or write \"shop\"", usual.word()));
+            self.problems.add(
+                Code::NotWithTrigger,
+                &found.span,
+                what,
+                format!("take it out (this campaign's own is {:?}), or write \"shop\"", usual.word()),
+            );
         }
         if link == LinkKind::Product && campaign.offer.is_none() {
             let what = "link leads to the offered product, but the campaign offers none";
-            self.problems.add(Code::NeedsOffer, &found.span, what, "add `offer = \"cross_sell\"` to the campaign, or write another link");
+            self.problems.add(
+                Code::NeedsOffer,
+                &found.span,
+                what,
+                "add `offer = \"cross_sell\"` to the campaign, or write another link",
+            );
         }
         link
     }
@@ -420,7 +528,12 @@ impl Check<'_> {
         let span = self.problems.length(Code::Delay, "best_before", found);
         if span == Some(Span::ZERO) {
             let what = "`best_before` is zero: the text would be too late as soon as it is due";
-            self.problems.add(Code::Delay, &found.span, what, format!("take it out (then it is {usual}), or write a longer time"));
+            self.problems.add(
+                Code::Delay,
+                &found.span,
+                what,
+                format!("take it out (then it is {usual}), or write a longer time"),
+            );
         }
         span.unwrap_or(usual)
     }
@@ -434,11 +547,22 @@ impl Check<'_> {
         found.value.clamp(1, 10)
     }
 
-    fn template(&self, raw: &RawStep, campaign: &str, step: &str, wording: &mut Wording<'_>) -> Option<ProviderTemplate> {
+    fn template(
+        &self,
+        raw: &RawStep,
+        campaign: &str,
+        step: &str,
+        wording: &mut Wording<'_>,
+    ) -> Option<ProviderTemplate> {
         let raw = raw.template.as_ref()?;
         let name = raw.name.as_ref()?;
         if name.value.trim().is_empty() {
-            self.problems.add(Code::BadValue, &name.span, "template name is empty", "write the name under which the provider approved it");
+            self.problems.add(
+                Code::BadValue,
+                &name.span,
+                "template name is empty",
+                "write the name under which the provider approved it",
+            );
         }
         wording::token_names(raw, self.problems);
         let mut tokens = BTreeMap::new();
@@ -455,26 +579,67 @@ impl Check<'_> {
         let steps: Vec<_> = steps.filter(|(found, _)| found.value.parse::<Span>().is_ok()).collect();
         for (found, step) in &steps {
             if step.after > campaign.give_up {
-                let what = format!("step `{}` comes after {}, but the campaign gives up after {}", step.id, step.after, campaign.give_up);
-                let labels = raw.give_up.iter().map(|g| Label { span: g.span.clone(), text: "gives up here".to_owned() }).collect();
-                self.problems.add_with(Code::Delay, &found.span, what, format!("write `give_up = \"{}\"` or more, or a shorter `after`", step.after), labels);
+                let what = format!(
+                    "step `{}` comes after {}, but the campaign gives up after {}",
+                    shown(&step.id),
+                    step.after,
+                    campaign.give_up
+                );
+                let labels = raw
+                    .give_up
+                    .iter()
+                    .map(|g| Label { span: g.span.clone(), text: "gives up here".to_owned() })
+                    .collect();
+                self.problems.add_with(
+                    Code::Delay,
+                    &found.span,
+                    what,
+                    format!("write `give_up = \"{}\"` or more, or a shorter `after`", step.after),
+                    labels,
+                );
             }
             if let Some(Trigger::CartAbandoned { idle }) = trigger
                 && step.after < *idle
             {
-                let what = format!("step `{}` comes after {}, before the basket counts as abandoned ({idle})", step.id, step.after);
-                self.problems.add(Code::Delay, &found.span, what, format!("write `after = \"{idle}\"` or more, or a shorter `idle`"));
+                let what = format!(
+                    "step `{}` comes after {}, before the basket counts as abandoned ({idle})",
+                    shown(&step.id),
+                    step.after
+                );
+                self.problems.add(
+                    Code::Delay,
+                    &found.span,
+                    what,
+                    format!("write `after = \"{idle}\"` or more, or a shorter `idle`"),
+                );
             }
         }
         for pair in steps.windows(2) {
             let [(first, earlier), (second, later)] = pair else { continue };
             if later.after < earlier.after {
-                let what = format!("step `{}` ({}) stands behind step `{}` ({}), which goes out later", later.id, later.after, earlier.id, earlier.after);
+                let what = format!(
+                    "step `{}` ({}) stands behind step `{}` ({}), which goes out later",
+                    shown(&later.id),
+                    later.after,
+                    shown(&earlier.id),
+                    earlier.after
+                );
                 let labels = vec![Label { span: first.span.clone(), text: "later than the step behind it".to_owned() }];
-                self.problems.add_with(Code::StepOrder, &second.span, what, "put the steps in the order in which they go out", labels);
+                self.problems.add_with(
+                    Code::StepOrder,
+                    &second.span,
+                    what,
+                    "put the steps in the order in which they go out",
+                    labels,
+                );
             }
         }
     }
+}
+
+/// An id as the owner wrote it: see [`Check::id`].
+fn shown(id: &str) -> &str {
+    id.split_once('#').map_or(id, |(written, _)| written)
 }
 
 fn usual_exits(trigger: Option<&Trigger>, goal: Goal) -> Vec<Exit> {

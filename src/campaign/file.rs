@@ -44,8 +44,10 @@ pub static CAMPAIGN: Shape = Shape {
 };
 
 /// A trigger's keys depend on its `on`: whoever writes another gets told of those that belong together.
-pub static CART_TRIGGER: Shape = Shape { name: "trigger cart_abandoned", keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"])] };
-pub static ORDER_TRIGGER: Shape = Shape { name: "trigger order_status", keys: &[Key("on", &["event"]), Key("status", &["state"])] };
+pub static CART_TRIGGER: Shape =
+    Shape { name: "trigger cart_abandoned", keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"])] };
+pub static ORDER_TRIGGER: Shape =
+    Shape { name: "trigger order_status", keys: &[Key("on", &["event"]), Key("status", &["state"])] };
 static ANY_TRIGGER: Shape = Shape {
     name: "trigger",
     keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"]), Key("status", &["state"])],
@@ -66,7 +68,8 @@ pub static STEP: Shape = Shape {
     ],
 };
 
-pub static TEMPLATE: Shape = Shape { name: "template", keys: &[Key("name", &["id"]), Key("tokens", &["token", "values"])] };
+pub static TEMPLATE: Shape =
+    Shape { name: "template", keys: &[Key("name", &["id"]), Key("tokens", &["token", "values"])] };
 
 /// Everything of the file that can be read.
 #[derive(Debug, Default)]

@@ -15,7 +15,10 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, gap: Span, problems: &Problems
     let pairs: Vec<_> = raw.campaigns.iter().zip(&campaigns.list).collect();
     for (n, (raw, campaign)) in pairs.iter().enumerate() {
         look.steps(raw, campaign);
-        let twin = pairs.iter().take(n).find(|(earlier, other)| earlier.trigger.is_some() && raw.trigger.is_some() && competes(other, campaign));
+        let twin = pairs
+            .iter()
+            .take(n)
+            .find(|(earlier, other)| earlier.trigger.is_some() && raw.trigger.is_some() && competes(other, campaign));
         if let Some((earlier, other)) = twin {
             look.same_trigger(earlier, other, raw, campaign);
         }
@@ -41,14 +44,18 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn same_trigger(&self, earlier: &RawCampaign, other: &Campaign, raw: &RawCampaign, campaign: &Campaign) {
-        let what = format!("campaigns `{}` and `{}` start with the same thing and have the same goal: people would get both", other.id, campaign.id);
+        let what = format!(
+            "campaigns `{}` and `{}` start with the same thing and have the same goal: people would get both",
+            other.id, campaign.id
+        );
         let help = "write `enabled = false` in one of them, or divide the people by `who` in both";
         let labels = vec![Label { span: earlier.span.clone(), text: "the other one".to_owned() }];
         self.problems.add_with(Code::SameTrigger, &raw.span, what, help, labels);
     }
 
     fn steps(&self, raw: &RawCampaign, campaign: &Campaign) {
-        let steps: Vec<(&RawStep, &Step)> = raw.steps.iter().zip(&campaign.steps).filter(|(raw, _)| raw.after.is_some()).collect();
+        let steps: Vec<(&RawStep, &Step)> =
+            raw.steps.iter().zip(&campaign.steps).filter(|(raw, _)| raw.after.is_some()).collect();
         for pair in steps.windows(2) {
             let [(first_raw, first), (second_raw, second)] = pair else { continue };
             if second.after < first.after {
@@ -75,7 +82,10 @@ impl Look<'_> {
             "step `{}` comes {apart} after `{}`, but one person gets no two texts within {}: {outcome}",
             second.id, first.id, self.gap
         );
-        let help = format!("write `after = \"{}\"` or more (or a smaller `gap` under [caps] in bazgasht.toml)", first.after.plus(self.gap));
+        let help = format!(
+            "write `after = \"{}\"` or more (or a smaller `gap` under [caps] in bazgasht.toml)",
+            first.after.plus(self.gap)
+        );
         let span = raw.after.as_ref().map_or(&raw.span, |a| &a.span);
         self.problems.add(Code::StepsTooClose, span, what, help);
     }
@@ -86,8 +96,16 @@ impl Look<'_> {
         if first.best_before <= apart {
             return;
         }
-        let what = format!("step `{}` may still go out {} late, when `{}` ({apart} behind it) is due", first.id, first.best_before, second.id);
-        self.problems.add(Code::OverlapsNext, &written.span, what, format!("write `best_before = \"{apart}\"` or less"));
+        let what = format!(
+            "step `{}` may still go out {} late, when `{}` ({apart} behind it) is due",
+            first.id, first.best_before, second.id
+        );
+        self.problems.add(
+            Code::OverlapsNext,
+            &written.span,
+            what,
+            format!("write `best_before = \"{apart}\"` or less"),
+        );
     }
 
     fn shrinks(&self, first: &Step, first_raw: &RawStep, second: &Step, second_raw: &RawStep) {
@@ -97,7 +115,8 @@ impl Look<'_> {
             return;
         }
         let what = format!("step `{}` takes off less than step `{}` before it", second.id, first.id);
-        let labels = first_raw.coupon.iter().map(|c| Label { span: c.span.clone(), text: "more here".to_owned() }).collect();
+        let labels =
+            first_raw.coupon.iter().map(|c| Label { span: c.span.clone(), text: "more here".to_owned() }).collect();
         let help = "give the larger discount last: who did not come for more does not come for less";
         self.problems.add_with(Code::DiscountShrinks, &found.span, what, help, labels);
     }

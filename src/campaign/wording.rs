@@ -1,5 +1,6 @@
 //! The file's texts and conditions: compiled, and tried on made-up people, whose texts are counted and priced. Pure.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::check::CheckContext;
@@ -27,6 +28,8 @@ const TOKENS_WITHOUT_SPACES: [&str; 3] = ["token", "token2", "token3"];
 pub struct Wording<'s> {
     file: &'s str,
     entries: Vec<Entry>,
+    /// Campaigns of which it is not known what starts them, and so what their texts may speak of.
+    left_out: BTreeSet<String>,
 }
 
 struct Entry {
@@ -46,7 +49,7 @@ impl Entry {
 impl<'s> Wording<'s> {
     #[must_use]
     pub const fn new(file: &'s str) -> Wording<'s> {
-        Wording { file, entries: Vec::new() }
+        Wording { file, entries: Vec::new(), left_out: BTreeSet::new() }
     }
 
     pub fn text(&mut self, key: String, found: &Found<String>) {
@@ -57,10 +60,15 @@ impl<'s> Wording<'s> {
         self.entries.push(Entry { key, source: Source::Condition(found.value.clone()), span: found.span.clone() });
     }
 
+    pub fn leave_out(&mut self, campaign: &str) {
+        self.left_out.insert(campaign.to_owned());
+    }
+
     /// Compiles what is sound and reports the rest.
     #[must_use]
     pub fn compile(&self, language: Language, problems: &Problems) -> Templates {
-        let mut sources: Vec<(String, Source)> = self.entries.iter().map(|e| (e.key.clone(), e.source.clone())).collect();
+        let mut sources: Vec<(String, Source)> =
+            self.entries.iter().map(|e| (e.key.clone(), e.source.clone())).collect();
         loop {
             let found = match Templates::build(&sources, language) {
                 Ok(templates) => return templates,
@@ -72,7 +80,10 @@ impl<'s> Wording<'s> {
                     _ => Code::Template,
                 };
                 let span = self.place(&problem.key, problem.offset.map(|at| at..at + problem.len));
-                let help = problem.help.as_deref().unwrap_or("docs/texts.md has every value and filter");
+                let help = problem
+                    .help
+                    .as_deref()
+                    .unwrap_or("write a value or filter of docs/texts.md, such as {{ contact.first_name }}");
                 problems.add(code, &span, problem.what.as_str(), help);
             }
             let before = sources.len();
@@ -109,19 +120,26 @@ impl<'s> Wording<'s> {
 }
 
 /// Tries every text that compiled.
-pub fn check(campaigns: &Campaigns, raw: &RawFile, wording: &Wording<'_>, context: &CheckContext<'_>, problems: &Problems) {
+pub fn check(
+    campaigns: &Campaigns,
+    raw: &RawFile,
+    wording: &Wording<'_>,
+    context: &CheckContext<'_>,
+    problems: &Problems,
+) {
     let trial = Trial::new(campaigns, context);
     let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line.parts, problems };
     for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
-        let told = raw.trigger.as_ref().is_some_and(|t| t.on.is_some());
-        if told {
-            check.names(&TextKey::who(&campaign.id), campaign, None);
-            check.condition(&TextKey::who(&campaign.id), campaign, campaign.steps.first());
+        if wording.left_out.contains(&campaign.id) {
+            continue;
+        }
+        let who = TextKey::who(&campaign.id);
+        if check.names(&who, campaign, None) {
+            check.condition(&who, campaign, campaign.steps.first());
         }
         for (raw, step) in raw.steps.iter().zip(&campaign.steps) {
             // A coupon that is not there was reported, and would be again by every name of it.
-            let whole = told && (raw.coupon.is_none() || step.coupon.is_some());
-            if whole {
+            if raw.coupon.is_none() || step.coupon.is_some() {
                 check.step(raw, campaign, step);
             }
         }
@@ -159,7 +177,11 @@ impl<'a> Trial<'a> {
     /// A made-up person in this step.
     #[must_use]
     pub fn person(&self, kind: SampleKind, campaign: &Campaign, step: &Step) -> Sample {
-        let mut sample = samples::sample(kind, &campaign.trigger, self.shop.clone()).for_step(campaign, step, &self.campaigns.coupons);
+        let mut sample = samples::sample(kind, &campaign.trigger, self.shop.clone()).for_step(
+            campaign,
+            step,
+            &self.campaigns.coupons,
+        );
         if let (Some(base), Some(link)) = (&self.link_base, &sample.link) {
             let slug = link.rsplit('/').next().unwrap_or_default();
             sample.link = Some(format!("{base}/{slug}"));
@@ -188,9 +210,12 @@ struct Check<'a> {
 impl Check<'_> {
     fn step(&self, raw: &RawStep, campaign: &Campaign, step: &Step) {
         let when = TextKey::when(&campaign.id, &step.id);
-        let _ = self.names(&when, campaign, Some(step)) && self.condition(&when, campaign, Some(step));
+        if self.names(&when, campaign, Some(step)) {
+            self.condition(&when, campaign, Some(step));
+        }
         let key = TextKey::text(&campaign.id, &step.id);
-        let tokens = step.template.iter().flat_map(|t| t.tokens.keys()).map(|t| TextKey::token(&campaign.id, &step.id, t));
+        let tokens =
+            step.template.iter().flat_map(|t| t.tokens.keys()).map(|t| TextKey::token(&campaign.id, &step.id, t));
         let keys: Vec<String> = tokens.chain([key.clone()]).collect();
         let compiled = keys.iter().all(|key| self.campaigns.templates.has(key));
         // Every key is looked at, also behind one that is wrong.
@@ -217,43 +242,60 @@ impl Check<'_> {
                 Some(Place::Order) if !matches!(campaign.trigger, Trigger::OrderStatus { .. }) => {
                     Some((Code::NotWithTrigger, "an order", "this campaign starts with a basket: use `cart.…`"))
                 }
-                Some(Place::Offer) if campaign.offer.is_none() => {
-                    Some((Code::NeedsOffer, "an offer", "add `offer = \"cross_sell\"` to the campaign, or take the value out"))
-                }
-                Some(Place::Texts) if self.wording.is_condition(key) => {
-                    Some((Code::NotInCondition, "a text", "the link is made when the text is: take it out of the condition"))
-                }
+                Some(Place::Offer) if campaign.offer.is_none() => Some((
+                    Code::NeedsOffer,
+                    "an offer",
+                    "add `offer = \"cross_sell\"` to the campaign, or take the value out",
+                )),
+                Some(Place::Texts) if self.wording.is_condition(key) => Some((
+                    Code::NotInCondition,
+                    "a text",
+                    "the link is made when the text is: take it out of the condition",
+                )),
                 Some(Place::Coupon) if step.is_none_or(|s| s.coupon.is_none()) => {
                     Some((Code::NeedsCoupon, "a coupon", "add `coupon = \"…\"` to the step, or take the value out"))
                 }
                 _ => None,
             };
             if let Some((code, thing, help)) = lacks {
-                self.problems.add(code, &self.wording.place_of(key, name), format!("`{name}` needs {thing}, and there is none here"), help);
+                self.problems.add(
+                    code,
+                    &self.wording.place_of(key, name),
+                    format!("`{name}` needs {thing}, and there is none here"),
+                    help,
+                );
                 fitting = false;
             }
         }
         fitting
     }
 
-    fn condition(&self, key: &str, campaign: &Campaign, step: Option<&Step>) -> bool {
-        let (Some(step), true) = (step, self.campaigns.templates.has(key)) else { return true };
+    fn condition(&self, key: &str, campaign: &Campaign, step: Option<&Step>) {
+        let (Some(step), true) = (step, self.campaigns.templates.has(key)) else { return };
         let ask = |kind| self.campaigns.templates.ask(key, &self.trial.person(kind, campaign, step).values()).err();
-        self.failing(key, "condition", ask(SampleKind::Usual).or_else(|| ask(SampleKind::Longest)), ask(SampleKind::Shortest))
+        self.failing(key, ask(SampleKind::Usual).or_else(|| ask(SampleKind::Longest)), ask(SampleKind::Shortest));
     }
 
-    /// Reports what fails for people of whom all is known, or only for those of whom little is.
-    fn failing(&self, key: &str, what: &str, always: Option<TextError>, seldom: Option<TextError>) -> bool {
-        let (code, error, help) = match (always, seldom) {
+    /// Reports what fails for people of whom all is known, or only for those of whom little is; false for the former.
+    fn failing(&self, key: &str, always: Option<TextError>, seldom: Option<TextError>) -> bool {
+        let (code, whom, error) = match (always, seldom) {
             (None, None) => return true,
-            (Some(error), _) => (Code::TextFails, error, "nobody would get this step: change it"),
-            (None, Some(error)) => (Code::NotForAll, error, "people without it do not get this step; give a default if they should"),
+            (Some(error), _) => (Code::TextFails, "nobody has here", error),
+            (None, Some(error)) => (Code::NotForAll, "not everybody has: those people do not get this step", error),
         };
-        let span = match &error {
-            TextError::Missing { name } | TextError::Empty { name } => self.wording.place_of(key, name),
-            TextError::Failed(_) => self.wording.place(key, None),
+        let condition = self.wording.is_condition(key);
+        let (span, what, help) = match &error {
+            TextError::Missing { name } | TextError::Empty { name } => {
+                let help = if condition {
+                    format!("to count them in or out write `{name} | default(0)` instead")
+                } else {
+                    format!("to reach them too write {{{{ {name} | default(\"…\") }}}}")
+                };
+                (self.wording.place_of(key, name), format!("`{name}` is something that {whom}"), help)
+            }
+            TextError::Failed(_) => (self.wording.place(key, None), error.to_string(), "make it simpler".to_owned()),
         };
-        self.problems.add(code, &span, format!("{what} does not work for everybody: {error}"), help);
+        self.problems.add(code, &span, what, help);
         code != Code::TextFails
     }
 
@@ -261,49 +303,63 @@ impl Check<'_> {
     fn people(&self, campaign: &Campaign, step: &Step, key: &str) -> Option<Composed> {
         let [longest, shortest, usual] = SampleKind::ALL.map(|kind| self.trial.text(kind, campaign, step));
         let broken = [&usual, &longest].into_iter().find_map(|r| r.as_ref().err().cloned());
-        if !self.failing(key, "text", broken, shortest.as_ref().err().cloned()) {
+        if !self.failing(key, broken, shortest.as_ref().err().cloned()) {
             return None;
         }
         let worst = [&usual, &longest, &shortest].into_iter().flatten().max_by_key(|c| c.parts.parts)?;
         if worst.parts.parts > step.max_parts {
-            self.too_many(step, key, worst, usual.as_ref().is_ok_and(|u| u.parts.parts > step.max_parts));
+            self.too_many(campaign, step, key, worst, usual.as_ref().is_ok_and(|u| u.parts.parts > step.max_parts));
             return None;
         }
         usual.ok()
     }
 
-    fn too_many(&self, step: &Step, key: &str, worst: &Composed, for_all: bool) {
+    fn too_many(&self, campaign: &Campaign, step: &Step, key: &str, worst: &Composed, for_all: bool) {
         let parts = &worst.parts;
         let whom = if for_all { "" } else { " for somebody with long names" };
         let what = format!(
-            "text comes to {} parts{whom} ({} characters with link and tail): at most {} are allowed",
-            parts.parts, parts.units, step.max_parts
+            "text of {}/{} comes to {} parts{whom} ({} characters with link and tail): at most {} are allowed",
+            campaign.id, step.id, parts.parts, parts.units, step.max_parts
         );
         let over = over(parts, self.rules, step.max_parts);
         let shorter = if for_all { String::new() } else { "shorten names with `| short(20)`, ".to_owned() };
-        let help = format!("take out {over} characters, {shorter}or write `max_parts = {}`: each part is paid for", parts.parts);
+        let help = format!(
+            "take out {over} characters, {shorter}or write `max_parts = {}`: each part is paid for",
+            parts.parts
+        );
         self.problems.add(Code::TooManyParts, &self.wording.place(key, None), what, help);
     }
 
     fn length(&self, raw: &RawStep, campaign: &Campaign, step: &Step, key: &str, usual: &Composed) {
         let parts = &usual.parts;
-        if parts.parts < 2 {
-            return;
-        }
-        let (fewer, over) = (parts.parts - 1, over(parts, self.rules, parts.parts - 1));
+        let fewer = parts.parts.saturating_sub(1);
+        let over = over(parts, self.rules, fewer);
         let name = format!("{}/{}", campaign.id, step.id);
         // Whoever wrote `max_parts` knows.
         if parts.parts > USUAL_MOST_PARTS && raw.max_parts.is_none() {
-            let what = format!("text of {name} comes to {} parts: {} characters with link and tail", parts.parts, parts.units);
+            let what =
+                format!("text of {name} comes to {} parts: {} characters with link and tail", parts.parts, parts.units);
             let help = format!("with {over} characters less it is {fewer}; or write `max_parts = {}`", parts.parts);
             self.problems.add(Code::LongText, &self.wording.place(key, None), what, help);
-        } else if over <= FEW {
+        } else if fewer > 0 && over <= FEW {
             let what = format!("text of {name} costs {} parts for its last {over} characters", parts.parts);
-            self.problems.add(Code::FewOver, &self.wording.place(key, None), what, format!("with {over} characters less it is {fewer}"));
+            self.problems.add(
+                Code::FewOver,
+                &self.wording.place(key, None),
+                what,
+                format!("with {over} characters less it is {fewer}"),
+            );
         }
-        if let (Language::English, Encoding::Ucs2, Some(c)) = (self.campaigns.language, parts.encoding, parts.why_ucs2) {
+        // One in a name or in the line's tail is not the text's doing.
+        let why = parts.why_ucs2.filter(|c| step.text.contains(*c));
+        if let (Language::English, Encoding::Ucs2, Some(c)) = (self.campaigns.language, parts.encoding, why) {
             let what = format!("text of {name} costs about double, as {c:?} is not in the SMS alphabet");
-            self.problems.add(Code::CostlyCharacter, &self.wording.place_of(key, &c.to_string()), what, "replace it by a plain letter or sign");
+            self.problems.add(
+                Code::CostlyCharacter,
+                &self.wording.place_of(key, &c.to_string()),
+                what,
+                "replace it by a plain letter or sign",
+            );
         }
     }
 
@@ -320,7 +376,12 @@ impl Check<'_> {
         }
         if campaign.kind == Kind::Marketing && !used.contains("link") {
             let what = "text has no link: it cannot bring anybody back, and what it brings cannot be counted";
-            self.problems.add(Code::NoLink, &self.wording.place(key, None), what, "put {{ link }} on a line of its own");
+            self.problems.add(
+                Code::NoLink,
+                &self.wording.place(key, None),
+                what,
+                "put {{ link }} on a line of its own",
+            );
         }
     }
 
@@ -329,8 +390,11 @@ impl Check<'_> {
         for line in step.text.split_inclusive('\n') {
             for (name, place) in codes(line) {
                 if line.trim() != line.get(place.clone()).unwrap_or_default() {
-                    let what = format!("{{{{ {name} }}}} stands in a line with other words: it is put on a line of its own when sent");
-                    let help = "put it on a line of its own here too, and write the words around it so that they read well";
+                    let what = format!(
+                        "{{{{ {name} }}}} stands in a line with other words: it is put on a line of its own when sent"
+                    );
+                    let help =
+                        "put it on a line of its own here too, and write the words around it so that they read well";
                     let span = self.wording.place(key, Some(start + place.start..start + place.end));
                     self.problems.add(Code::LinkNotAlone, &span, what, help);
                 }
@@ -346,7 +410,12 @@ impl Check<'_> {
         if self.campaigns.language == Language::Persian && latin && written_in_persian {
             let what = "text begins with a Latin word: many phones then show all of it from left to right";
             let start = self.wording.entry(key).map_or(0, |e| e.written().len() - e.written().trim_start().len());
-            self.problems.add(Code::LatinStart, &self.wording.place(key, Some(start..start)), what, "begin with a Persian word");
+            self.problems.add(
+                Code::LatinStart,
+                &self.wording.place(key, Some(start..start)),
+                what,
+                "begin with a Persian word",
+            );
         }
     }
 }
@@ -370,7 +439,8 @@ fn codes(line: &str) -> Vec<(&'static str, Range<usize>)> {
         Some((start, start + line.get(start..)?.find("}}")? + 2))
     }) {
         let inner = line.get(start + 2..end - 2).unwrap_or_default();
-        let name = inner.trim_matches(|c: char| c == '-' || c.is_whitespace()).split(['|', ' ']).next().unwrap_or_default();
+        let name =
+            inner.trim_matches(|c: char| c == '-' || c.is_whitespace()).split(['|', ' ']).next().unwrap_or_default();
         if let Some(name) = ["link", "coupon.code"].into_iter().find(|n| *n == name) {
             found.push((name, start..end));
         }
@@ -387,18 +457,36 @@ pub fn token_names(raw: &RawTemplate, problems: &Problems) {
             problems.add(Code::Token, &name.span, what, format!("use {}", list(TOKENS)));
         }
         let fixed = fixed_parts(&text.value);
-        let spaced = TOKENS_WITHOUT_SPACES.contains(&name.value.as_str()) && fixed.contains(|c: char| c.is_whitespace() || c == '_');
+        let spaced = TOKENS_WITHOUT_SPACES.contains(&name.value.as_str())
+            && fixed.contains(|c: char| c.is_whitespace() || c == '_');
         if spaced || fixed.contains('\n') {
-            let what = format!("token {:?} has a space, an underscore or a new line in it, which the provider refuses", name.value);
-            problems.add(Code::Token, &text.span, what, "use `token10` (up to 5 spaces) or `token20` (up to 8), on one line");
+            let what = format!(
+                "token {:?} has a space, an underscore or a new line in it, which the provider refuses",
+                name.value
+            );
+            problems.add(
+                Code::Token,
+                &text.span,
+                what,
+                "use `token10` (up to 5 spaces) or `token20` (up to 8), on one line",
+            );
         }
         if text.value.trim().is_empty() {
             let what = format!("token {:?} is empty, which the provider refuses", name.value);
-            problems.add(Code::Token, &text.span, what, format!("write `{} = \"{{{{ contact.first_name | default(\\\"…\\\") }}}}\"`, or take it out", name.value));
+            problems.add(
+                Code::Token,
+                &text.span,
+                what,
+                format!(
+                    "write `{} = \"{{{{ contact.first_name | default(\\\"…\\\") }}}}\"`, or take it out",
+                    name.value
+                ),
+            );
         }
     }
     if !raw.tokens.iter().any(|(name, _)| name.value == TOKENS[0]) {
-        let labels = raw.name.iter().map(|n| Label { span: n.span.clone(), text: "this template".to_owned() }).collect();
+        let labels =
+            raw.name.iter().map(|n| Label { span: n.span.clone(), text: "this template".to_owned() }).collect();
         let what = "template lacks `token`, without which the provider refuses it";
         problems.add_with(Code::Token, &raw.span, what, "write `tokens = { token = \"…\" }`", labels);
     }

@@ -56,8 +56,9 @@ Examples:
   bazgasht report --campaign cart --format csv      one campaign, for a spreadsheet
   bazgasht report --since all --format json         everything, for a program
 
-Orders stand in three columns that are never added up: a code from the text was used; a link was followed; the text
-was only delivered and the same number ordered within a day. Each order counts once, on its best evidence.")]
+Orders stand in three columns that are never added up: a code from the text was used; a link
+was followed; the text was only delivered and the same number ordered within a day. Each order
+counts once, on its best evidence.")]
 pub struct ReportArgs {
     #[command(flatten)]
     pub files: Files,
@@ -107,17 +108,20 @@ pub fn report(args: &ReportArgs, rules: &Rules, now: At, colour: bool, out: &mut
         && rules.campaigns.get(id).is_none()
     {
         let known: Vec<&str> = rules.campaigns.list.iter().map(|c| c.id.as_str()).collect();
-        writeln!(out, "campaign {id:?} is not in the file and has no figures in this period: expected one of {}", known.join(", "))?;
+        writeln!(
+            out,
+            "campaign {id:?} is not in the file and has no figures in this period: expected one of {}",
+            known.join(", ")
+        )?;
         return Ok(2);
     }
     match args.format {
         Format::Table => {
             let language = args.language.map_or(rules.campaigns.language, Language::from);
-            write!(out, "{}", report.table(&Say { language, zone, colour }))?;
+            write!(out, "{}", report.table(Say { language, zone, colour }))?;
         }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report.json())?;
-            writeln!(out)?;
+            writeln!(out, "{:#}", report.json())?;
         }
         Format::Csv => write!(out, "{}", report.csv())?,
     }
@@ -163,17 +167,22 @@ fn moment(text: &str, zone: Tz, now: At) -> Result<Moment> {
         return Ok(Moment::Day(now.utc().with_timezone(&zone).date_naive()));
     }
     if text.matches('-').count() == 2 {
-        return day(&text).map(Moment::Day).with_context(|| format!("{text:?} is no day: expected one such as 2026-11-22 or 1405-09-01"));
+        return day(&text)
+            .map(Moment::Day)
+            .with_context(|| format!("{text:?} is no day: expected one such as 2026-11-22 or 1405-09-01"));
     }
     match text.parse::<Span>() {
         Ok(span) => Ok(Moment::At(now.minus(span))),
-        Err(problem) => bail!("{text:?} is neither a day such as 2026-11-22 or 1405-09-01 nor a length of time such as 7d: {problem}"),
+        Err(problem) => bail!(
+            "{text:?} is neither a day such as 2026-11-22 or 1405-09-01 nor a length of time such as 7d: {problem}"
+        ),
     }
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
     let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?.parse::<i32>().ok()?, parts.next()?.parse::<u8>().ok()?, parts.next()?.parse::<u8>().ok()?);
+    let (year, month, day) =
+        (parts.next()?.parse::<i32>().ok()?, parts.next()?.parse::<u8>().ok()?, parts.next()?.parse::<u8>().ok()?);
     // Nobody asks a shop for the figures of the year 1405 after Christ.
     if (1300..1600).contains(&year) {
         return jalali::to_date(Jalali { year, month, day });
@@ -185,7 +194,10 @@ fn day(text: &str) -> Option<NaiveDate> {
 fn noon(zone: Tz, day: NaiveDate) -> At {
     use chrono::TimeZone;
     let naive = day.and_hms_opt(12, 0, 0).unwrap_or_default();
-    At(zone.from_local_datetime(&naive).earliest().map_or_else(|| naive.and_utc().timestamp_millis(), |t| t.timestamp_millis()))
+    At(zone
+        .from_local_datetime(&naive)
+        .earliest()
+        .map_or_else(|| naive.and_utc().timestamp_millis(), |t| t.timestamp_millis()))
 }
 
 #[cfg(test)]
@@ -210,7 +222,10 @@ mod tests {
         assert_eq!(said("1405-08-29", Some("۱۴۰۵/۰۸/۳۰")), "2026-11-19T20:30:00Z … 2026-11-21T20:30:00Z");
         assert_eq!(said("7d", Some("1d")), "2026-11-15T06:30:00Z … 2026-11-21T06:30:00Z");
         assert_eq!(said("1d", Some("7d")), "--until lies before --since: the period is empty");
-        assert_eq!(said("2026-13-01", None), "--since: \"2026-13-01\" is no day: expected one such as 2026-11-22 or 1405-09-01");
+        assert_eq!(
+            said("2026-13-01", None),
+            "--since: \"2026-13-01\" is no day: expected one such as 2026-11-22 or 1405-09-01"
+        );
         assert_eq!(
             said("soon", None),
             "--since: \"soon\" is neither a day such as 2026-11-22 or 1405-09-01 nor a length of time such as 7d: a length of time \

@@ -17,7 +17,7 @@ use crate::money;
 use crate::receive::event::{Event, Fact};
 use crate::replay;
 use crate::rules::Rules;
-use crate::simulate::{Simulation, Totals, WouldSend};
+use crate::simulate::{Simulation, Totals, WouldSend, count_reasons};
 use crate::state::model::Reason;
 use crate::state::world::World;
 use crate::store::memory::MemoryWorld;
@@ -98,7 +98,8 @@ pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<u8> {
         simulation.live_until(end, &mut |message| note(message, &mut totals, &mut sent, &mut newest_link, keep))?;
     }
     bar.finish_and_clear();
-    let reasons = simulation.world.reasons();
+    let decided = simulation.world.decisions().iter();
+    let reasons = count_reasons(decided.filter_map(|d| Some((d.campaign.as_deref()?, d.reason))));
     if args.json {
         print_json(out, &totals, &sent, &reasons, late)?;
     } else {

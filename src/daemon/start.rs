@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::ids::Chance;
 use crate::measure::health::Health;
 use crate::measure::metrics::{Metrics, ReloadOutcome};
-use crate::receive::callbacks::{Callbacks, Tokens};
+use crate::receive::callbacks::Tokens;
 use crate::receive::coupons;
 use crate::receive::desk::Desk;
 use crate::receive::http::{Door, Reports, router};
@@ -26,6 +26,7 @@ use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
 use crate::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use crate::send::heard::Heard;
 use crate::send::{driver, outcome};
 use crate::settings::model::{GatewaySettings, Settings, Which};
 use crate::state::model::Shop;
@@ -38,7 +39,7 @@ const READERS: usize = 4;
 /// Reads both files and checks them together with what the shop has said of itself.
 pub type Load = Box<dyn Fn(Option<&Shop>) -> Result<Rules, Problems> + Send + Sync>;
 
-/// What a start is given. The last three are made once the database is open.
+/// What a start is given.
 pub struct Start {
     /// The settings as first read: where the database is, and all else that needs a restart to change.
     pub settings: Settings,
@@ -47,7 +48,6 @@ pub struct Start {
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     pub reports: Box<dyn FnOnce(Readers, watch::Receiver<Arc<Rules>>) -> Reports + Send>,
-    pub callbacks: Box<dyn FnOnce(driver::Parts) -> Arc<dyn Callbacks> + Send>,
     pub ready: Box<dyn FnOnce(SocketAddr) + Send>,
 }
 
@@ -71,7 +71,17 @@ pub fn gateway(settings: &GatewaySettings) -> Result<Arc<dyn Gateway>> {
 /// # Errors
 /// What kept it from starting: another daemon on the database, a file with errors, an address in use. Nothing was sent.
 pub async fn start(start: Start, orders: Orders) -> Result<()> {
-    let Start { settings, load, gateway, clock, chance, reports, callbacks, ready } = start;
+    let (parts, _) = assemble(start).await?;
+    run(parts, orders).await
+}
+
+/// Opens the database and puts all parts together; nothing listens or sends yet. The clockwork's parts are given apart for
+/// who drives it by hand.
+///
+/// # Errors
+/// As [`start`].
+pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
+    let Start { settings, load, gateway, clock, chance, reports, ready } = start;
     let database = settings.database.clone();
     let lock = Lock::take(&database)?;
     let secret = match &settings.secret {
@@ -114,7 +124,7 @@ pub async fn start(start: Start, orders: Orders) -> Result<()> {
     let door = Door {
         verifier: Verifier::new(vec![key]),
         desk: Arc::clone(&desk),
-        callbacks: callbacks(hands.clone()),
+        callbacks: Arc::new(Heard(hands.clone())),
         tokens: tokens(&secret),
         gateways,
         coupons: Box::new({
@@ -132,8 +142,11 @@ pub async fn start(start: Start, orders: Orders) -> Result<()> {
         listen: settings.listen,
         router: router(Arc::new(door)),
         desk,
-        driver: clockwork(hands),
-        reload: Box::new(move || reload(&load, &readers, &rules_now, &settings, &nudge)),
+        driver: clockwork(hands.clone()),
+        reload: Box::new({
+            let writer = writer.clone();
+            move || reload(&load, &readers, &rules_now, &settings, &writer, &nudge)
+        }),
         health,
         metrics,
         clock,
@@ -143,7 +156,7 @@ pub async fn start(start: Start, orders: Orders) -> Result<()> {
         }),
         ready,
     };
-    run(parts, orders).await
+    Ok((parts, hands))
 }
 
 /// The last parts of the callback addresses. They change with the secret, and with nothing else.
@@ -185,6 +198,7 @@ fn reload(
     readers: &Readers,
     rules: &watch::Sender<Arc<Rules>>,
     first: &Settings,
+    writer: &Writer,
     nudge: &Notify,
 ) -> Result<usize, Problems> {
     let told = readers.with(|conn| SqlWorld::new(conn).shop()).map_err(|e| vec![format!("{e:#}")])?;
@@ -204,6 +218,10 @@ fn reload(
     new.settings.gateway.which.clone_from(&first.gateway.which);
     let enabled = new.campaigns.enabled().count();
     rules.send_replace(Arc::new(new));
+    // The owner may just have mended what the gateway refused; if not, one message meets the same refusal.
+    if let Err(e) = writer.post(|world| outcome::lift_gateway_holds(world)) {
+        warn!(error = %e, "holds not lifted");
+    }
     nudge.notify_one();
     Ok(enabled)
 }

@@ -32,6 +32,13 @@ pub fn look_again<W: World + ?Sized>(world: &mut W, order_id: &str) -> Result<()
         let known: Vec<_> = candidates.iter().map(|(m, _)| m.id).collect();
         candidates.extend(world.followed_in_cart(key, since)?.into_iter().filter(|(m, _)| !known.contains(&m.id)));
     }
+    if let Some(slug) = &order.link
+        && let Some(link) = world.link(slug)?
+        && !candidates.iter().any(|(m, _)| m.id == link.message)
+        && let Some(message) = world.message(link.message)?
+    {
+        candidates.push((message, Some(link)));
+    }
     if let Some(credit) = attribution::credit(&order, &candidates) {
         world.put_credit(&credit)?;
     }

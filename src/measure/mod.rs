@@ -1,4 +1,13 @@
-//! What it was worth.
+//! What it was worth: credit, figures, and the daemon's own health.
 
 pub mod attribution;
 pub mod credit;
+
+pub mod figures;
+pub mod reports;
+pub mod sentences;
+pub mod served;
+pub mod table;
+
+pub mod health;
+pub mod metrics;

@@ -435,6 +435,9 @@ pub struct OrderData {
     pub completed_at: Option<At>,
     #[serde(default, deserialize_with = "text_opt")]
     pub tracking_url: Option<String>,
+    /// Slug of the short link that brought the buyer, as the bridge remembers it.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
 }
 
 impl OrderData {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Stmt, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, GetItem, Slice, Stmt, UnaryOpKind};
 use minijinja::machinery::{self, Span};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
@@ -153,7 +153,14 @@ impl<'s> Walk<'s> {
         Checked { compiled, names: self.names, problems: self.problems }
     }
 
-    fn problem_at(&mut self, offset: usize, len: usize, kind: ProblemKind, what: impl Into<String>, help: Option<String>) {
+    fn problem_at(
+        &mut self,
+        offset: usize,
+        len: usize,
+        kind: ProblemKind,
+        what: impl Into<String>,
+        help: Option<String>,
+    ) {
         self.problems.push(TextProblem {
             key: self.key.to_owned(),
             offset: Some(offset),
@@ -237,9 +244,15 @@ impl<'s> Walk<'s> {
             ),
             Stmt::AutoEscape(s) => self.not_allowed(s.span(), "`autoescape` is not allowed", "an SMS has no markup"),
             Stmt::FilterBlock(s) => {
-                self.not_allowed(s.span(), "`filter` around a text is not allowed", "put the filter behind the value: {{ value | short(20) }}");
+                self.not_allowed(
+                    s.span(),
+                    "`filter` around a text is not allowed",
+                    "put the filter behind the value: {{ value | short(20) }}",
+                );
             }
-            Stmt::Do(s) => self.not_allowed(s.span(), "`do` is not allowed", "a text prints values and asks conditions"),
+            Stmt::Do(s) => {
+                self.not_allowed(s.span(), "`do` is not allowed", "a text prints values and asks conditions");
+            }
         }
     }
 
@@ -264,10 +277,13 @@ impl<'s> Walk<'s> {
                 format!("ask it: {{% if {letters} %}}…{{% endif %}}"),
             ),
             Kind::Group(name) => (format!("`{letters}` has no words of its own"), fields_of(name)),
-            Kind::List(_) | Kind::Of(Shape::List) => {
-                (format!("`{letters}` is a list"), "walk through it: {% for item in cart.items %}{{ item.name }}{% endfor %}".to_owned())
+            Kind::List(_) | Kind::Of(Shape::List) => (
+                format!("`{letters}` is a list"),
+                "walk through it: {% for item in cart.items %}{{ item.name }}{% endfor %}".to_owned(),
+            ),
+            Kind::Loop | Kind::Choice | Kind::Nothing => {
+                (format!("`{letters}` cannot be printed"), "print a value".to_owned())
             }
-            Kind::Loop | Kind::Choice | Kind::Nothing => (format!("`{letters}` cannot be printed"), "print a value".to_owned()),
             Kind::Of(_) | Kind::Any => return,
         };
         self.problem(span, ProblemKind::Type, what, help);
@@ -282,39 +298,15 @@ impl<'s> Walk<'s> {
                 _ => Kind::Nothing,
             },
             Expr::Var(var) => self.path(&[var.id], expression.span()),
-            Expr::GetAttr(attr) => match path_of(expression) {
-                Some(path) => self.path(&path, expression.span()),
-                None => {
-                    let base = self.expression(&attr.expr);
-                    self.field(base, attr.name, expression.span())
+            Expr::GetAttr(attr) => {
+                if let Some(path) = path_of(expression) {
+                    return self.path(&path, expression.span());
                 }
-            },
-            Expr::GetItem(item) => {
-                let (base, by) = (self.expression(&item.expr), self.expression(&item.subscript_expr));
-                match (base, by) {
-                    (Kind::List(name), Kind::Of(Shape::Number)) => Kind::Group(name),
-                    (Kind::Any, _) => Kind::Any,
-                    _ => {
-                        let what = format!("`{}` cannot be picked out of", self.letters(item.expr.span()));
-                        let help = "write cart.total with a point, or cart.items[0] with a number".to_owned();
-                        self.problem(expression.span(), ProblemKind::NotAllowed, what, help);
-                        Kind::Any
-                    }
-                }
+                let base = self.expression(&attr.expr);
+                self.field(base, attr.name, expression.span())
             }
-            Expr::Slice(slice) => {
-                for bound in [&slice.start, &slice.stop, &slice.step].into_iter().flatten() {
-                    self.needs_number(bound);
-                }
-                match self.expression(&slice.expr) {
-                    kind @ (Kind::List(_) | Kind::Any) => kind,
-                    _ => {
-                        let what = format!("`{}` is no list", self.letters(slice.expr.span()));
-                        self.problem(slice.expr.span(), ProblemKind::Type, what, "to cut a text use | short(20)".to_owned());
-                        Kind::Any
-                    }
-                }
-            }
+            Expr::GetItem(item) => self.picked(item, expression.span()),
+            Expr::Slice(slice) => self.sliced(slice),
             Expr::UnaryOp(unary) => match unary.op {
                 UnaryOpKind::Not => {
                     self.expression(&unary.expr);
@@ -355,9 +347,16 @@ impl<'s> Walk<'s> {
             Expr::Test(test) => {
                 self.expression(&test.expr);
                 if !TESTS.contains(&test.name) || !test.args.is_empty() {
-                    let help = nearest(test.name, TESTS.iter().copied())
-                        .map_or_else(|| format!("there are: {}", TESTS.join(", ")), |near| format!("did you mean `is {near}`?"));
-                    self.problem(expression.span(), ProblemKind::UnknownTest, format!("unknown test `is {}`", test.name), help);
+                    let help = nearest(test.name, TESTS.iter().copied()).map_or_else(
+                        || format!("there are: {}", TESTS.join(", ")),
+                        |near| format!("did you mean `is {near}`?"),
+                    );
+                    self.problem(
+                        expression.span(),
+                        ProblemKind::UnknownTest,
+                        format!("unknown test `is {}`", test.name),
+                        help,
+                    );
                 }
                 Kind::Of(Shape::Flag)
             }
@@ -390,6 +389,34 @@ impl<'s> Walk<'s> {
         }
     }
 
+    /// `cart.items[0]`
+    fn picked(&mut self, item: &GetItem<'s>, span: Span) -> Kind {
+        match (self.expression(&item.expr), self.expression(&item.subscript_expr)) {
+            (Kind::List(name), Kind::Of(Shape::Number)) => Kind::Group(name),
+            (Kind::Any, _) => Kind::Any,
+            _ => {
+                let what = format!("`{}` cannot be picked out of", self.letters(item.expr.span()));
+                let help = "write cart.total with a point, or cart.items[0] with a number".to_owned();
+                self.problem(span, ProblemKind::NotAllowed, what, help);
+                Kind::Any
+            }
+        }
+    }
+
+    /// `cart.items[:3]`
+    fn sliced(&mut self, slice: &Slice<'s>) -> Kind {
+        for bound in [&slice.start, &slice.stop, &slice.step].into_iter().flatten() {
+            self.needs_number(bound);
+        }
+        let kind = self.expression(&slice.expr);
+        if matches!(kind, Kind::List(_) | Kind::Any) {
+            return kind;
+        }
+        let what = format!("`{}` is no list", self.letters(slice.expr.span()));
+        self.problem(slice.expr.span(), ProblemKind::Type, what, "to cut a text use | short(20)".to_owned());
+        Kind::Any
+    }
+
     /// `contact.first_name`, `item.price`.
     fn path(&mut self, path: &[&'s str], span: Span) -> Kind {
         let Some((root, fields)) = path.split_first() else { return Kind::Any };
@@ -411,7 +438,9 @@ impl<'s> Walk<'s> {
             self.names.insert(name.name);
             return Some(if name.shape == Shape::List { Kind::List(name.name) } else { Kind::Of(name.shape) });
         }
-        let group = NAMES.iter().find_map(|n| n.name.strip_prefix(dotted)?.starts_with('.').then(|| n.name.get(..dotted.len())).flatten());
+        let group = NAMES
+            .iter()
+            .find_map(|n| n.name.strip_prefix(dotted)?.starts_with('.').then(|| n.name.get(..dotted.len())).flatten());
         group.map(Kind::Group)
     }
 
@@ -422,22 +451,29 @@ impl<'s> Walk<'s> {
                 if let Some(kind) = self.documented(&dotted) {
                     return kind;
                 }
-                let help = suggestion(&dotted).map_or_else(|| fields_of(group), |near| self.meant(near, group, field, span));
+                let help =
+                    suggestion(&dotted).map_or_else(|| fields_of(group), |near| self.meant(near, group, field, span));
                 self.problem(span, ProblemKind::UnknownName, format!("unknown `{}`", self.letters(span)), help);
                 Kind::Any
             }
-            Kind::Loop => match LOOP.iter().find(|(name, _)| *name == field) {
-                Some((_, shape)) => Kind::Of(*shape),
-                None => {
-                    let help = nearest(field, LOOP.iter().map(|(name, _)| *name)).map(|near| format!("did you mean `loop.{near}`?"));
-                    self.problem(span, ProblemKind::UnknownName, format!("unknown `loop.{field}`"), help);
-                    Kind::Any
+            Kind::Loop => {
+                if let Some((_, shape)) = LOOP.iter().find(|(name, _)| *name == field) {
+                    return Kind::Of(*shape);
                 }
-            },
+                let near = nearest(field, LOOP.iter().map(|(name, _)| *name));
+                let help = near.map(|near| format!("did you mean `loop.{near}`?"));
+                self.problem(span, ProblemKind::UnknownName, format!("unknown `loop.{field}`"), help);
+                Kind::Any
+            }
             Kind::Any => Kind::Any,
             Kind::List(list) => {
                 let help = format!("walk through it: {{% for item in {list} %}}{{{{ item.{field} }}}}{{% endfor %}}");
-                self.problem(span, ProblemKind::UnknownName, format!("unknown `{}`: `{list}` is a list", self.letters(span)), help);
+                self.problem(
+                    span,
+                    ProblemKind::UnknownName,
+                    format!("unknown `{}`: `{list}` is a list", self.letters(span)),
+                    help,
+                );
                 Kind::Any
             }
             _ => {
@@ -484,10 +520,20 @@ impl<'s> Walk<'s> {
             BinOpKind::Concat => {
                 self.expression(left);
                 self.expression(right);
-                self.not_allowed(span, "`~` is not allowed", "print one value after the other: {{ contact.first_name }} {{ shop.name }}");
+                self.not_allowed(
+                    span,
+                    "`~` is not allowed",
+                    "print one value after the other: {{ contact.first_name }} {{ shop.name }}",
+                );
                 Kind::Of(Shape::Text)
             }
-            BinOpKind::Add | BinOpKind::Sub | BinOpKind::Mul | BinOpKind::Div | BinOpKind::FloorDiv | BinOpKind::Rem | BinOpKind::Pow => {
+            BinOpKind::Add
+            | BinOpKind::Sub
+            | BinOpKind::Mul
+            | BinOpKind::Div
+            | BinOpKind::FloorDiv
+            | BinOpKind::Rem
+            | BinOpKind::Pow => {
                 self.needs_number(left);
                 self.needs_number(right);
                 Kind::Of(Shape::Number)
@@ -496,14 +542,22 @@ impl<'s> Walk<'s> {
     }
 
     fn needs_number(&mut self, expression: &Expr<'s>) {
-        let (what, help) = match self.expression(expression) {
-            Kind::Of(Shape::Number) | Kind::Any => return,
+        let known_problems = self.problems.len();
+        let kind = self.expression(expression);
+        if self.problems.len() > known_problems {
+            return;
+        }
+        let (what, help) = match kind {
+            Kind::Of(Shape::Number) => return,
             Kind::Of(Shape::Amount) if self.comparing => return,
             Kind::Of(Shape::Amount) => (
                 format!("`{}` is money and cannot be calculated with in a text", self.letters(expression.span())),
                 "it can be printed and compared: {% if cart.total >= 200000 %}".to_owned(),
             ),
-            _ => (format!("`{}` is no number", self.letters(expression.span())), "calculate with numbers, such as cart.count - 1".to_owned()),
+            _ => (
+                format!("`{}` is no number", self.letters(expression.span())),
+                "calculate with numbers, such as cart.count - 1".to_owned(),
+            ),
         };
         self.problem(expression.span(), ProblemKind::Type, what, help);
     }
@@ -532,7 +586,13 @@ impl<'s> Walk<'s> {
                     self.make_plain(&op.left, false);
                     self.make_plain(&op.right, ordering);
                 }
-                BinOpKind::Add | BinOpKind::Sub | BinOpKind::Mul | BinOpKind::Div | BinOpKind::FloorDiv | BinOpKind::Rem | BinOpKind::Pow => {
+                BinOpKind::Add
+                | BinOpKind::Sub
+                | BinOpKind::Mul
+                | BinOpKind::Div
+                | BinOpKind::FloorDiv
+                | BinOpKind::Rem
+                | BinOpKind::Pow => {
                     self.make_plain(&op.left, true);
                     self.make_plain(&op.right, true);
                 }
@@ -547,7 +607,13 @@ impl<'s> Walk<'s> {
             }
             Expr::List(list) => list.items.iter().for_each(|item| self.make_plain(item, ordering)),
             Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.make_plain(item, ordering)),
-            Expr::Const(_) | Expr::Slice(_) | Expr::UnaryOp(_) | Expr::Compare(_) | Expr::Test(_) | Expr::Call(_) | Expr::Map(_) => {}
+            Expr::Const(_)
+            | Expr::Slice(_)
+            | Expr::UnaryOp(_)
+            | Expr::Compare(_)
+            | Expr::Test(_)
+            | Expr::Call(_)
+            | Expr::Map(_) => {}
         }
     }
 
@@ -572,7 +638,8 @@ impl<'s> Walk<'s> {
                 self.letters(right.0.span()),
                 if ordering { "have no order" } else { "are never equal" },
             );
-            let help = (this == "a text" || that == "a text").then(|| "write numbers without quotes, such as cart.total >= 200000".to_owned());
+            let help = (this == "a text" || that == "a text")
+                .then(|| "write numbers without quotes, such as cart.total >= 200000".to_owned());
             self.problem(right.0.span(), ProblemKind::Type, what, help);
         }
     }
@@ -582,7 +649,12 @@ impl<'s> Walk<'s> {
         let Some(filter) = filters::named(name) else {
             let help = nearest(name, FILTERS.iter().map(|f| f.name)).map(|near| format!("did you mean `{near}`?"));
             let all = || format!("there are: {}", FILTERS.iter().map(|f| f.name).collect::<Vec<_>>().join(", "));
-            self.problem(span, ProblemKind::UnknownFilter, format!("unknown filter `{name}`"), help.unwrap_or_else(all));
+            self.problem(
+                span,
+                ProblemKind::UnknownFilter,
+                format!("unknown filter `{name}`"),
+                help.unwrap_or_else(all),
+            );
             return Kind::Any;
         };
         let shape = match kind {
@@ -594,7 +666,11 @@ impl<'s> Walk<'s> {
         if !fits {
             let letters = of.map_or("", |of| self.letters(of.span()));
             let on: Vec<_> = filter.on.iter().map(|shape| word(*shape)).collect();
-            let what = format!("filter `{name}` is for {}, but `{letters}` is {}", on.join(", "), shape.map_or("none of these", word));
+            let what = format!(
+                "filter `{name}` is for {}, but `{letters}` is {}",
+                on.join(", "),
+                shape.map_or("none of these", word)
+            );
             self.problem(span, ProblemKind::Type, what, None);
         }
         let instead = self.arguments(filter, args, span);
@@ -626,7 +702,8 @@ impl<'s> Walk<'s> {
         };
         match (expected, argument) {
             (Takes::Nothing, Some(_)) => wrong(self, format!("write | {} alone", filter.name)),
-            (Takes::Form, Some(Expr::Const(c))) if c.value.as_str().is_some_and(|form| form.parse::<Form>().is_ok()) => {}
+            (Takes::Form, Some(Expr::Const(c)))
+                if c.value.as_str().is_some_and(|form| form.parse::<Form>().is_ok()) => {}
             (Takes::Form, Some(_)) => {
                 wrong(self, format!("write | {}(\"long\") with short, day, weekday, long or full", filter.name));
             }
@@ -688,7 +765,9 @@ fn word(shape: Shape) -> &'static str {
 fn fields_of(group: &str) -> String {
     let fields: Vec<_> = NAMES
         .iter()
-        .filter(|n| n.name.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')).is_some_and(|field| !field.contains('.')))
+        .filter(|n| {
+            n.name.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')).is_some_and(|field| !field.contains('.'))
+        })
         .map(|n| n.name)
         .collect();
     format!("there are: {}", fields.join(", "))

@@ -89,17 +89,25 @@ pub(super) fn add_to(env: &mut Environment<'_>, language: Language) {
     for name in ["default", "d"] {
         env.add_filter(name, move |value: &Value, instead: Value| or_default(value, instead, language));
     }
-    env.add_filter("money", move |value: &Value| on_amount(value, "money", |m| Some(money::say(m, objects::style(language)))));
+    env.add_filter("money", move |value: &Value| {
+        on_amount(value, "money", |m| Some(money::say(m, objects::style(language))))
+    });
     env.add_filter("toman", move |value: &Value| {
         on_amount(value, "toman", |m| Some(money::say(m.to_toman()?, objects::style(language))))
     });
-    env.add_filter("rial", move |value: &Value| on_amount(value, "rial", |m| money::say_rial(m, objects::style(language))));
+    env.add_filter("rial", move |value: &Value| {
+        on_amount(value, "rial", |m| money::say_rial(m, objects::style(language)))
+    });
     env.add_filter("date", move |value: &Value, form: Option<&str>| {
         on_day(value, "date", form, |day, form| objects::say_day(day, form, language))
     });
     env.add_filter("jalali", |value: &Value, form: Option<&str>| on_day(value, "jalali", form, jalali::say));
-    env.add_filter("gregorian", |value: &Value, form: Option<&str>| on_day(value, "gregorian", form, jalali::say_gregorian));
-    env.add_filter("persian", move |value: &Value| on_said(value, "persian", language, |text| Some(digits::to_persian(text))));
+    env.add_filter("gregorian", |value: &Value, form: Option<&str>| {
+        on_day(value, "gregorian", form, jalali::say_gregorian)
+    });
+    env.add_filter("persian", move |value: &Value| {
+        on_said(value, "persian", language, |text| Some(digits::to_persian(text)))
+    });
     env.add_filter("latin", move |value: &Value| on_said(value, "latin", language, |text| Some(latin(text))));
     env.add_filter("short", move |value: &Value, most: usize| {
         on_said(value, "short", language, |text| Some(names::shorten(text, most)))
@@ -127,7 +135,11 @@ fn or_default(value: &Value, instead: Value, language: Language) -> Value {
     }
 }
 
-fn on_amount(value: &Value, filter: &'static str, say: impl Fn(money::Money) -> Option<String>) -> Result<Value, Error> {
+fn on_amount(
+    value: &Value,
+    filter: &'static str,
+    say: impl Fn(money::Money) -> Option<String>,
+) -> Result<Value, Error> {
     if objects::absent(value).is_some() {
         return Ok(value.clone());
     }
@@ -181,4 +193,48 @@ fn latin(text: &str) -> String {
 /// Says what was expected, never the value: it may be personal.
 fn wrong_kind(filter: &'static str, expected: &'static str) -> Error {
     Error::new(ErrorKind::InvalidOperation, format!("`{filter}` expects {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::campaign::model::{Language, Trigger};
+    use crate::clock::Span;
+    use crate::render::samples::{self, SampleKind};
+    use crate::render::template::{Source, Templates, TextError};
+
+    fn said(language: Language, source: &str) -> Result<String, TextError> {
+        let trigger = Trigger::CartAbandoned { idle: Span::hours(1) };
+        let sample = samples::sample(SampleKind::Usual, &trigger, samples::shop(language));
+        let sources = [("t".to_owned(), Source::Text(format!("{{{{ {source} }}}}")))];
+        Templates::build(&sources, language).unwrap().text("t", &sample.values())
+    }
+
+    #[test]
+    fn each_filter() {
+        for (source, persian, english) in [
+            ("cart.total | money", "۹۶۰٬۰۰۰ تومان", "€50.00"),
+            ("cart.total | latin", "960,000 تومان", "€50.00"),
+            ("cart.total | persian", "۹۶۰٬۰۰۰ تومان", "€۵۰.۰۰"),
+            ("today | date", "۱ آذر ۱۴۰۵", "22 November 2026"),
+            ("today | date(\"day\")", "۱ آذر", "22 November"),
+            ("today | jalali(\"short\")", "1405/09/01", "1405/09/01"),
+            ("today | jalali(\"short\") | persian", "۱۴۰۵/۰۹/۰۱", "۱۴۰۵/۰۹/۰۱"),
+            ("today | gregorian(\"weekday\")", "Sunday 22 November", "Sunday 22 November"),
+            ("cart.count | latin", "2", "2"),
+            ("cart.items | length", "۲", "2"),
+            ("\"Leather bag\" | short(8)", "Leather", "Leather"),
+            ("\"Leather bag\" | upper | lower", "leather bag", "leather bag"),
+            ("\"Ali2\" | first_name | default(\"x\")", "x", "x"),
+            ("\" Ali \" | first_name", "Ali", "Ali"),
+        ] {
+            assert_eq!(said(Language::Persian, source).as_deref(), Ok(persian), "{source}");
+            assert_eq!(said(Language::English, source).as_deref(), Ok(english), "{source}");
+        }
+        assert_eq!(said(Language::Persian, "cart.total | rial").as_deref(), Ok("۹٬۶۰۰٬۰۰۰ ریال"));
+        assert_eq!(said(Language::Persian, "cart.total | toman").as_deref(), Ok("۹۶۰٬۰۰۰ تومان"));
+        assert!(
+            matches!(said(Language::English, "cart.total | toman"), Err(TextError::Failed(_))),
+            "euros are no Toman"
+        );
+    }
 }

@@ -135,8 +135,9 @@ impl Object for Group {
         }
     }
 
+    /// As if it held nothing: minijinja's `Debug` would show what it finds.
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.fields.iter().map(|(field, _)| Value::from(*field)).collect())
+        Enumerator::Empty
     }
 
     fn is_true(self: &Arc<Self>) -> bool {

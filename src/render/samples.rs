@@ -113,7 +113,13 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
         Trigger::CartAbandoned { idle } => {
             cart = Some(cart_of(items, &shop, NOW.minus((*idle).max(Span::minutes(1)))));
             if kind != SampleKind::Shortest {
-                orders.push(order_of(words.order_number, "completed", words.items(&shop), &shop, NOW.minus(Span::days(40))));
+                orders.push(order_of(
+                    words.order_number,
+                    "completed",
+                    words.items(&shop),
+                    &shop,
+                    NOW.minus(Span::days(40)),
+                ));
             }
         }
         Trigger::OrderStatus { status } => {
@@ -160,12 +166,18 @@ struct Words {
 impl Words {
     fn of(kind: SampleKind, language: Language) -> Words {
         let (first_name, last_name, order_number, product) = match (kind, language) {
-            (SampleKind::Longest, Language::Persian) => {
-                (Some("سیدمحمدامین‌الدین"), Some("حسینی‌نژاد اصفهانی"), "1000245678", "کفش پیاده‌روی و طبیعت‌گردی زنانه مدل آسمان با زیره ضدلغزش")
-            }
-            (SampleKind::Longest, Language::English) => {
-                (Some("Maximilian-Alexander"), Some("Wolfeschlegelstein"), "1000245678", "Women's lightweight walking and trail running shoes, model Horizon")
-            }
+            (SampleKind::Longest, Language::Persian) => (
+                Some("سیدمحمدامین‌الدین"),
+                Some("حسینی‌نژاد اصفهانی"),
+                "1000245678",
+                "کفش پیاده‌روی و طبیعت‌گردی زنانه مدل آسمان با زیره ضدلغزش",
+            ),
+            (SampleKind::Longest, Language::English) => (
+                Some("Maximilian-Alexander"),
+                Some("Wolfeschlegelstein"),
+                "1000245678",
+                "Women's lightweight walking and trail running shoes, model Horizon",
+            ),
             (SampleKind::Shortest, Language::Persian) => (None, None, "7", "کیف"),
             (SampleKind::Shortest, Language::English) => (None, None, "7", "Mug"),
             (SampleKind::Usual, Language::Persian) => (Some("سارا"), Some("احمدی"), "1042", "کیف چرم دست‌دوز"),
@@ -198,7 +210,8 @@ impl Words {
     }
 
     fn tracking_url(&self) -> Option<String> {
-        (self.kind != SampleKind::Shortest).then(|| "https://tracking.post.example/search.aspx?id=123456789012345678901234".to_owned())
+        (self.kind != SampleKind::Shortest)
+            .then(|| "https://tracking.post.example/search.aspx?id=123456789012345678901234".to_owned())
     }
 }
 
@@ -254,6 +267,7 @@ fn order_of(number: &str, status: &str, items: Vec<Item>, shop: &ShopView, creat
         coupons: Vec::new(),
         cart_key: None,
         tracking_url: None,
+        link: None,
         created,
         placed: Some(created),
         reached: BTreeMap::from([(status.to_owned(), created.plus(Span::days(3)))]),

@@ -312,3 +312,180 @@ fn day_of(at: At, zone: Tz) -> NaiveDate {
 fn days_between(earlier: At, later: At) -> i64 {
     later.since(earlier).0.max(0) / 86_400_000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::model::Trigger;
+    use crate::clock::Span;
+    use crate::render::filters::{FILTERS, Takes};
+    use crate::render::objects::{self, Said};
+    use crate::render::samples::{self, Sample, SampleKind};
+
+    fn sample(place: Place) -> Sample {
+        let trigger = match place {
+            Place::Order => Trigger::OrderStatus { status: "completed".to_owned() },
+            _ => Trigger::CartAbandoned { idle: Span::hours(1) },
+        };
+        samples::sample(SampleKind::Usual, &trigger, samples::shop(Language::Persian))
+    }
+
+    fn get(values: &Value, dotted: &str) -> Value {
+        let mut value = values.clone();
+        for part in dotted.split('.') {
+            value = value.get_attr(part).unwrap();
+            if value.kind() == minijinja::value::ValueKind::Seq && !dotted.ends_with(part) {
+                value = value.get_item_by_index(0).unwrap();
+            }
+        }
+        value
+    }
+
+    #[test]
+    fn every_documented_value_is_there_in_its_shape() {
+        for name in NAMES {
+            let mut sample = sample(name.place);
+            if name.name == "coupon.amount" {
+                sample.coupon.as_mut().unwrap().off = Off::Amount("50000".to_owned());
+            }
+            let value = get(&sample.values(), name.name);
+            let fits = match name.shape {
+                Shape::Text => value.as_str().is_some(),
+                Shape::Code => value.downcast_object_ref::<Verbatim>().is_some(),
+                Shape::Number => value.is_number(),
+                Shape::Amount => value.downcast_object_ref::<Amount>().is_some(),
+                Shape::Date => value.downcast_object_ref::<Day>().is_some(),
+                Shape::Flag => value.kind() == minijinja::value::ValueKind::Bool,
+                Shape::List => value.len().is_some(),
+            };
+            assert!(fits, "{}: {value:?}", name.name);
+            let prints = !matches!(objects::say(&value, Language::Persian), Said::Unprintable);
+            assert_eq!(prints, !matches!(name.shape, Shape::Flag | Shape::List), "{}", name.name);
+        }
+    }
+
+    #[test]
+    fn only_optional_values_are_absent_where_little_is_known() {
+        for place in [Place::Cart, Place::Order] {
+            let trigger = match place {
+                Place::Order => Trigger::OrderStatus { status: "processing".to_owned() },
+                _ => Trigger::CartAbandoned { idle: Span::hours(1) },
+            };
+            let values = samples::sample(SampleKind::Shortest, &trigger, samples::shop(Language::Persian)).values();
+            for name in NAMES.iter().filter(|n| !matches!(n.place, Place::Cart | Place::Order) || n.place == place) {
+                let absent = objects::absent(&get(&values, name.name)).is_some();
+                assert!(name.optional || !absent, "{} is absent but not said to be optional", name.name);
+            }
+            assert!(objects::absent(&get(&values, "contact.first_name")).is_some());
+        }
+    }
+
+    #[test]
+    fn names_that_are_none_are_not_used() {
+        let mut sample = sample(Place::Cart);
+        sample.facts.contact.first_name = Some("09120000001".to_owned());
+        sample.facts.contact.last_name = Some("win at x.example".to_owned());
+        let values = sample.values();
+        for name in ["contact.first_name", "contact.last_name", "contact.full_name"] {
+            assert!(objects::absent(&get(&values, name)).is_some(), "{name}");
+        }
+        sample.facts.contact.first_name = Some(" علي ".to_owned());
+        assert_eq!(get(&sample.values(), "contact.full_name").as_str(), Some("علی"));
+    }
+
+    #[test]
+    fn orders_count_while_they_stand() {
+        let mut sample = sample(Place::Order);
+        let one = sample.order.clone().unwrap();
+        let cancelled = Order { id: "8".to_owned(), status: "cancelled".to_owned(), ..one.clone() };
+        let refund = Money { minor: 60_000, ..one.total };
+        let part = Order { id: "9".to_owned(), refunded: refund, ..one.clone() };
+        sample.facts.orders = vec![one.clone(), cancelled, part];
+        let values = sample.values();
+        assert_eq!(get(&values, "contact.orders").as_i64(), Some(2));
+        let spent = get(&values, "contact.spent");
+        assert_eq!(spent.downcast_object_ref::<Amount>().unwrap().0.minor, one.total.minor * 2 - 60_000);
+        assert_eq!(get(&values, "contact.last_order_days").as_i64(), Some(10));
+        assert_eq!(get(&values, "order.days_since_completed").as_i64(), Some(7));
+    }
+
+    #[test]
+    fn a_coupon_ends_on_the_last_day_it_works() {
+        let mut sample = sample(Place::Cart);
+        // Midnight in Tehran that begins 3 Azar 1405: the last day is the second.
+        sample.coupon.as_mut().unwrap().ends = Some(At(1_795_465_800_000));
+        let values = sample.values();
+        assert_eq!(objects::say(&get(&values, "coupon.ends"), Language::Persian), said("۲ آذر ۱۴۰۵"));
+        assert_eq!(get(&values, "coupon.ends_in_days").as_i64(), Some(1));
+        let spec = CouponSpec { code: "Off5".to_owned(), off: Off::Percent(750) };
+        sample.coupon = Some(CouponView::new(&spec, None));
+        let values = sample.values();
+        assert_eq!(objects::say(&get(&values, "coupon.percent"), Language::Persian), said("۷٫۵"));
+        assert!(objects::absent(&get(&values, "coupon.ends")).is_some());
+    }
+
+    fn said(text: &str) -> Said {
+        Said::Prose(text.to_owned())
+    }
+
+    impl std::fmt::Debug for Said {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            match self {
+                Said::Prose(text) => write!(f, "Prose({text})"),
+                Said::Verbatim(text) => write!(f, "Verbatim({text})"),
+                Said::Missing(name) => write!(f, "Missing({name})"),
+                Said::Blank => f.write_str("Blank"),
+                Said::Unprintable => f.write_str("Unprintable"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_guide_shows_exactly_these_values_and_filters() {
+        let guide = include_str!("../../docs/texts.md");
+        let rows = |heading: &str| -> Vec<&str> {
+            let part = guide.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
+            part.lines().filter(|line| line.starts_with("| `")).collect()
+        };
+        let optional = |n: &Name| if n.optional { "may be absent" } else { "" };
+        let expected: Vec<_> = NAMES
+            .iter()
+            .map(|n| {
+                let kind = match n.shape {
+                    Shape::Text => "text",
+                    Shape::Code => "link or code",
+                    Shape::Number => "number",
+                    Shape::Amount => "money",
+                    Shape::Date => "day",
+                    Shape::Flag => "yes or no",
+                    Shape::List => "list",
+                };
+                let place = match n.place {
+                    Place::Always => "always",
+                    Place::Cart => "cart",
+                    Place::Order => "order",
+                    Place::Offer => "offer",
+                    Place::Coupon => "coupon",
+                    Place::Texts => "texts",
+                };
+                format!("| `{}` | {kind} | {place} | {} | {} | {} |", n.name, optional(n), n.meaning, n.example)
+                    .replace("|  |", "| |")
+                    .replace("|  |", "| |")
+            })
+            .collect();
+        assert_eq!(rows("\n## Values"), expected);
+        let expected: Vec<_> = FILTERS
+            .iter()
+            .map(|f| {
+                let taken = match f.takes {
+                    Takes::Nothing => "",
+                    Takes::Form => "(\"day\")",
+                    Takes::Length => "(20)",
+                    Takes::Value => "(\"…\")",
+                };
+                format!("| `{}{taken}` | {} |", f.name, f.meaning)
+            })
+            .collect();
+        assert_eq!(rows("\n## Filters"), expected);
+    }
+}

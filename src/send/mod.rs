@@ -6,5 +6,6 @@ pub mod driver;
 pub mod gate;
 pub mod gateway;
 pub mod gateways;
+pub mod heard;
 pub mod outcome;
 pub mod replies;

@@ -13,7 +13,9 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use url::Url;
 
-use super::file::{BUDGET, CAPS, CONSENT, CONSOLE, DAY, FILE, GATEWAY, HOURS, KAVENEGAR, LINKS, PARTS, SHOP, without_secrets};
+use super::file::{
+    BUDGET, CAPS, CONSENT, CONSOLE, DAY, FILE, GATEWAY, HOURS, KAVENEGAR, LINKS, PARTS, SHOP, without_secrets,
+};
 use super::model::{
     Budget, Caps, ConsentRule, GatewaySettings, Hours, Line, LinkSettings, Settings, ShopSettings, Which,
 };
@@ -42,6 +44,8 @@ const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday",
 /// Names under which secrets may come from outside the file.
 pub const ENV_SECRET: &str = "BAZGASHT_SECRET";
 pub const ENV_KAVENEGAR_KEY: &str = "BAZGASHT_KAVENEGAR_KEY";
+/// The folder that systemd keeps for the service: where the database goes unless the file says otherwise.
+pub const ENV_STATE: &str = "STATE_DIRECTORY";
 pub const CREDENTIAL_SECRET: &str = "secret";
 pub const CREDENTIAL_KAVENEGAR_KEY: &str = "kavenegar-key";
 
@@ -63,6 +67,14 @@ pub struct Outside<'a> {
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
 }
 
+impl Outside<'_> {
+    /// systemd may name several, of which the first is the service's own.
+    fn state_folder(&self) -> &Path {
+        let systemd = self.environment.get(ENV_STATE).and_then(|folders| folders.split(':').next());
+        systemd.filter(|folder| !folder.is_empty()).map_or(self.folder, Path::new)
+    }
+}
+
 /// The outcome of reading a file of settings.
 #[derive(Debug)]
 pub struct Checked {
@@ -72,6 +84,8 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// A secret stands in the file itself.
     pub holds_secret: bool,
+    /// Where the campaigns are, also when the settings cannot be used: so that both files' problems can be said together.
+    pub campaigns: Option<PathBuf>,
 }
 
 /// Reads and checks a file of settings; `name` is what problems call it.
@@ -82,8 +96,8 @@ pub fn load(name: &str, source: &str, outside: &Outside<'_>) -> Checked {
     let file = Table::new(root.get_ref(), 0..0, &FILE, &problems);
     let check = Check { problems: &problems, outside };
     let (settings, holds_secret) = check.settings(&file);
-    let good = !problems.any_error();
-    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret }
+    let (good, campaigns) = (!problems.any_error(), settings.campaigns.clone());
+    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret, campaigns }
 }
 
 /// The settings of a daemon that was given none: it listens on loopback, keeps its database in `folder`, prints instead of
@@ -108,12 +122,18 @@ struct SecretPlaces {
 
 const SIGNING: SecretPlaces =
     SecretPlaces { environment: ENV_SECRET, credential: CREDENTIAL_SECRET, key: "secret", file_key: "secret_file" };
-const KAVENEGAR_KEY: SecretPlaces =
-    SecretPlaces { environment: ENV_KAVENEGAR_KEY, credential: CREDENTIAL_KAVENEGAR_KEY, key: "key", file_key: "key_file" };
+const KAVENEGAR_KEY: SecretPlaces = SecretPlaces {
+    environment: ENV_KAVENEGAR_KEY,
+    credential: CREDENTIAL_KAVENEGAR_KEY,
+    key: "key",
+    file_key: "key_file",
+};
 
 impl Check<'_> {
     fn settings(&self, file: &Table<'_>) -> (Settings, bool) {
-        let listen = self.read(file, "listen", "an address and a port", "127.0.0.1:8733", SocketAddr::from_str).unwrap_or(LISTEN);
+        let listen = self
+            .read(file, "listen", "an address and a port", "127.0.0.1:8733", SocketAddr::from_str)
+            .unwrap_or(LISTEN);
         let (secret, from_file) = self.secret(file, &SIGNING);
         if let Some((secret, span)) = &secret {
             self.signing_secret(secret, span);
@@ -125,12 +145,17 @@ impl Check<'_> {
         if gateway.which.costs() && !budget.as_ref().is_some_and(|b| b.has("month")) {
             let what = format!("gateway {} costs money, but nothing says how much may be spent", gateway.which.name());
             let help = "add the most that may be spent in a month: [budget] with `currency = \"IRT\"` and `month = \"500000\"`";
-            self.problems.add(Code::NoBudget, &file.key_span(if budget.is_some() { "budget" } else { "gateway" }), what, help);
+            self.problems.add(
+                Code::NoBudget,
+                &file.key_span(if budget.is_some() { "budget" } else { "gateway" }),
+                what,
+                help,
+            );
         }
         let budget = budget.map(|t| self.budget(&t, price.currency)).unwrap_or_default();
         let settings = Settings {
             listen,
-            database: self.path(file, "database").unwrap_or_else(|| self.outside.folder.join(DATABASE)),
+            database: self.path(file, "database").unwrap_or_else(|| self.outside.state_folder().join(DATABASE)),
             campaigns: self.path(file, "campaigns"),
             secret: secret.map(|(secret, _)| secret),
             shop,
@@ -167,7 +192,12 @@ impl Check<'_> {
     fn path(&self, table: &Table<'_>, key: &str) -> Option<PathBuf> {
         let found = table.text(key)?;
         if found.value.trim().is_empty() {
-            self.problems.add(Code::BadValue, &found.span, format!("`{key}` is empty: expected a path"), "write a path, or take the key out");
+            self.problems.add(
+                Code::BadValue,
+                &found.span,
+                format!("`{key}` is empty: expected a path"),
+                "write a path, or take the key out",
+            );
             return None;
         }
         Some(self.outside.folder.join(&found.value))
@@ -179,10 +209,17 @@ impl Check<'_> {
         if let (Some(inline), Some(path)) = (&inline, &path) {
             let labels = vec![Label { span: inline.span.clone(), text: "and the secret itself here".to_owned() }];
             let what = format!("both `{}` and `{}` are there", places.key, places.file_key);
-            self.problems.add_with(Code::Conflict, &path.span, what, format!("keep `{}`, and take the secret out of this file", places.file_key), labels);
+            self.problems.add_with(
+                Code::Conflict,
+                &path.span,
+                what,
+                format!("keep `{}`, and take the secret out of this file", places.file_key),
+                labels,
+            );
         }
         let in_file = inline.is_some();
-        let outside = [self.outside.environment.get(places.environment), self.outside.credentials.get(places.credential)];
+        let outside =
+            [self.outside.environment.get(places.environment), self.outside.credentials.get(places.credential)];
         let outside = outside.into_iter().flatten().map(|s| s.trim()).find(|s| !s.is_empty());
         if let Some(secret) = outside {
             return (Some((Secret::new(secret), table.key_span(places.key))), in_file);
@@ -193,7 +230,12 @@ impl Check<'_> {
                 Ok(content) => Some((Secret::new(content.trim()), path.span)),
                 Err(error) => {
                     let what = format!("`{}` {:?} cannot be read: {error}", places.file_key, path.value);
-                    self.problems.add(Code::Unreadable, &path.span, what, "make the file, readable by the daemon's user only, with the secret alone in it");
+                    self.problems.add(
+                        Code::Unreadable,
+                        &path.span,
+                        what,
+                        "make the file, readable by the daemon's user only, with the secret alone in it",
+                    );
                     None
                 }
             };
@@ -209,7 +251,12 @@ impl Check<'_> {
             Some(n) => format!("secret is {n} bytes long: expected 24 to 64"),
             None => "secret is not of the form whsec_ and base64".to_owned(),
         };
-        self.problems.add(Code::BadSecret, span, what, "make one with `bazgasht init`, and put the same into the plugin's settings");
+        self.problems.add(
+            Code::BadSecret,
+            span,
+            what,
+            "make one with `bazgasht init`, and put the same into the plugin's settings",
+        );
     }
 
     fn shop(&self, table: &Table<'_>) -> ShopSettings {
@@ -235,11 +282,19 @@ impl Check<'_> {
         let zone = found.value.trim().parse::<Tz>().ok();
         if zone.is_none() {
             let names = chrono_tz::TZ_VARIANTS.iter().map(|tz| (tz.name(), tz.name()));
-            let meant = crate::document::nearest(&found.value, names.clone())
-                .or_else(|| names.map(|(name, _)| name).find(|name| name.to_lowercase().ends_with(&format!("/{}", found.value.to_lowercase()))));
+            let meant = crate::document::nearest(&found.value, names.clone()).or_else(|| {
+                names
+                    .map(|(name, _)| name)
+                    .find(|name| name.to_lowercase().ends_with(&format!("/{}", found.value.to_lowercase())))
+            });
             let meant = meant.map_or_else(String::new, |m| format!(": did you mean {m:?}?"));
             let what = format!("time zone {:?} is unknown{meant}", found.value);
-            self.problems.add(Code::BadValue, &found.span, what, "write its name as continent and city, such as `timezone = \"Asia/Tehran\"`");
+            self.problems.add(
+                Code::BadValue,
+                &found.span,
+                what,
+                "write its name as continent and city, such as `timezone = \"Asia/Tehran\"`",
+            );
         }
         zone
     }
@@ -260,7 +315,12 @@ impl Check<'_> {
         let found = table.text(key)?;
         let span = self.problems.length(Code::BadValue, key, &found)?;
         if span == Span::ZERO {
-            self.problems.add(Code::BadValue, &found.span, format!("`{key}` is zero"), "write a longer time, or take the key out for the usual one");
+            self.problems.add(
+                Code::BadValue,
+                &found.span,
+                format!("`{key}` is zero"),
+                "write a longer time, or take the key out for the usual one",
+            );
         }
         Some(span)
     }
@@ -269,57 +329,69 @@ impl Check<'_> {
         let table = file.table("hours", &HOURS);
         let of = |key: &str| table.as_ref().and_then(|t| self.clock_time(t, key));
         let (start, end) = (of("start"), of("end"));
-        let stop_before = table.as_ref().and_then(|t| self.problems.length(Code::BadValue, "stop_before", &t.text("stop_before")?));
+        let stop_before =
+            table.as_ref().and_then(|t| self.problems.length(Code::BadValue, "stop_before", &t.text("stop_before")?));
         let stop_before = stop_before.unwrap_or(STOP_BEFORE);
+        let usual = (start.unwrap_or(START), end.unwrap_or(END));
+        if let Some(table) = &table {
+            self.window("any day", usual, stop_before, &table.span);
+        }
         let days = std::array::from_fn(|n| {
             let name = DAYS.get(n).copied().unwrap_or("monday");
-            let usual = (start.as_ref().map_or(START, |f| f.value), end.as_ref().map_or(END, |f| f.value));
             let usual = if n == FRIDAY { (usual.0.max(FRIDAY_START), usual.1) } else { usual };
-            let day = table.as_ref().and_then(|t| t.table(name, &DAY));
-            self.day(name, day.as_ref(), usual, stop_before, table.as_ref())
+            let Some(day) = table.as_ref().and_then(|t| t.table(name, &DAY)) else { return Some(usual) };
+            self.day(name, &day, usual, stop_before)
         });
         Hours { days, stop_before }
     }
 
-    fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<Found<NaiveTime>> {
-        let span = table.text(key)?.span;
-        let value = self.read(table, key, "a time of day", "09:00", |text| {
+    fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<NaiveTime> {
+        self.read(table, key, "a time of day", "09:00", |text| {
             NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "expected hours and minutes from 00:00 to 23:59")
-        })?;
-        Some(Found { value, span })
+        })
     }
 
     fn day(
         &self,
         name: &str,
-        day: Option<&Table<'_>>,
+        day: &Table<'_>,
         usual: (NaiveTime, NaiveTime),
         stop_before: Span,
-        hours: Option<&Table<'_>>,
     ) -> Option<(NaiveTime, NaiveTime)> {
-        let of = |key: &str| day.and_then(|d| self.clock_time(d, key));
-        let (start, end) = (of("start"), of("end"));
-        if let (Some(day), Some(off)) = (day, day.and_then(|d| d.boolean("off"))) {
-            if off.value && (start.is_some() || end.is_some()) {
+        let (start, end) = (self.clock_time(day, "start"), self.clock_time(day, "end"));
+        if day.boolean("off").is_some_and(|off| off.value) {
+            if start.is_some() || end.is_some() {
                 let what = format!("{name} is off, but has hours");
                 self.problems.add(Code::Conflict, &day.span, what, "keep `off = true` alone, or the hours");
             }
-            if off.value {
-                return None;
-            }
+            return None;
         }
-        let window = (start.map_or(usual.0, |f| f.value), end.map_or(usual.1, |f| f.value));
-        let open = Span(window.1.signed_duration_since(window.0).num_milliseconds());
-        if open <= stop_before {
-            let span = day.or(hours).map_or(0..0, |t| t.span.clone());
-            let what = format!(
-                "nothing could go out on {name}: it begins at {}, ends at {}, and handing over stops {stop_before} before that",
-                window.0.format("%H:%M"),
-                window.1.format("%H:%M"),
-            );
-            self.problems.add(Code::BadValue, &span, what, format!("write an earlier `start` or a later `end`, or `{name} = {{ off = true }}`"));
-        }
+        let window = (start.unwrap_or(usual.0), end.unwrap_or(usual.1));
+        self.window(name, window, stop_before, &day.span);
         Some(window)
+    }
+
+    fn window(
+        &self,
+        name: &str,
+        (start, end): (NaiveTime, NaiveTime),
+        stop_before: Span,
+        span: &std::ops::Range<usize>,
+    ) {
+        if end.signed_duration_since(start).num_milliseconds() > stop_before.0 {
+            return;
+        }
+        let what = format!(
+            "nothing could go out on {name}: from {} to {}, less the {stop_before} of `stop_before`, there is no time",
+            start.format("%H:%M"),
+            end.format("%H:%M"),
+        );
+        self.problems.add(
+            Code::BadValue,
+            span,
+            what,
+            "write an earlier `start` or a later `end`; for a day without texts write `off = true`",
+        );
     }
 
     fn caps(&self, file: &Table<'_>) -> Caps {
@@ -328,7 +400,12 @@ impl Check<'_> {
             let Some(found) = table.count(key) else { return usual };
             if found.value == 0 {
                 let what = format!("`{key}` is 0: nobody would ever get a text");
-                self.problems.add(Code::BadValue, &found.span, what, "write 1 or more; to stop a campaign write `enabled = false` in it");
+                self.problems.add(
+                    Code::BadValue,
+                    &found.span,
+                    what,
+                    "write 1 or more; to stop a campaign write `enabled = false` in it",
+                );
             }
             found.value
         };
@@ -364,7 +441,12 @@ impl Check<'_> {
             other => {
                 let why = other.err().map_or_else(|| "below zero".to_owned(), |e| e.to_string());
                 let what = format!("`{key}` is no sum of money: {why}");
-                self.problems.add(Code::BadValue, &found.span, what, format!("write it in plain digits, such as `{key} = \"500000\"`"));
+                self.problems.add(
+                    Code::BadValue,
+                    &found.span,
+                    what,
+                    format!("write it in plain digits, such as `{key} = \"5000\"`"),
+                );
                 None
             }
         }
@@ -384,7 +466,8 @@ impl Check<'_> {
         }
         let table = file.table("gateway", &GATEWAY);
         let which = table.as_ref().and_then(|t| t.text("use"));
-        let which = which.and_then(|w| self.problems.word("use", &w, &[("console", Use::Console), ("kavenegar", Use::Kavenegar)]));
+        let which = which
+            .and_then(|w| self.problems.word("use", &w, &[("console", Use::Console), ("kavenegar", Use::Kavenegar)]));
         let console = table.as_ref().and_then(|t| t.table("console", &CONSOLE));
         let kavenegar = table.as_ref().and_then(|t| t.table("kavenegar", &KAVENEGAR));
         // A gateway that is set up but not in use is read all the same: its mistakes should not wait for the day it is needed.
@@ -399,12 +482,24 @@ impl Check<'_> {
         let settings = match (which.unwrap_or(Use::Console), &table) {
             (Use::Kavenegar, Some(gateway)) => {
                 if kavenegar.is_none() && !gateway.has("kavenegar") {
-                    gateway.missing("kavenegar", "add a table [gateway.kavenegar] with `key_file`, `sender`, `price_persian` and `price_latin`");
-                } else if key.as_ref().is_none_or(Secret::is_empty) && let Some(table) = &kavenegar && !table.has("key_file") {
-                    let help = format!("write `key_file = \"…\"`, or give it in ${ENV_KAVENEGAR_KEY} or as the credential {CREDENTIAL_KAVENEGAR_KEY}");
+                    gateway.missing(
+                        "kavenegar",
+                        "add a table [gateway.kavenegar] with `key_file`, `sender`, `price_persian` and `price_latin`",
+                    );
+                } else if key.as_ref().is_none_or(Secret::is_empty)
+                    && let Some(table) = &kavenegar
+                    && !table.has("key_file")
+                {
+                    let help = format!(
+                        "write `key_file = \"…\"`, or give it in ${ENV_KAVENEGAR_KEY} or as the credential {CREDENTIAL_KAVENEGAR_KEY}"
+                    );
                     table.missing("key", &help);
                 }
-                let which = Which::Kavenegar { key: key.unwrap_or_else(|| Secret::new("")), sender: sender.map(|s| s.value), base };
+                let which = Which::Kavenegar {
+                    key: key.unwrap_or_else(|| Secret::new("")),
+                    sender: sender.map(|s| s.value),
+                    base,
+                };
                 GatewaySettings { which, line: kavenegar_line.unwrap_or_else(|| line(free, free)) }
             }
             _ => GatewaySettings { which: Which::Console, line: console_line },
@@ -418,11 +513,17 @@ impl Check<'_> {
         let price = |key: &str| {
             let found = table.decimal(key);
             if found.is_none() && !table.has(key) && usual_price.is_none() {
-                table.missing(key, &format!("write what one part costs, from the provider's price list: `{key} = \"1500\"` (in {currency})"));
+                table.missing(
+                    key,
+                    &format!(
+                        "write what one part costs, from the provider's price list: `{key} = \"1500\"` (in {currency})"
+                    ),
+                );
             }
             found.and_then(|f| self.sum(&f, key, currency)).unwrap_or(Money::zero(currency))
         };
-        let provider_adds = table.text("tail").and_then(|t| self.problems.word("tail", &t, &[("append", false), ("provider", true)]));
+        let provider_adds =
+            table.text("tail").and_then(|t| self.problems.word("tail", &t, &[("append", false), ("provider", true)]));
         let tail = table.text("opt_out_tail").map_or_else(|| TAIL.to_owned(), |t| t.value.trim().to_owned());
         Line {
             parts: self.parts(table),
@@ -440,7 +541,12 @@ impl Check<'_> {
             let Some(found) = table.count(key) else { return usual };
             if !(10..=most).contains(&found.value) {
                 let what = format!("`{key}` is {}: expected 10 to {most}", found.value);
-                self.problems.add(Code::BadValue, &found.span, what, format!("take it out (then it is {usual}), or ask the provider"));
+                self.problems.add(
+                    Code::BadValue,
+                    &found.span,
+                    what,
+                    format!("take it out (then it is {usual}), or ask the provider"),
+                );
             }
             found.value
         };
@@ -454,7 +560,13 @@ impl Check<'_> {
 }
 
 fn line(price_ucs2: Money, price_gsm7: Money) -> Line {
-    Line { parts: PartRules::iran(), price_ucs2, price_gsm7, opt_out_tail: Some(TAIL.to_owned()), language: Language::Persian }
+    Line {
+        parts: PartRules::iran(),
+        price_ucs2,
+        price_gsm7,
+        opt_out_tail: Some(TAIL.to_owned()),
+        language: Language::Persian,
+    }
 }
 
 fn country(text: &str) -> Result<String, &'static str> {
@@ -467,7 +579,8 @@ fn exactly(money: Money, into: Currency) -> Option<Money> {
     if money.currency == into {
         return Some(money);
     }
-    let unit = |currency: Currency| Some((i128::from(currency.rial_per_unit()?), 10_i128.checked_pow(currency.exponent())?));
+    let unit =
+        |currency: Currency| Some((i128::from(currency.rial_per_unit()?), 10_i128.checked_pow(currency.exponent())?));
     let ((from_rial, from_minor), (into_rial, into_minor)) = (unit(money.currency)?, unit(into)?);
     let numerator = i128::from(money.minor).checked_mul(from_rial)?.checked_mul(into_minor)?;
     let denominator = from_minor.checked_mul(into_rial)?;

@@ -1,5 +1,9 @@
 //! `bazgasht.toml` as it stands: its tables and keys. Secrets are hidden from excerpts here.
 
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
 use crate::document::{Key, Shape};
 
 /// Every table of the file with its keys; the manual is compared with this by a test.
@@ -35,7 +39,8 @@ pub static SHOP: Shape = Shape {
     ],
 };
 
-pub static LINKS: Shape = Shape { name: "[links]", keys: &[Key("base", &["url", "domain"]), Key("life", &["expires", "valid"])] };
+pub static LINKS: Shape =
+    Shape { name: "[links]", keys: &[Key("base", &["url", "domain"]), Key("life", &["expires", "valid"])] };
 
 pub static HOURS: Shape = Shape {
     name: "[hours]",
@@ -53,16 +58,25 @@ pub static HOURS: Shape = Shape {
     ],
 };
 
-pub static DAY: Shape =
-    Shape { name: "a day of [hours]", keys: &[Key("start", &["from", "open"]), Key("end", &["to", "until", "close"]), Key("off", &["closed"])] };
+pub static DAY: Shape = Shape {
+    name: "a day of [hours]",
+    keys: &[Key("start", &["from", "open"]), Key("end", &["to", "until", "close"]), Key("off", &["closed"])],
+};
 
 pub static CAPS: Shape = Shape {
     name: "[caps]",
-    keys: &[Key("gap", &["quiet", "pause"]), Key("day", &["daily"]), Key("week", &["weekly"]), Key("month", &["monthly"])],
+    keys: &[
+        Key("gap", &["quiet", "pause"]),
+        Key("day", &["daily"]),
+        Key("week", &["weekly"]),
+        Key("month", &["monthly"]),
+    ],
 };
 
-pub static BUDGET: Shape =
-    Shape { name: "[budget]", keys: &[Key("currency", &["money"]), Key("day", &["daily"]), Key("month", &["monthly"])] };
+pub static BUDGET: Shape = Shape {
+    name: "[budget]",
+    keys: &[Key("currency", &["money"]), Key("day", &["daily"]), Key("month", &["monthly"])],
+};
 
 pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mode"])] };
 
@@ -110,7 +124,31 @@ const SECRETS: [&str; 4] = ["secret", "key", "password", "token"];
 /// are no TOML, too: what stands behind a key that sounds like a secret is hidden to the end of its line.
 #[must_use]
 pub fn without_secrets(source: &str) -> String {
-    source.split_inclusive('\n').map(hide_line).collect()
+    let mut shown: String = source.split_inclusive('\n').map(hide_line).collect();
+    let mut spans = Vec::new();
+    secret_texts(DeTable::parse_recoverable(source).0.get_ref(), &mut spans);
+    for span in spans {
+        if let Some(text) = shown.get(span.clone()) {
+            shown.replace_range(span, &text.chars().map(hidden).collect::<String>());
+        }
+    }
+    shown
+}
+
+/// Texts over several lines, too.
+fn secret_texts(table: &DeTable<'_>, spans: &mut Vec<Range<usize>>) {
+    for (key, value) in table {
+        match value.get_ref() {
+            DeValue::String(_) if sounds_secret(key.get_ref()) => spans.push(value.span()),
+            DeValue::Table(inner) => secret_texts(inner, spans),
+            _ => {}
+        }
+    }
+}
+
+/// As many bytes; signs that show where a text ends are left.
+fn hidden(c: char) -> String {
+    if matches!(c, '=' | ' ' | '"' | '\'' | '\n' | '\r' | '}') { c.to_string() } else { "*".repeat(c.len_utf8()) }
 }
 
 fn hide_line(line: &str) -> String {
@@ -127,8 +165,8 @@ fn hide_line(line: &str) -> String {
             ' ' | '\t' => {}
             _ => word.clear(),
         }
-        if hiding && !matches!(c, '=' | ' ' | '"' | '\'' | '\n' | '\r' | '}') {
-            out.extend(std::iter::repeat_n('*', c.len_utf8()));
+        if hiding {
+            out.push_str(&hidden(c));
         } else {
             out.push(c);
         }
@@ -158,10 +196,11 @@ mod tests {
             ("kye = 'abc'\n", "kye = '***'\n"),
             ("secrte = \"abc\"", "secrte = \"***\""),
             ("api_key = \"abc", "api_key = \"***"),
-            ("kavenegar = { key = \"abc\", sender = \"1\" }", "kavenegar = { key = \"***\"* ****** * \"*\" }"),
+            ("kavenegar = { key = \"abc\", sender = \"1\" }", "kavenegar = { key = \"***\"* ****** = \"*\" }"),
             ("key_file = \"/a/b\"", "key_file = \"/a/b\""),
             ("listen = \"127.0.0.1:1\"", "listen = \"127.0.0.1:1\""),
             ("key = \"سلام\"", "key = \"********\""),
+            ("key = \"\"\"\nabc\n\"\"\"\nlisten = \"x\"", "key = \"\"\"\n***\n\"\"\"\nlisten = \"x\""),
         ] {
             let hidden = without_secrets(written);
             assert_eq!(hidden, shown);

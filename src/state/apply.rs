@@ -20,6 +20,9 @@ use crate::receive::event::{self, Event, Fact, OrderData, Person};
 /// A basket left alone this long and then taken up again is a new occasion.
 const EPISODE_GAP: Span = Span::days(7);
 
+/// An order first heard of in an update and older than this was there before the shop was connected.
+const OLD_ORDER: Span = Span::hours(1);
+
 /// Whom and what an event touched.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Touched {
@@ -67,7 +70,12 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 note_consent(world, id, consent, at)?;
             }
         }
-        Fact::OrderCreated(data) | Fact::OrderUpdated(data) => order_told(world, data, who, at, &mut touched)?,
+        Fact::OrderCreated(data) => order_told(world, data, At::NEVER, who, at, &mut touched)?,
+        Fact::OrderUpdated(data) => {
+            // An order never heard of may be an old one that was only touched now.
+            let before = if world.order(&data.order_id)?.is_none() { at.minus(OLD_ORDER) } else { At::NEVER };
+            order_told(world, data, before, who, at, &mut touched)?;
+        }
         Fact::OrderRefunded(data) => {
             let refund_id = data.refund_id.clone().unwrap_or_else(|| event.id.clone());
             let amount = data.amount();
@@ -161,11 +169,12 @@ fn identify<W: World + ?Sized>(world: &mut W, person: &Person, country: &str, at
         (Some(p), Some(u)) if p.id != u.id => {
             if u.phone.is_none() {
                 world.merge_contacts(u.id, p.id)?;
+                world.contact(p.id)?
             } else {
                 // The account has another number now: the account moves, the old number keeps its history.
                 world.put_contact(&Contact { user_id: None, ..u })?;
+                Some(p)
             }
-            Some(p)
         }
         (Some(p), _) => Some(p),
         (None, Some(u)) if number.is_some() && u.phone.is_some() => {
@@ -341,9 +350,11 @@ fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &m
     world.put_cart(&cart)
 }
 
+/// `old` is the moment before which the order's own dates are believed rather than the event's.
 fn order_told<W: World + ?Sized>(
     world: &mut W,
     data: &OrderData,
+    old: At,
     who: Option<ContactId>,
     at: At,
     touched: &mut Touched,
@@ -355,7 +366,7 @@ fn order_told<W: World + ?Sized>(
         _ => None,
     };
     let who = who.or(by_cart);
-    let reached = when_reached(data, known.is_none(), at);
+    let reached = when_reached(data, old, at);
     let mut order = match known {
         Some(mut order) => {
             if at >= order.updated {
@@ -367,6 +378,7 @@ fn order_told<W: World + ?Sized>(
                 order.updated = at;
                 order.contact = who.or(order.contact);
                 order.tracking_url = data.tracking_url.clone().or(order.tracking_url);
+                order.link = data.link.clone().or(order.link);
             }
             order
         }
@@ -381,6 +393,7 @@ fn order_told<W: World + ?Sized>(
             coupons: data.coupons.iter().map(|c| c.to_lowercase()).collect(),
             cart_key: data.cart_key.clone(),
             tracking_url: data.tracking_url.clone(),
+            link: data.link.clone(),
             created: data.created_at.unwrap_or(at).min(at),
             placed: None,
             reached: BTreeMap::new(),
@@ -412,16 +425,14 @@ fn order_told<W: World + ?Sized>(
     Ok(())
 }
 
-/// When the order came into the status that it is told to have: the event's time, which is exact, unless the order's own
-/// dates say that it was long before. An order never heard of may be an old one that was only touched now.
-fn when_reached(data: &OrderData, first_heard: bool, at: At) -> At {
+/// When the order came into the status that it is told to have: the event's time, which is exact, unless the order is an
+/// old one and its own dates say so.
+fn when_reached(data: &OrderData, old: At, at: At) -> At {
     let own = match data.status.as_str() {
-        "completed" => data.completed_at,
-        "processing" if first_heard => data.paid_at.or(data.created_at),
-        _ if first_heard => data.created_at,
-        _ => None,
+        "completed" => data.completed_at.or(data.created_at),
+        _ => data.paid_at.or(data.created_at),
     };
-    own.filter(|own| at.since(*own) > Span::hours(1)).unwrap_or(at)
+    own.filter(|own| old != At::NEVER && *own < old).unwrap_or(at)
 }
 
 fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {

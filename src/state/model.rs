@@ -137,6 +137,8 @@ pub struct Order {
     pub coupons: Vec<String>,
     pub cart_key: Option<String>,
     pub tracking_url: Option<String>,
+    /// Slug of the short link that brought the buyer, whatever number was then typed.
+    pub link: Option<String>,
     pub created: At,
     /// When it was first seen in a status that means "bought"; see [`counts_as_placed`].
     pub placed: Option<At>,

@@ -75,7 +75,7 @@ pub(super) fn carts_of(conn: &Connection, contact: ContactId) -> Result<Vec<Cart
 
 macro_rules! order_columns {
     () => {
-        "id, number, contact_id, status, total_minor, currency, refunded_minor, items, coupons, cart_key, tracking_url, \
+        "id, number, contact_id, status, total_minor, currency, refunded_minor, items, coupons, cart_key, tracking_url, link, \
          created_ms, placed_ms, reached, updated_ms"
     };
 }
@@ -95,6 +95,7 @@ fn read_order(row: &Row<'_>) -> rusqlite::Result<Order> {
         coupons: c.json()?,
         cart_key: c.get()?,
         tracking_url: c.get()?,
+        link: c.get()?,
         created: c.get()?,
         placed: c.get()?,
         reached: c.json()?,
@@ -110,11 +111,11 @@ pub(super) fn put_order(conn: &Connection, o: &Order) -> Result<()> {
     let sql = concat!(
         "-- put_order\nINSERT INTO orders (",
         order_columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         ON CONFLICT DO UPDATE SET number = excluded.number, contact_id = excluded.contact_id, status = excluded.status,
             total_minor = excluded.total_minor, currency = excluded.currency, refunded_minor = excluded.refunded_minor,
             items = excluded.items, coupons = excluded.coupons, cart_key = excluded.cart_key,
-            tracking_url = excluded.tracking_url, created_ms = excluded.created_ms, placed_ms = excluded.placed_ms,
+            tracking_url = excluded.tracking_url, link = excluded.link, created_ms = excluded.created_ms, placed_ms = excluded.placed_ms,
             reached = excluded.reached, updated_ms = excluded.updated_ms"
     );
     let values = params![
@@ -129,6 +130,7 @@ pub(super) fn put_order(conn: &Connection, o: &Order) -> Result<()> {
         Json(&o.coupons),
         o.cart_key,
         o.tracking_url,
+        o.link,
         o.created,
         o.placed,
         Json(&o.reached),

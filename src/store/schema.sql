@@ -264,6 +264,7 @@ CREATE TABLE orders (
     coupons         TEXT NOT NULL,                          -- JSON list, lower case; changes
     cart_key        TEXT,                                   -- changes
     tracking_url    TEXT,                                   -- changes
+    link            TEXT,                                   -- slug that brought the buyer; changes
     created_ms      INTEGER NOT NULL,                       -- changes
     placed_ms       INTEGER,                                -- changes: first seen in a status that means bought
     reached         TEXT NOT NULL,                          -- JSON map from status to ms; changes

@@ -45,11 +45,15 @@ function action_touched(): void {
 }
 
 /**
- * The cart has been read from the session. Some ways of changing one (plugins, mostly) call no hook; they show here.
+ * The cart has been read from the session. Some ways of changing one (plugins, mostly) call no hook; they show here,
+ * and so does a session that goes on under another key, of which WooCommerce before 8.8 says nothing.
  */
 function action_loaded(): void {
 	$told = told();
-	if ( '' !== $told['items'] && null !== WC()->cart && fingerprint_items( WC()->cart->get_cart() ) !== $told['items'] ) {
+	if ( '' === $told['items'] || null === WC()->cart ) {
+		return;
+	}
+	if ( key() !== $told['key'] || fingerprint_items( WC()->cart->get_cart() ) !== $told['items'] ) {
 		action_touched();
 	}
 }
@@ -142,8 +146,8 @@ function note_told( array $changes ): void {
  * @return string The key under which the cart was told, for the order to carry.
  */
 function ordered(): string {
-	$told            = told();
-	seen()->ordered  = true;
+	$told           = told();
+	seen()->ordered = true;
 	note_told( array( 'ordered' => $told['items'] ) );
 	return '' !== $told['key'] ? $told['key'] : key();
 }
@@ -249,10 +253,13 @@ function tell_checkout( string $key ): void {
 	}
 	note_told( array( 'checkout' => $told['items'] ) );
 	$contact = contact();
-	Record\event( 'checkout.started', array() === $contact ? array( 'cart_key' => $key ) : array(
-		'cart_key' => $key,
-		'contact'  => $contact,
-	) );
+	Record\event(
+		'checkout.started',
+		array() === $contact ? array( 'cart_key' => $key ) : array(
+			'cart_key' => $key,
+			'contact'  => $contact,
+		)
+	);
 }
 
 /**

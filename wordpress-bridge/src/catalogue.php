@@ -139,7 +139,7 @@ function touch_product( int $product_id ): void {
 	if ( $product_id <= 0 ) {
 		return;
 	}
-	$seen                            = seen();
+	$seen                          = seen();
 	$seen->products[ $product_id ] = true;
 	if ( count( $seen->products ) >= Record\MANY ) {
 		collect();

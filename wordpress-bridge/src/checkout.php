@@ -45,10 +45,10 @@ function action_classic_form_refreshed( $form ): void {
 /**
  * Takes a number down when it looks complete and is new in this session.
  *
- * @param string $phone	  As typed so far.
+ * @param string $phone   As typed so far.
  * @param string $first_name As typed so far.
  * @param string $last_name  As typed so far.
- * @param string $country	Billing country.
+ * @param string $country   Billing country.
  */
 function typed( string $phone, string $first_name, string $last_name, string $country ): void {
 	if ( ! Settings\get( 'capture_checkout' ) || ! Settings\is_connected() || '' === $phone || ! Capture\looks_complete( $phone ) ) {
@@ -70,7 +70,7 @@ function typed( string $phone, string $first_name, string $last_name, string $co
 		array(
 			'first_name' => $first_name,
 			'last_name'  => $last_name,
-			'country'	=> $country,
+			'country'    => $country,
 		)
 	);
 }

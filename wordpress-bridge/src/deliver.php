@@ -284,12 +284,12 @@ function forget_finished_actions(): void {
 	$store = \ActionScheduler::store();
 	$done  = $store->query_actions(
 		array(
-			'hook'         => ACTION,
-			'group'        => GROUP,
-			'status'       => \ActionScheduler_Store::STATUS_COMPLETE,
-			'modified'     => as_get_datetime_object( '-1 hour' ),
+			'hook'             => ACTION,
+			'group'            => GROUP,
+			'status'           => \ActionScheduler_Store::STATUS_COMPLETE,
+			'modified'         => as_get_datetime_object( '-1 hour' ),
 			'modified_compare' => '<=',
-			'per_page'     => 20,
+			'per_page'         => 20,
 		)
 	);
 	foreach ( $done as $action_id ) {

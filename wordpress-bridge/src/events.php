@@ -34,9 +34,9 @@ function envelope( string $type, array $data, float $time, string $random ): arr
  * @param string $random Ten random bytes.
  */
 function uuid7( int $millis, string $random ): string {
-	$hex      = sprintf( '%012x', $millis ) . bin2hex( $random );
-	$hex[12]  = '7';
-	$hex[16]  = dechex( 8 | ( hexdec( $hex[16] ) & 3 ) );
+	$hex     = sprintf( '%012x', $millis ) . bin2hex( $random );
+	$hex[12] = '7';
+	$hex[16] = dechex( 8 | ( hexdec( $hex[16] ) & 3 ) );
 	return substr( $hex, 0, 8 ) . '-' . substr( $hex, 8, 4 ) . '-' . substr( $hex, 12, 4 ) . '-' . substr( $hex, 16, 4 ) . '-' . substr( $hex, 20, 12 );
 }
 
@@ -140,7 +140,7 @@ function cart( string $cart_key, $cart, array $shop, array $contact ): array {
  * @param string           $name         Used when there is no product.
  */
 function item( $product, int $product_id, int $variation_id, float $quantity, float $unit_price, array $attributes, int $decimals, string $name = '' ): array {
-	$item = filled(
+	$item       = filled(
 		array(
 			'product_id'   => $product_id,
 			'variation_id' => 0 === $variation_id ? null : $variation_id,

@@ -43,7 +43,7 @@ function seen(): object {
  * @param int  $order_id The order.
  * @param bool $is_new   Whether this request has made it.
  */
-function touch( int $order_id, bool $is_new ): void {
+function note( int $order_id, bool $is_new ): void {
 	if ( $order_id <= 0 ) {
 		return;
 	}
@@ -62,7 +62,7 @@ function touch( int $order_id, bool $is_new ): void {
  */
 function action_new( $order_id, $order = null ): void {
 	if ( ! is_unborn( $order ) ) {
-		touch( (int) $order_id, true );
+		note( (int) $order_id, true );
 	}
 }
 
@@ -74,7 +74,7 @@ function action_new( $order_id, $order = null ): void {
  */
 function action_updated( $order_id, $order = null ): void {
 	if ( ! is_unborn( $order ) ) {
-		touch( (int) $order_id, false );
+		note( (int) $order_id, false );
 	}
 }
 
@@ -84,7 +84,7 @@ function action_updated( $order_id, $order = null ): void {
  * @param int $order_id The order.
  */
 function action_status_changed( $order_id ): void {
-	touch( (int) $order_id, false );
+	note( (int) $order_id, false );
 }
 
 /**
@@ -103,7 +103,7 @@ function action_classic_creating( $order ): void {
  */
 function action_classic_placed( $order_id ): void {
 	Cart\ordered();
-	touch( (int) $order_id, false );
+	note( (int) $order_id, false );
 }
 
 /**
@@ -118,7 +118,7 @@ function action_block_placed( $order ): void {
 		$order->save_meta_data();
 	}
 	Cart\ordered();
-	touch( $order->get_id(), $is_new );
+	note( $order->get_id(), $is_new );
 }
 
 /**
@@ -148,7 +148,7 @@ function mark_origin( $order ): void {
  */
 function action_refunded( $order_id, $refund_id ): void {
 	seen()->refunds[ (int) $refund_id ] = (int) $order_id;
-	touch( (int) $order_id, false );
+	note( (int) $order_id, false );
 }
 
 /**

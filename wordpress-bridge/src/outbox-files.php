@@ -171,7 +171,15 @@ function position( string $folder ): array {
  * @param int    $offset  Bytes of it that are done.
  */
 function save_position( string $folder, int $segment, int $offset ): bool {
-	return write_whole( $folder . '/position.php', GUARD . json_encode( array( 'segment' => $segment, 'offset' => $offset ) ) );
+	return write_whole(
+		$folder . '/position.php',
+		GUARD . json_encode(
+			array(
+				'segment' => $segment,
+				'offset'  => $offset,
+			)
+		)
+	);
 }
 
 /**
@@ -244,7 +252,8 @@ function read_segment( string $folder, int $number, int $max_events, int $max_by
 	fseek( $file, $offset );
 	$entries = array();
 	$bytes   = 0;
-	while ( count( $entries ) < $max_events ) {
+	$room    = $max_events;
+	while ( $room > 0 ) {
 		$line = fgets( $file );
 		if ( false === $line ) {
 			break;
@@ -259,6 +268,7 @@ function read_segment( string $folder, int $number, int $max_events, int $max_by
 		if ( $bytes > $max_bytes && array() !== $entries ) {
 			break;
 		}
+		--$room;
 		$entries[] = array(
 			'line' => $line,
 			'next' => array(
@@ -296,7 +306,13 @@ function advance( string $folder, array $next ): void {
  */
 function set_aside( string $folder, array $entry, string $reason ): void {
 	$path = $folder . '/aside.php';
-	$line = json_encode( array( 'reason' => $reason, 'event' => json_decode( $entry['line'], true ) ), JSON_UNESCAPED_UNICODE | JSON_HEX_TAG ) . "\n";
+	$line = json_encode(
+		array(
+			'reason' => $reason,
+			'event'  => json_decode( $entry['line'], true ),
+		),
+		JSON_UNESCAPED_UNICODE | JSON_HEX_TAG
+	) . "\n";
 	$size = is_file( $path ) ? filesize( $path ) : 0;
 	if ( $size < ASIDE_BYTES ) {
 		@file_put_contents( $path, ( 0 === $size ? GUARD : '' ) . $line, FILE_APPEND );

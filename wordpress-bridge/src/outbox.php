@@ -115,9 +115,13 @@ function thin( int $now ): void {
  */
 function waiting(): array {
 	$folder  = folder();
-	$waiting = null === $folder ? array( 'events' => 0, 'bytes' => 0, 'oldest' => null ) : Files\waiting( $folder );
+	$waiting = null === $folder ? array(
+		'events' => 0,
+		'bytes'  => 0,
+		'oldest' => null,
+	) : Files\waiting( $folder );
 	if ( uses_table() ) {
-		$table             = Table\waiting();
+		$table              = Table\waiting();
 		$waiting['events'] += $table['events'];
 		$waiting['bytes']  += $table['bytes'];
 		$waiting['oldest']  = $waiting['oldest'] ?? $table['oldest'];
@@ -174,9 +178,11 @@ function save_place( array $changes ): void {
  */
 function folder(): ?string {
 	static $folders = array();
-	$name = place()['folder'] ?? '';
+	$name           = place()['folder'] ?? '';
 	if ( '' === $name ) {
-		$name = 'bazgasht-' . bin2hex( random_bytes( 16 ) );
+		// From the site's secret keys, not from chance: two first requests at once must find the same folder. It is saved
+		// because those keys may be changed one day.
+		$name = 'bazgasht-' . substr( hash_hmac( 'sha256', 'bazgasht outbox', wp_salt() ), 0, 32 );
 		save_place( array( 'folder' => $name ) );
 	}
 	if ( ! isset( $folders[ $name ] ) ) {

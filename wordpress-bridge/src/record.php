@@ -65,7 +65,7 @@ function &pending(): array {
  */
 function has_written( ?bool $now = null ): bool {
 	static $written = false;
-	$written = $now ?? $written;
+	$written        = $now ?? $written;
 	return $written;
 }
 

@@ -8,11 +8,11 @@
 
 namespace Bazgasht\Bridge\Signer;
 
-const SCHEME         = 'v1';
-const SECRET_PREFIX  = 'whsec_';
-const TOLERANCE_S    = 300;
-const KEY_MIN_BYTES  = 24;
-const KEY_MAX_BYTES  = 64;
+const SCHEME        = 'v1';
+const SECRET_PREFIX = 'whsec_';
+const TOLERANCE_S   = 300;
+const KEY_MIN_BYTES = 24;
+const KEY_MAX_BYTES = 64;
 
 /**
  * The HMAC key in a secret.

@@ -381,18 +381,15 @@ impl World for MemoryWorld {
         if let Some(contact) = new {
             self.person_mut(contact)?.reviews.push(at);
         }
-        match self.reviews.get_mut(at) {
-            Some(known) => {
-                known.contact = known.contact.or(new);
-                if known.review.order_id.is_none() {
-                    known.review.order_id.clone_from(&review.order_id);
-                }
+        if let Some(known) = self.reviews.get_mut(at) {
+            known.contact = known.contact.or(new);
+            if known.review.order_id.is_none() {
+                known.review.order_id.clone_from(&review.order_id);
             }
-            None => {
-                self.reviews.push(KnownReview { contact, review: review.clone() });
-                if let Some(id) = review_id {
-                    self.review_ids.insert(id.to_owned(), at);
-                }
+        } else {
+            self.reviews.push(KnownReview { contact, review: review.clone() });
+            if let Some(id) = review_id {
+                self.review_ids.insert(id.to_owned(), at);
             }
         }
         Ok(())
@@ -461,10 +458,10 @@ impl World for MemoryWorld {
             ensure!(!taken, "enrolment {} cannot be opened: another of the campaign is open", id.0);
             let open = &mut self.person_mut(contact)?.open;
             if is_open {
-                open.push(id)
+                open.push(id);
             } else {
-                open.retain(|e| *e != id)
-            };
+                open.retain(|e| *e != id);
+            }
         }
         if was != enrolment.state {
             for (state, one_more) in [(was, false), (enrolment.state, true)] {

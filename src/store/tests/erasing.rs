@@ -136,6 +136,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         coupons: Vec::new(),
         cart_key: None,
         tracking_url: Some(format!("https://post.example/{}", name(n))),
+        link: None,
         created: At(1),
         placed: None,
         reached: std::collections::BTreeMap::new(),

@@ -234,6 +234,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             coupons: Vec::new(),
             cart_key: Some(format!("k{}", a.who)),
             tracking_url: None,
+            link: None,
             created: at,
             placed: a.later.map(moment),
             reached: BTreeMap::from([("processing".to_owned(), at)]),

@@ -45,15 +45,18 @@ fn event(id: &str) -> Incoming {
     }
 }
 
-/// Keeps the writer inside a job until the gate is dropped, so that what follows is gathered into one batch.
+/// Keeps the writer inside a job until the gate is dropped, so that what is handed in meanwhile makes one batch.
 fn occupy(writer: &Writer) -> mpsc::Sender<()> {
     let (gate, wait) = mpsc::channel();
+    let (begin, begun) = mpsc::channel();
     writer
         .post(move |_| {
+            begin.send(())?;
             let _ = wait.recv();
             Ok(())
         })
         .unwrap();
+    begun.recv().unwrap();
     gate
 }
 

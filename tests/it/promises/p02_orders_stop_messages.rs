@@ -78,6 +78,16 @@ fn p02_a_buyer_at_the_banks_page_has_not_bought() {
 }
 
 #[test]
+fn p02_an_order_made_from_a_draft_of_hours_ago_still_stops() {
+    let mut s = Story::new();
+    s.pass("2h").cart("t_1", &["11"]).number("t_1", SARA).pass("5m");
+    let mut order = s.order_data("911", SARA, "processing", &["11"]);
+    order["created_at"] = json!("2026-11-24T10:00:00+03:30"); // block checkout: the draft's time
+    s.event("order.created", order).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+}
+
+#[test]
 fn p02_an_emptied_cart_gets_nothing() {
     let mut s = Story::new();
     s.cart("t_1", &["11"]).number("t_1", SARA).pass("10m").event("cart.cleared", json!({"cart_key": "t_1"})).pass("10d");

@@ -31,3 +31,46 @@ fn p06_neither_the_days_nor_the_months_cap_is_passed() {
     }
     assert!(s.reasons().contains(&Reason::BudgetDay));
 }
+
+mod at_the_gateway {
+    use bazgasht::state::model::{MessageState, Reason};
+
+    use crate::kavenegar_fake::Script;
+    use crate::world::house::Home;
+    use crate::world::story::SARA;
+
+    #[tokio::test]
+    async fn p06_no_credit_stops_everything_loses_nothing_and_goes_on_when_there_is_some() {
+        let home = Home::new().await;
+        home.fake.set_credit(0);
+        home.abandoned("t_1", SARA).await;
+        home.abandoned("t_2", "09120000002").await;
+        home.pass("65m").await;
+        assert_eq!(home.states().await, [MessageState::Scheduled, MessageState::Scheduled]);
+        assert!(home.messages().await.iter().all(|m| m.reason == Some(Reason::OnHold) && m.handed.is_none()));
+        assert!(home.fake.calls("sms/send").len() <= 2, "held after the first refusal: {}", home.fake.calls("sms/send").len());
+        home.fake.set_credit(50_000);
+        assert!(bazgasht::send::driver::look_for_credit(&home.house.parts).await.expect("the store"));
+        home.pass("10m").await;
+        assert_eq!(home.fake.accepted().len(), 2);
+        home.house.close().await.expect("an orderly end");
+    }
+
+    #[tokio::test]
+    async fn p06_a_bad_key_holds_the_gateway_until_somebody_acts() {
+        let home = Home::new().await;
+        home.fake.next(Script::Refuse(403));
+        home.abandoned("t_1", SARA).await;
+        home.pass("3h").await;
+        assert_eq!(home.states().await, [MessageState::Scheduled]);
+        assert_eq!(home.fake.calls("sms/send").len(), 1, "one refusal is enough");
+        home.house.orders.reload.notify_one();
+        // The reload lifts the hold behind our back; the next look comes after it.
+        while home.house.parts.writer.run(|world| Ok(!bazgasht::state::world::World::holds(world)?.is_empty())).await.expect("the store") {
+            tokio::task::yield_now().await;
+        }
+        home.pass("10m").await;
+        assert_eq!(home.fake.accepted().len(), 1);
+        home.house.close().await.expect("an orderly end");
+    }
+}

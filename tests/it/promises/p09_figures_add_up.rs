@@ -79,4 +79,9 @@ fn p09_who_came_by_the_link_and_typed_another_number_still_came_by_it() {
     order["cart_key"] = json!("t_other");
     s.event("order.created", order);
     assert_eq!(s.credit("900").map(|c| c.evidence), Some(Evidence::Link));
+    // The same by the slug alone, as the bridge remembers it with the basket.
+    let mut order = s.order_data("901", "09120000008", "processing", &["11"]);
+    order["link"] = json!(s.sent[0].slug);
+    s.event("order.created", order);
+    assert_eq!(s.credit("901").map(|c| c.evidence), Some(Evidence::Link));
 }

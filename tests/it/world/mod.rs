@@ -2,4 +2,5 @@
 //! desk in memory behind it.
 
 pub mod door;
+pub mod house;
 pub mod story;

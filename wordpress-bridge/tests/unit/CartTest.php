@@ -120,6 +120,14 @@ final class CartTest extends BridgeTestCase {
 		}, $events ) );
 	}
 
+	public function test_nor_where_woocommerce_says_nothing_of_the_log_in(): void {
+		$this->add();
+		$this->end_request();
+		$this->world->wc->session->key = '7';
+		Cart\action_loaded();
+		$this->assertSame( array( 'cart.updated', 'cart.cleared' ), array_column( $this->end_request(), 'type' ) );
+	}
+
 	public function test_an_account_made_at_the_checkout_leaves_the_order_with_the_cart_it_came_from(): void {
 		$this->add();
 		$this->end_request();

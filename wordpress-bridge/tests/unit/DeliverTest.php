@@ -165,6 +165,13 @@ final class DeliverTest extends BridgeTestCase {
 		$this->assertSame( range( 0, 1100 ), array_merge( ...$this->taken ) );
 	}
 
+	public function test_two_first_requests_find_the_same_outbox(): void {
+		$this->put( 1 );
+		unset( $this->world->options[ Outbox\OPTION ] );
+		$this->put( 2 );
+		$this->assertSame( array( 1, 2 ), $this->waiting( 'n' ) );
+	}
+
 	public function test_only_one_process_delivers(): void {
 		$this->put( 1 );
 		$unlock = Outbox\lock_delivery();

@@ -71,6 +71,9 @@ function update_option( $name, $value, $autoload = null ) {
 	World::now()->options[ $name ] = $value;
 	return true;
 }
+function wp_salt() {
+	return World::now()->uploads;
+}
 function wp_get_upload_dir() {
 	return array( 'basedir' => World::now()->uploads );
 }

@@ -1,0 +1,82 @@
+//! `bazgasht check`: both files, and everything that is wrong with them.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+
+use super::files::{self, Files, Opened};
+use super::terminal::{self, Ink, paint};
+use crate::problem::render_all;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bazgasht check                                  the files that `run` would use
+  bazgasht check --campaigns next.toml            other campaigns with the same settings
+  bazgasht check --json                           for editors and scripts
+
+Everything wrong is shown at once, each with its place and a way out. Exit code 1 when there is an error; warnings alone are 0.")]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub files: Files,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs it. Exit codes as everywhere.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
+    let opened = files::open(&args.files, None)?;
+    if args.json {
+        as_json(&opened, out)?
+    } else {
+        for_people(&opened, out)?
+    }
+    Ok(u8::from(opened.rules.is_none()))
+}
+
+fn as_json(opened: &Opened, out: &mut dyn Write) -> Result<()> {
+    let (campaigns, steps) = counts(opened);
+    let answer =
+        json!({ "ok": opened.rules.is_some(), "campaigns": campaigns, "steps": steps, "problems": opened.problems });
+    writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+    Ok(())
+}
+
+fn for_people(opened: &Opened, out: &mut dyn Write) -> Result<()> {
+    let colours = terminal::colours();
+    if !opened.problems.is_empty() {
+        writeln!(out, "{}\n", render_all(&opened.problems, colours))?;
+    }
+    let errors = opened.problems.iter().filter(|p| p.is_error()).count();
+    let warnings = opened.problems.len() - errors;
+    let warned = if warnings > 0 { format!(", {}", several(warnings, "warning")) } else { String::new() };
+    if let Some(rules) = &opened.rules {
+        let (campaigns, steps) = counts(opened);
+        let enabled = rules.campaigns.enabled().count();
+        let gateway = rules.settings.gateway.which.name();
+        let line = format!(
+            "OK: {} ({enabled} enabled), {}, gateway {gateway}{warned}",
+            several(campaigns, "campaign"),
+            several(steps, "step"),
+        );
+        writeln!(out, "{}", paint(colours, Ink::Green, &line))?;
+    } else {
+        writeln!(out, "{}", paint(colours, Ink::Red, &format!("Not good: {}{warned}", several(errors, "error"))))?;
+    }
+    Ok(())
+}
+
+fn counts(opened: &Opened) -> (usize, usize) {
+    let list = opened.rules.as_ref().map(|r| r.campaigns.list.as_slice()).unwrap_or_default();
+    (list.len(), list.iter().map(|c| c.steps.len()).sum())
+}
+
+fn several(n: usize, thing: &str) -> String {
+    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
+}

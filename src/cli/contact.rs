@@ -1,0 +1,303 @@
+//! `bazgasht contact`: one person, by number. What is known of them, why they got what they got, and their rights.
+
+mod show;
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::files::{self, Files};
+use super::report::Tongue;
+use super::terminal;
+use crate::clock::{At, Clock};
+use crate::flow;
+use crate::ids::Chance;
+use crate::phone::{self, Phone};
+use crate::receive::event::{Event, Fact};
+use crate::rules::Rules;
+use crate::state::model::{MessageState, OptOut};
+use crate::state::world::World;
+use crate::store::log::{self, Appended, Incoming};
+use crate::store::{Readers, SqlWorld, Writer, db, erase, figures};
+
+/// What opt-outs by this command are said to come from.
+const SOURCE: &str = "cli";
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bazgasht contact show 09120000000            why this person got a text, or did not
+  bazgasht contact show +98 912 000 0000 --full --json
+  bazgasht contact opt-out ۰۹۱۲۰۰۰۰۰۰۰ --reason 'asked by phone'
+  bazgasht contact export 09120000000 > their-data.json
+  bazgasht contact erase 09120000000
+
+Numbers may be typed in any form, with Persian digits too. All of it works while the daemon
+runs. There is no opt-in: only the person can agree to texts again, in the shop or by the link.")]
+pub struct ContactArgs {
+    #[command(flatten)]
+    pub files: Files,
+    #[command(subcommand)]
+    pub what: ContactCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ContactCommand {
+    /// Everything about a person: carts, campaigns, messages, and a line for each decision with its reason
+    Show(ShowArgs),
+    /// Never write to this number again, known or not; it stays so after erasing
+    OptOut(OptOutArgs),
+    /// Remove everything personal; figures stay, and an opt-out stays as a keyed hash
+    Erase(EraseArgs),
+    /// Everything stored about a person as JSON, to give to them
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    #[arg(required = true, num_args = 1.., value_name = "NUMBER")]
+    pub number: Vec<String>,
+    /// Show the number in full, not its last two digits
+    #[arg(long)]
+    pub full: bool,
+    /// Most decisions shown, the latest
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub decisions: usize,
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the sentences; without it: that of the campaigns' file
+    #[arg(long, value_enum)]
+    pub language: Option<Tongue>,
+}
+
+#[derive(Debug, Args)]
+pub struct OptOutArgs {
+    #[arg(required = true, num_args = 1.., value_name = "NUMBER")]
+    pub number: Vec<String>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct EraseArgs {
+    #[arg(required = true, num_args = 1.., value_name = "NUMBER")]
+    pub number: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[arg(required = true, num_args = 1.., value_name = "NUMBER")]
+    pub number: Vec<String>,
+}
+
+/// Asks a question that is answered with yes or no; `None` when there is nobody to ask.
+pub type Ask<'a> = &'a mut dyn FnMut(&str) -> Option<bool>;
+
+/// Reads the files and does what is asked. Exit codes as everywhere.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn run(
+    args: &ContactArgs,
+    clock: &dyn Clock,
+    chance: &dyn Chance,
+    ask: Ask<'_>,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
+    match &args.what {
+        ContactCommand::Show(show) => show::show(show, &rules, clock.now(), terminal::colours(), out),
+        ContactCommand::OptOut(opt_out) => self::opt_out(opt_out, &rules, clock.now(), chance, out).await,
+        ContactCommand::Erase(erase) => self::erase(erase, &rules, clock.now(), chance, ask, out).await,
+        ContactCommand::Export(export) => self::export(export, &rules, out),
+    }
+}
+
+pub use show::show;
+
+/// The number as typed; says on `out` what is wrong with it.
+fn number(typed: &[String], rules: &Rules, world: &SqlWorld<'_>, out: &mut dyn Write) -> Result<Option<Phone>> {
+    let country = rules.country(world.shop()?.as_ref());
+    match phone::parse(&typed.join(" "), None, &country) {
+        Ok(phone) => Ok(Some(phone)),
+        Err(problem) => {
+            writeln!(out, "{problem}")?;
+            Ok(None)
+        }
+    }
+}
+
+/// Opening for writing would make a missing file.
+fn is_there(database: &Path) -> Result<()> {
+    ensure!(
+        database.is_file(),
+        "database {} is not there: has the daemon run yet, and with these settings?",
+        database.display()
+    );
+    Ok(())
+}
+
+/// Writes the opt-out into the log and obeys it, in one transaction. The daemon's next look at a message sees it.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn opt_out(
+    args: &OptOutArgs,
+    rules: &Rules,
+    now: At,
+    chance: &dyn Chance,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    is_there(&rules.settings.database)?;
+    let conn = db::open_writer(&rules.settings.database, chance)?;
+    let Some(phone) = number(&args.number, rules, &SqlWorld::new(&conn), out)? else { return Ok(2) };
+    let mut data = json!({"contact": {"phone": phone.e164()}, "source": SOURCE});
+    if let (Some(reason), Some(fields)) = (&args.reason, data.as_object_mut()) {
+        fields.insert("reason".to_owned(), json!(reason));
+    }
+    let event_id = format!("{SOURCE}-{}", chance.token());
+    let incoming = Incoming { event_id, kind: "contact.opted_out".to_owned(), time: now, data: data.to_string() };
+    let writer = Writer::start(conn)?;
+    let job = {
+        let (phone, rules) = (phone.clone(), rules.clone());
+        move |world: &mut SqlWorld<'_>| obey(world, &rules, incoming, &phone, now)
+    };
+    let done = writer.run(job).await;
+    writer.stop();
+    let Obeyed { before, withdrawn, under_way } = done.context("the opt-out is not stored")?;
+    let known = phone.masked();
+    match before {
+        Some(earlier) => writeln!(
+            out,
+            "{known} had opted out before ({}, by {}): nothing is sent to it.",
+            earlier.at.rfc3339(),
+            earlier.source
+        )?,
+        None => writeln!(out, "{known} is opted out: no campaign text is sent to it any more.")?,
+    }
+    if withdrawn > 0 {
+        writeln!(out, "{withdrawn} planned messages were withdrawn.")?;
+    }
+    if under_way > 0 {
+        writeln!(out, "{under_way} messages had been handed over a moment ago and cannot be stopped.")?;
+    }
+    Ok(0)
+}
+
+struct Obeyed {
+    before: Option<OptOut>,
+    withdrawn: usize,
+    under_way: usize,
+}
+
+fn obey(world: &mut SqlWorld<'_>, rules: &Rules, incoming: Incoming, phone: &Phone, now: At) -> Result<Obeyed> {
+    let before = world.opt_out(phone)?;
+    let waiting = in_state(world, phone, MessageState::Scheduled)?;
+    let fact = Fact::parse(&incoming.kind, &incoming.data)?;
+    let event = Event { id: incoming.event_id.clone(), at: now, fact };
+    let appended = log::append(world.connection(), &[incoming], now)?;
+    // Not after the events before it that still wait to be applied: a no does not stand in a queue. Whoever comes to it
+    // there finds it obeyed, and doing it again changes nothing.
+    flow::absorb(world, rules, &event, now)?;
+    if let [Appended::New(seq)] = appended.as_slice()
+        && log::applied(world.connection())? == seq - 1
+    {
+        log::set_applied(world.connection(), *seq)?;
+    }
+    Ok(Obeyed {
+        before,
+        withdrawn: waiting.saturating_sub(in_state(world, phone, MessageState::Scheduled)?),
+        under_way: in_state(world, phone, MessageState::Sending)?,
+    })
+}
+
+fn in_state(world: &SqlWorld<'_>, phone: &Phone, state: MessageState) -> Result<usize> {
+    let Some(contact) = world.contact_by_phone(phone)? else { return Ok(0) };
+    Ok(figures::messages_of(world.connection(), contact.id)?.iter().filter(|m| m.state == state).count())
+}
+
+/// Removes the person after asking. 1 when nobody said yes, or nobody of this number is known.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn erase(
+    args: &EraseArgs,
+    rules: &Rules,
+    now: At,
+    chance: &dyn Chance,
+    ask: Ask<'_>,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    let database = &rules.settings.database;
+    is_there(database)?;
+    let conn = db::open_writer(database, chance)?;
+    let Some(phone) = number(&args.number, rules, &SqlWorld::new(&conn), out)? else { return Ok(2) };
+    let country = rules.country(SqlWorld::new(&conn).shop()?.as_ref());
+    if !args.yes {
+        let question = format!("Erase everything personal of {} for good?", phone.masked());
+        match ask(&question) {
+            Some(true) => {}
+            Some(false) => {
+                writeln!(out, "nothing was erased")?;
+                return Ok(1);
+            }
+            None => {
+                writeln!(out, "erasing asks first, and there is no terminal to ask on: say --yes")?;
+                return Ok(2);
+            }
+        }
+    }
+    let readers = Readers::open(database, 1)?;
+    let writer = Writer::start(conn)?;
+    let done = erase::erase(&writer, &readers, &phone, &country, now).await;
+    let outed = writer.run({
+        let phone = phone.clone();
+        move |world| world.opt_out(&phone)
+    });
+    let outed = outed.await;
+    writer.stop();
+    let erased = done.context("erasing was interrupted: do it again")?;
+    if !erased.known && erased.events == 0 {
+        writeln!(out, "{} is not known: there was nothing to erase", phone.masked())?;
+        return Ok(1);
+    }
+    writeln!(
+        out,
+        "{} is erased: {} events redacted, the texts of {} messages, {} carts and {} orders without their names. Figures stay.",
+        phone.masked(),
+        erased.events,
+        erased.messages,
+        erased.carts,
+        erased.orders
+    )?;
+    if outed?.is_some() {
+        writeln!(out, "The opt-out stays, as a keyed hash of the number.")?;
+    }
+    writeln!(out, "Backups made before still hold the person, and so does the shop.")?;
+    Ok(0)
+}
+
+/// Everything stored about the person, with the number in full: it is for them. 1 when nothing is.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn export(args: &ExportArgs, rules: &Rules, out: &mut dyn Write) -> Result<u8> {
+    let mut conn = db::open_reader(&rules.settings.database)?;
+    let conn = conn.transaction()?;
+    let world = SqlWorld::new(&conn);
+    let Some(phone) = number(&args.number, rules, &world, out)? else { return Ok(2) };
+    let country = rules.country(world.shop()?.as_ref());
+    let Some(all) = erase::export(&conn, &phone, &country)? else {
+        writeln!(out, "nothing is stored about {}", phone.masked())?;
+        return Ok(1);
+    };
+    writeln!(out, "{all:#}")?;
+    Ok(0)
+}

@@ -1,0 +1,138 @@
+//! `bazgasht preview`: each text as the buyer gets it, with what it costs.
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use super::files::{self, Files};
+use super::terminal::{self, Ink, paint};
+use crate::campaign::check::CheckContext;
+use crate::campaign::model::{Campaign, Campaigns, Step, Trigger};
+use crate::campaign::wording::Trial;
+use crate::document::list;
+use crate::money::{Style, say, say_rial};
+use crate::render::compose::Composed;
+use crate::render::parts::Encoding;
+use crate::render::samples::SampleKind;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bazgasht preview                                every campaign, for a usual buyer
+  bazgasht preview abandoned-cart --who all       one campaign, for a usual, a long and a short name
+  bazgasht preview --campaigns next.toml          campaigns that do not run yet")]
+pub struct PreviewArgs {
+    /// Only this campaign, by its id
+    pub campaign: Option<String>,
+    /// For which made-up buyer: one with long names and large sums, one of whom little is known, or a usual one
+    #[arg(long, value_enum, default_value_t = Who::Usual)]
+    pub who: Who,
+    #[command(flatten)]
+    pub files: Files,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Who {
+    Usual,
+    Longest,
+    Shortest,
+    All,
+}
+
+impl Who {
+    const fn kinds(self) -> &'static [SampleKind] {
+        match self {
+            Who::Usual => &[SampleKind::Usual],
+            Who::Longest => &[SampleKind::Longest],
+            Who::Shortest => &[SampleKind::Shortest],
+            Who::All => &[SampleKind::Usual, SampleKind::Longest, SampleKind::Shortest],
+        }
+    }
+}
+
+/// Runs it. Exit codes as everywhere.
+///
+/// # Errors
+/// Files that cannot be read, and a campaign that is not there.
+pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<u8> {
+    let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
+    let chosen = chosen(&rules.campaigns, args.campaign.as_deref())?;
+    let context = CheckContext { settings: &rules.settings, told: None };
+    let trial = Trial::new(&rules.campaigns, &context);
+    let colours = terminal::colours();
+    for campaign in chosen {
+        let off = if campaign.enabled { "" } else { " (not enabled)" };
+        writeln!(out, "{}{off}", paint(colours, Ink::Bold, &format!("{}: {}", campaign.id, campaign.name)))?;
+        for step in &campaign.steps {
+            for kind in args.who.kinds() {
+                writeln!(out, "\n  {}", paint(colours, Ink::Dim, &heading(campaign, step, *kind)))?;
+                match trial.text(*kind, campaign, step) {
+                    Ok(composed) => bubble(&composed, colours, out)?,
+                    Err(error) => writeln!(
+                        out,
+                        "  {}",
+                        paint(colours, Ink::Yellow, &format!("not sent to this person: {error}"))
+                    )?,
+                }
+            }
+        }
+        writeln!(out)?;
+    }
+    Ok(0)
+}
+
+fn chosen<'c>(campaigns: &'c Campaigns, id: Option<&str>) -> Result<Vec<&'c Campaign>> {
+    let Some(id) = id else { return Ok(campaigns.list.iter().collect()) };
+    match campaigns.get(id) {
+        Some(campaign) => Ok(vec![campaign]),
+        None => bail!(
+            "campaign {id:?} is not in the file: there are {}",
+            list(campaigns.list.iter().map(|c| c.id.as_str()))
+        ),
+    }
+}
+
+fn heading(campaign: &Campaign, step: &Step, kind: SampleKind) -> String {
+    let since = match &campaign.trigger {
+        Trigger::CartAbandoned { .. } => "the last act on the basket".to_owned(),
+        Trigger::OrderStatus { status } => format!("the order is {status}"),
+    };
+    let whom = match kind {
+        SampleKind::Usual => "",
+        SampleKind::Longest => ", for long names and large sums",
+        SampleKind::Shortest => ", for somebody of whom little is known",
+    };
+    format!("{}, {} after {since}{whom}", step.id, step.after)
+}
+
+/// No right border: terminals disagree about the width and direction of Persian lines.
+fn bubble(composed: &Composed, colours: bool, out: &mut dyn Write) -> Result<()> {
+    let border = |sign: &str| paint(colours, Ink::Dim, sign);
+    writeln!(out, "  {}", border("┌"))?;
+    for line in composed.text.lines() {
+        writeln!(out, "  {} {line}", border("│"))?;
+    }
+    for (token, value) in composed.tokens.iter().flatten() {
+        writeln!(out, "  {} %{token}: {value}", border("├"))?;
+    }
+    writeln!(out, "  {}", border(&format!("└ {}", cost(composed))))?;
+    Ok(())
+}
+
+fn cost(composed: &Composed) -> String {
+    let parts = &composed.parts;
+    let encoding = match parts.encoding {
+        Encoding::Gsm7 => "GSM-7",
+        Encoding::Ucs2 => "UCS-2",
+    };
+    let plural = if parts.parts == 1 { "" } else { "s" };
+    let price = match composed.price.minor {
+        0 => "free".to_owned(),
+        _ => say_rial(composed.price, Style::Latin).unwrap_or_else(|| say(composed.price, Style::Latin)),
+    };
+    format!(
+        "{} part{plural} ({encoding}) · {} characters, {} left · {price}",
+        parts.parts, parts.units, parts.left_in_part
+    )
+}

@@ -1,0 +1,32 @@
+//! The figures as the door serves them to the panel in wp-admin.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::reports;
+use crate::cli::report::period;
+use crate::clock::Clock;
+use crate::receive::http::Reports;
+use crate::rules::Rules;
+use crate::state::world::World;
+use crate::store::{Readers, SqlWorld};
+
+/// Answers `GET /v1/reports/summary?since=…&until=…`, with periods as `bazgasht report` takes them.
+#[must_use]
+pub fn reports(readers: Readers, rules: watch::Receiver<Arc<Rules>>, clock: Arc<dyn Clock>) -> Reports {
+    Box::new(move |name: &str, query: &BTreeMap<String, String>| {
+        if name != "summary" {
+            return Ok(None);
+        }
+        let rules = rules.borrow().clone();
+        let now = clock.now();
+        let since = query.get("since").map_or("30d", String::as_str);
+        readers.with(|conn| {
+            let zone = rules.shop_view(SqlWorld::new(conn).shop()?.as_ref()).timezone;
+            let period = period(since, query.get("until").map(String::as_str), zone, now)?;
+            reports::summary(conn, &rules.campaigns, period, now).map(Some)
+        })
+    })
+}

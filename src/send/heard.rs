@@ -1,0 +1,67 @@
+//! What the gateway tells by itself: delivery reports, and what people wrote back.
+
+use anyhow::Result;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::driver::Parts;
+use super::gateway::{Inbound, Report, Soon};
+use super::{outcome, replies};
+use crate::clock::At;
+use crate::phone;
+use crate::receive::callbacks::Callbacks;
+use crate::receive::desk::Unavailable;
+use crate::store::log::{self, Incoming};
+use crate::store::{SqlWorld, inbound};
+use crate::state::world::World;
+
+/// Writes down what was heard, and rings the clockwork.
+pub struct Heard(pub Parts);
+
+impl Callbacks for Heard {
+    fn delivered(&self, gateway: &'static str, reports: Vec<Report>) -> Soon<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let now = self.0.clock.now();
+            let job = move |world: &mut SqlWorld<'_>| {
+                reports.iter().try_for_each(|report| outcome::news(world, gateway, report, now))
+            };
+            self.0.writer.run(job).await.map_err(|e| Unavailable(e.to_string()))
+        })
+    }
+
+    fn replied(&self, gateway: &'static str, inbound: Vec<Inbound>) -> Soon<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let (now, rules) = (self.0.clock.now(), self.0.rules.borrow().clone());
+            let job = move |world: &mut SqlWorld<'_>| {
+                let country = rules.country(world.shop()?.as_ref());
+                inbound.iter().try_for_each(|reply| keep(world, gateway, reply, &country, now))
+            };
+            self.0.writer.run(job).await.map_err(|e| Unavailable(e.to_string()))?;
+            self.0.nudge.notify_one();
+            Ok(())
+        })
+    }
+}
+
+/// Keeps a reply; one that refuses becomes an event of the log, like a refusal from anywhere else.
+fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str, now: At) -> Result<()> {
+    let Ok(from) = phone::parse(&reply.from, None, country) else { return Ok(()) };
+    let at = reply.at_unix.map_or(now, |s| At(s.saturating_mul(1_000))).min(now);
+    let kept = inbound::Inbound {
+        gateway: gateway.to_owned(),
+        gateway_id: reply.gateway_id.clone(),
+        phone: from.clone(),
+        text: reply.text.clone(),
+        at,
+    };
+    if !inbound::add(world.connection(), &kept)? || !replies::asks_to_stop(&reply.text) {
+        return Ok(());
+    }
+    // The provider may tell of one reply twice; the same reply makes the same event.
+    let seen = format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
+    let event_id = Sha256::digest(seen).iter().take(20).fold("reply-".to_owned(), |id, byte| id + &format!("{byte:02x}"));
+    let data = json!({"contact": {"phone": from.e164()}, "source": "reply"}).to_string();
+    let event = Incoming { event_id, kind: "contact.opted_out".into(), time: at, data };
+    log::append(world.connection(), &[event], now)?;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! 12. Numbers and names are personal data: not in what the door answers, not through links.
+
+use bazgasht::phone::Phone;
+use bazgasht::state::world::World;
+use serde_json::json;
+
+use crate::world::house::Home;
+use crate::world::story::SARA;
+
+#[tokio::test]
+async fn p12_nothing_personal_is_read_through_a_link() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("61m").await;
+    let slug = home.link("+989120000001").await;
+    let (_, what) = home.house.ask(&format!("/v1/links/{slug}?hit=0")).await.expect("an answer");
+    let text = what.to_string();
+    assert!(!text.contains("سارا") && !text.contains("912"), "{text}");
+    let unsigned = reqwest::get(home.house.url(&format!("/v1/links/{slug}?hit=0"))).await.expect("an answer");
+    assert_eq!(unsigned.status(), 401);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn p12_reasons_metrics_and_masks_hold_no_number() {
+    let home = Home::new().await;
+    let taken = home.event("contact.captured", json!({"contact": {"first_name": "سارا", "phone": ["09120000001"]}})).await;
+    assert_eq!(taken.rejected.len(), 1);
+    assert!(!taken.rejected[0].error.contains("912"), "{}", taken.rejected[0].error);
+    home.abandoned("t_1", SARA).await;
+    home.pass("61m").await;
+    for page in ["/metrics", "/readyz", "/healthz"] {
+        let text = reqwest::get(home.house.url(page)).await.expect("an answer").text().await.expect("a text");
+        assert!(!text.contains("912000"), "{page}");
+    }
+    let debug = format!("{:?}", Phone::from_e164("+989120000001"));
+    assert!(!debug.contains("91200"), "{debug}");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn p12_an_erased_person_leaves_no_trace_in_the_file_and_stays_opted_out() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("61m").await;
+    home.event("contact.opted_out", json!({"contact": {"phone": SARA}, "source": "test"})).await;
+    home.house.work().await.expect("the store");
+    let phone = Phone::from_e164("+989120000001").expect("a number");
+    let path = home.folder.path().join("bazgasht.db");
+    let number = phone.clone();
+    home.house.close().await.expect("an orderly end");
+    let conn = bazgasht::store::db::open_writer(&path, &bazgasht::ids::SeededChance::new(1)).expect("the database");
+    let writer = bazgasht::store::Writer::start(conn).expect("a writer");
+    let readers = bazgasht::store::Readers::open(&path, 1).expect("a reader");
+    let now = crate::world::story::at("2026-11-25T10:00:00+03:30");
+    bazgasht::store::erase::erase(&writer, &readers, &number, "IR", now).await.expect("erased");
+    let kept = writer.run(move |world| world.opt_out(&phone)).await.expect("the store");
+    assert!(kept.is_some());
+    writer.stop();
+    drop(readers);
+    for file in std::fs::read_dir(path.parent().expect("a folder")).expect("a folder") {
+        let file = file.expect("a file").path();
+        let bytes = std::fs::read(&file).expect("bytes");
+        for trace in ["9120000001", "سارا"] {
+            let found = bytes.windows(trace.len()).any(|w| w == trace.as_bytes());
+            assert!(!found, "{trace} in {}", file.display());
+        }
+    }
+}
