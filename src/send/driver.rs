@@ -168,7 +168,12 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
         match Fact::parse(&row.kind, &row.data) {
             Ok(fact) => {
                 let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
-                flow::absorb(world, rules, &event, now)?;
+                // One event that cannot be applied must not stand before all that come after it.
+                if let Err(problem) = world.attempt(|world| flow::absorb(world, rules, &event, now))? {
+                    tracing::error!(event.seq = row.seq, error = %format!("{problem:#}"), "an event could not be applied and is kept aside");
+                    let why = "understood, but could not be applied: see the daemon's log";
+                    log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
+                }
             }
             // Of an erased person there may be too little left.
             Err(_) if row.redacted => {}
