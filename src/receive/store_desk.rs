@@ -115,7 +115,9 @@ impl Desk for StoreDesk {
     fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>> {
         self.readers.with(|conn| {
             let world = SqlWorld::new(conn);
-            let own = link.cart_key.as_deref().map(|key| world.cart(key)).transpose()?.flatten().filter(Cart::is_open);
+            let own = link.cart_key.as_deref().map(|key| world.cart(key)).transpose()?.flatten();
+            // Another number may have been typed into it since: then it is no business of this one's any more.
+            let own = own.filter(|cart| cart.is_open() && cart.contact == Some(link.contact));
             // The basket may have moved to another key since, by logging in or on another device.
             let cart = match own {
                 Some(cart) => Some(cart),

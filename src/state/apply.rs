@@ -117,17 +117,22 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             world.count_hit(&data.slug, at, human, data.cart_key.as_deref())?;
         }
         Fact::OptedOut(data) => {
-            if let Some(phone) = number_of(world, &data.contact, who, country)? {
-                let source = data.source.chars().take(60).collect();
-                world.put_opt_out(&phone, &OptOut { at, source })?;
+            match number_of(world, &data.contact, who, country)? {
+                // An earlier no that comes late must not make the last one look older than a yes between them.
+                Some(phone) if world.opt_out(&phone)?.is_none_or(|o| o.at <= at) => {
+                    let source = data.source.chars().take(60).collect();
+                    world.put_opt_out(&phone, &OptOut { at, source })?;
+                }
+                Some(_) => {}
+                None => note_choice(world, who, data, false, at)?,
             }
         }
         Fact::OptedIn(data) => {
-            if let Some(phone) = number_of(world, &data.contact, who, country)? {
+            match number_of(world, &data.contact, who, country)? {
                 // A yes that is older than the no does not lift it.
-                if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) {
-                    world.lift_opt_out(&phone)?;
-                }
+                Some(phone) if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) => world.lift_opt_out(&phone)?,
+                Some(_) => {}
+                None => note_choice(world, who, data, true, at)?,
             }
         }
         Fact::ShopUpdated(data) => world.put_shop(&Shop {
@@ -261,6 +266,12 @@ fn differs(old: &Contact, new: &Contact) -> bool {
         || new.country != old.country
 }
 
+/// The choice of somebody whose number is not known yet: an opt-out is kept under a number, so this waits with the person.
+fn note_choice<W: World + ?Sized>(world: &mut W, who: Option<ContactId>, choice: &event::Choice, yes: bool, at: At) -> Result<()> {
+    let Some(id) = who else { return Ok(()) };
+    note_consent(world, id, &event::Consent { marketing: yes, source: choice.source.clone(), text: None }, at)
+}
+
 fn note_consent<W: World + ?Sized>(world: &mut W, id: ContactId, consent: &event::Consent, at: At) -> Result<()> {
     let Some(mut contact) = world.contact(id)? else { return Ok(()) };
     if contact.consent.as_ref().is_some_and(|c| c.at > at) {
@@ -311,9 +322,9 @@ fn cart_updated<W: World + ?Sized>(
     if data.items.is_empty() {
         return cart_cleared(world, &data.cart_key, at, touched);
     }
-    let known = world.cart(&data.cart_key)?.is_some();
     let mut cart = bind_cart(world, &data.cart_key, who, at, touched)?;
-    if known && at < cart.last_action {
+    // Before its first episode nobody has told what is in the basket, only whose it is.
+    if cart.episode > 0 && at < cart.last_action {
         // Late: the basket has moved on since; only the person in it may be news.
         return world.put_cart(&cart);
     }
@@ -329,19 +340,20 @@ fn cart_updated<W: World + ?Sized>(
     if data.checkout_url.is_some() {
         cart.checkout_url.clone_from(&data.checkout_url);
     }
-    cart.last_action = at;
+    cart.last_action = cart.last_action.max(at);
     world.put_cart(&cart)
 }
 
 fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &mut Touched) -> Result<()> {
-    let Some(mut cart) = world.cart(key)? else { return Ok(()) };
+    // Also one that was never heard of: its filling may come late, and must not fill it again.
+    let mut cart = bind_cart(world, key, None, at, touched)?;
     if at < cart.last_action {
         return Ok(());
     }
-    touched.contact(cart.contact);
     if cart.state == CartState::Open {
         cart.state = CartState::Emptied;
     }
+    cart.episode = cart.episode.max(1);
     cart.items = Items::default();
     cart.total = Money::zero(cart.total.currency);
     cart.last_action = at;
@@ -416,6 +428,7 @@ fn order_told<W: World + ?Sized>(
     {
         touched.contact(cart.contact);
         cart.state = CartState::Bought;
+        cart.episode = cart.episode.max(1);
         cart.items = Items::default();
         cart.last_action = at;
         world.put_cart(&cart)?;

@@ -90,3 +90,22 @@ fn p01_what_was_answered_is_there_after_kill_9_and_twice_is_once() {
     let conn = db::open_reader(&folder.path().join("bazgasht.db")).expect("the database");
     assert_eq!(log::counts(&conn).expect("counts").events, 120);
 }
+
+#[tokio::test]
+async fn p01_an_event_that_cannot_be_applied_is_kept_aside_and_stops_no_other() {
+    let home = crate::world::house::Home::new().await;
+    for n in 0..2 {
+        // Each is a sound amount; no integer holds their sum.
+        let data = json!({"order_id": "900", "refund_id": n.to_string(), "amount": "9000000000000000000", "currency": "IRT"});
+        home.event("order.refunded", data).await;
+    }
+    let order = json!({"order_id": "900", "number": "900", "status": "processing", "total": "1", "currency": "IRT", "items": [],
+                       "contact": {"phone": "09120000002"}, "coupons": []});
+    home.event("order.created", order).await;
+    home.abandoned("t_1", crate::world::story::SARA).await;
+    home.pass("1h").await;
+    assert_eq!(home.fake.accepted().len(), 1, "other people's events go on");
+    let aside = home.house.parts.writer.run(|world| log::rejected(world.connection(), 10)).await.expect("the store");
+    assert_eq!(aside.iter().map(|r| r.kind.as_str()).collect::<Vec<_>>(), ["order.created"]);
+    home.house.close().await.expect("an orderly end");
+}
