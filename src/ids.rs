@@ -29,6 +29,15 @@ pub trait Chance: Send + Sync {
         i64::try_from(self.next_u64() >> 2).unwrap_or(1).max(1)
     }
 
+    /// Enough for a key.
+    fn key(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for eight in bytes.chunks_mut(8) {
+            eight.copy_from_slice(&self.next_u64().to_le_bytes());
+        }
+        bytes
+    }
+
     /// 32 hexadecimal digits, for path tokens and keys.
     fn token(&self) -> String {
         format!("{:016x}{:016x}", self.next_u64(), self.next_u64())

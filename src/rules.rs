@@ -38,7 +38,7 @@ impl Rules {
             currency: own.currency.or_else(|| told.map(|s| s.currency)).unwrap_or(crate::money::Currency::NONE),
             timezone: own
                 .timezone
-                .or_else(|| told.and_then(|s| s.timezone.as_deref()?.parse().ok()))
+                .or_else(|| told.and_then(|s| zone(s.timezone.as_deref()?)))
                 .unwrap_or(match language {
                     Language::Persian => Tz::Asia__Tehran,
                     Language::English => Tz::UTC,
@@ -70,5 +70,46 @@ impl Rules {
         }
         let url = self.shop_view(told).url;
         (!url.is_empty()).then(|| format!("{url}/s"))
+    }
+}
+
+/// A zone by its name, or by its distance from Greenwich, which WordPress tells (`+03:30`) when the owner chose no city.
+fn zone(told: &str) -> Option<Tz> {
+    if let Ok(named) = told.parse() {
+        return Some(named);
+    }
+    let named = match told {
+        "-09:30" => "Pacific/Marquesas",
+        "-03:30" => "America/St_Johns",
+        "+03:30" => "Asia/Tehran",
+        "+04:30" => "Asia/Kabul",
+        "+05:30" => "Asia/Kolkata",
+        "+05:45" => "Asia/Kathmandu",
+        "+06:30" => "Asia/Yangon",
+        "+08:45" => "Australia/Eucla",
+        "+09:30" => "Australia/Darwin",
+        "+10:30" => "Australia/Lord_Howe",
+        "+12:45" => "Pacific/Chatham",
+        // The zones of this name count the other way: Etc/GMT-2 is two hours ahead.
+        whole => return format!("Etc/GMT{:+}", -whole.strip_suffix(":00")?.parse::<i8>().ok()?).parse().ok(),
+    };
+    named.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::zone;
+    use chrono_tz::Tz;
+
+    #[test]
+    fn a_shop_without_a_city_still_has_its_hours() {
+        assert_eq!(zone("Europe/Berlin"), Some(Tz::Europe__Berlin));
+        assert_eq!(zone("+03:30"), Some(Tz::Asia__Tehran));
+        assert_eq!(zone("+02:00"), Some(Tz::Etc__GMTMinus2));
+        assert_eq!(zone("-11:00"), Some(Tz::Etc__GMTPlus11));
+        assert!(zone("+00:00").is_some());
+        for rubbish in ["", "+99:00", "+01:07", "Tehran!"] {
+            assert_eq!(zone(rubbish), None, "{rubbish}");
+        }
     }
 }

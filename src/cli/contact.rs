@@ -35,8 +35,8 @@ Examples:
   bazgasht contact export 09120000000 > their-data.json
   bazgasht contact erase 09120000000
 
-Numbers may be typed in any form, with Persian digits too. All of it works while the daemon runs. There is no opt-in:
-only the person can agree to texts again, in the shop or by the link.")]
+Numbers may be typed in any form, with Persian digits too. All of it works while the daemon
+runs. There is no opt-in: only the person can agree to texts again, in the shop or by the link.")]
 pub struct ContactArgs {
     #[command(flatten)]
     pub files: Files,
@@ -104,11 +104,17 @@ pub type Ask<'a> = &'a mut dyn FnMut(&str) -> Option<bool>;
 ///
 /// # Errors
 /// When the database cannot be read or written.
-pub async fn run(args: &ContactArgs, clock: &dyn Clock, chance: &dyn Chance, ask: Ask<'_>, out: &mut dyn Write) -> Result<u8> {
+pub async fn run(
+    args: &ContactArgs,
+    clock: &dyn Clock,
+    chance: &dyn Chance,
+    ask: Ask<'_>,
+    out: &mut dyn Write,
+) -> Result<u8> {
     let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
     match &args.what {
         ContactCommand::Show(show) => show::show(show, &rules, clock.now(), terminal::colours(), out),
-        ContactCommand::OptOut(opt_out) => self::opt_out(opt_out, &rules, clock.now(), chance, out),
+        ContactCommand::OptOut(opt_out) => self::opt_out(opt_out, &rules, clock.now(), chance, out).await,
         ContactCommand::Erase(erase) => self::erase(erase, &rules, clock.now(), chance, ask, out).await,
         ContactCommand::Export(export) => self::export(export, &rules, out),
     }
@@ -130,7 +136,11 @@ fn number(typed: &[String], rules: &Rules, world: &SqlWorld<'_>, out: &mut dyn W
 
 /// Opening for writing would make a missing file.
 fn is_there(database: &Path) -> Result<()> {
-    ensure!(database.is_file(), "database {} is not there: has the daemon run yet, and with these settings?", database.display());
+    ensure!(
+        database.is_file(),
+        "database {} is not there: has the daemon run yet, and with these settings?",
+        database.display()
+    );
     Ok(())
 }
 
@@ -138,7 +148,13 @@ fn is_there(database: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn opt_out(args: &OptOutArgs, rules: &Rules, now: At, chance: &dyn Chance, out: &mut dyn Write) -> Result<u8> {
+pub async fn opt_out(
+    args: &OptOutArgs,
+    rules: &Rules,
+    now: At,
+    chance: &dyn Chance,
+    out: &mut dyn Write,
+) -> Result<u8> {
     is_there(&rules.settings.database)?;
     let conn = db::open_writer(&rules.settings.database, chance)?;
     let Some(phone) = number(&args.number, rules, &SqlWorld::new(&conn), out)? else { return Ok(2) };
@@ -153,12 +169,17 @@ pub fn opt_out(args: &OptOutArgs, rules: &Rules, now: At, chance: &dyn Chance, o
         let (phone, rules) = (phone.clone(), rules.clone());
         move |world: &mut SqlWorld<'_>| obey(world, &rules, incoming, &phone, now)
     };
-    let done = writer.run_blocking(job);
+    let done = writer.run(job).await;
     writer.stop();
     let Obeyed { before, withdrawn, under_way } = done.context("the opt-out is not stored")?;
     let known = phone.masked();
     match before {
-        Some(earlier) => writeln!(out, "{known} had opted out before ({}, by {}): nothing is sent to it.", earlier.at.rfc3339(), earlier.source)?,
+        Some(earlier) => writeln!(
+            out,
+            "{known} had opted out before ({}, by {}): nothing is sent to it.",
+            earlier.at.rfc3339(),
+            earlier.source
+        )?,
         None => writeln!(out, "{known} is opted out: no campaign text is sent to it any more.")?,
     }
     if withdrawn > 0 {
@@ -273,15 +294,10 @@ pub fn export(args: &ExportArgs, rules: &Rules, out: &mut dyn Write) -> Result<u
     let world = SqlWorld::new(&conn);
     let Some(phone) = number(&args.number, rules, &world, out)? else { return Ok(2) };
     let country = rules.country(world.shop()?.as_ref());
-    match erase::export(&conn, &phone, &country)? {
-        Some(all) => {
-            serde_json::to_writer_pretty(&mut *out, &all)?;
-            writeln!(out)?;
-            Ok(0)
-        }
-        None => {
-            writeln!(out, "nothing is stored about {}", phone.masked())?;
-            Ok(1)
-        }
-    }
+    let Some(all) = erase::export(&conn, &phone, &country)? else {
+        writeln!(out, "nothing is stored about {}", phone.masked())?;
+        return Ok(1);
+    };
+    writeln!(out, "{all:#}")?;
+    Ok(0)
 }

@@ -240,7 +240,7 @@ impl Player {
         self.say(out, Ink::Bold, "What it brought")?;
         let conn = db::open_reader(&folder.join("bazgasht.db"))?;
         let report = reports::gather(&conn, &rules.campaigns, None, Period::EVER, self.house.clock.now())?;
-        writeln!(out, "{}", report.table(&Say { language: self.language, zone: self.zone, colour: self.colours }))?;
+        writeln!(out, "{}", report.table(Say { language: self.language, zone: self.zone, colour: self.colours }))?;
         Ok(())
     }
 

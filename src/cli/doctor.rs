@@ -16,7 +16,8 @@ use serde::Serialize;
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
 use crate::clock::{At, Clock, Span};
-use crate::daemon::beside;
+use crate::daemon::{beside, start};
+use crate::secret::Secret;
 use crate::decide::scene;
 use crate::money::{self, Money, Style};
 use crate::problem::Severity;
@@ -112,7 +113,9 @@ pub async fn run(args: &DoctorArgs, clock: &dyn Clock, gateway: MakeGateway<'_>,
                 level: Level::Fail,
                 about: "files",
                 says: format!("{problem:#}"),
-                way_out: Some("name the right files with --config and --campaigns, or make some with `bazgasht init`".to_owned()),
+                way_out: Some(
+                    "name the right files with --config and --campaigns, or make some with `bazgasht init`".to_owned(),
+                ),
             }]
         }
     };
@@ -126,6 +129,7 @@ pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateway<'_>>)
     own_files(opened, &mut found);
     let Some(rules) = &opened.rules else { return found.0 };
     secret(rules, &mut found);
+    callbacks(rules, &mut found);
     let answers = daemon(rules.settings.listen, &mut found);
     let space_of = rules.settings.database.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     disk(space_of, &mut found);
@@ -141,7 +145,11 @@ pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateway<'_>>)
         ),
         Ok(conn) => {
             if let Err(problem) = stored(&conn, rules, now, answers, &mut found) {
-                found.fail("database", format!("cannot be read: {problem:#}"), "restore the latest backup (`bazgasht backup` makes them)");
+                found.fail(
+                    "database",
+                    format!("cannot be read: {problem:#}"),
+                    "restore the latest backup (`bazgasht backup` makes them)",
+                );
             }
         }
     }
@@ -162,7 +170,11 @@ fn own_files(opened: &Opened, found: &mut Findings) {
     let on: Vec<&str> = rules.campaigns.enabled().map(|c| c.id.as_str()).collect();
     let file = opened.campaigns.as_ref().map_or("built-in campaigns".to_owned(), |p| p.display().to_string());
     if on.is_empty() {
-        found.warn("campaigns", format!("{file}: none is switched on, so nothing is sent"), "set `enabled = true` in a campaign");
+        found.warn(
+            "campaigns",
+            format!("{file}: none is switched on, so nothing is sent"),
+            "set `enabled = true` in a campaign",
+        );
     } else {
         found.ok("campaigns", format!("{file}: {} on ({})", on.len(), on.join(", ")));
     }
@@ -171,11 +183,34 @@ fn own_files(opened: &Opened, found: &mut Findings) {
     }
 }
 
+/// Where a paid provider is to send its reports and the replies; each address is a secret of its own.
+fn callbacks(rules: &Rules, found: &mut Findings) {
+    let which = &rules.settings.gateway.which;
+    if !which.costs() {
+        return;
+    }
+    let beside = beside::name(&rules.settings.database, "secret");
+    let kept = || fs::read_to_string(beside).ok().map(|text| Secret::new(text.trim()));
+    if let Some(secret) = rules.settings.secret.clone().or_else(kept) {
+        let (tokens, name) = (start::tokens(&secret), which.name());
+        found.ok(
+            "callbacks",
+            format!(
+                "give the provider your public address of the daemon with /gateway/{name}/delivery/{} for delivery reports and \
+                 /gateway/{name}/inbound/{} for replies (docs/operating.md says how to let them in)",
+                tokens.delivery, tokens.inbound
+            ),
+        );
+    }
+}
+
 fn secret(rules: &Rules, found: &mut Findings) {
     if let Some(secret) = &rules.settings.secret {
         match Key::parse(secret.expose()) {
             Ok(_) => found.ok("secret", "given by the settings"),
-            Err(problem) => found.fail("secret", problem.to_string(), "put the secret that wp-admin shows into the settings"),
+            Err(problem) => {
+                found.fail("secret", problem.to_string(), "put the secret that wp-admin shows into the settings");
+            }
         }
         return;
     }
@@ -184,18 +219,34 @@ fn secret(rules: &Rules, found: &mut Findings) {
         (Ok(text), Ok(about)) => {
             let shown = path.display();
             if let Err(problem) = Key::parse(text.trim()) {
-                found.fail("secret", format!("{shown}: {problem}"), "remove the file: the next start makes a new one for the bridge");
+                found.fail(
+                    "secret",
+                    format!("{shown}: {problem}"),
+                    "remove the file: the next start makes a new one for the bridge",
+                );
             } else if about.permissions().mode() & 0o077 != 0 {
-                found.fail("secret", format!("{shown} can be read by others on this machine"), format!("chmod 600 {shown}"));
+                found.fail(
+                    "secret",
+                    format!("{shown} can be read by others on this machine"),
+                    format!("chmod 600 {shown}"),
+                );
             } else {
                 found.ok("secret", format!("{shown}, readable by its owner only"));
             }
         }
         (Err(e), _) if e.kind() == std::io::ErrorKind::NotFound => {
-            found.warn("secret", "none yet", "start `bazgasht run` once: it makes one; put it into the bridge's settings");
+            found.warn(
+                "secret",
+                "none yet",
+                "start `bazgasht run` once: it makes one; put it into the bridge's settings",
+            );
         }
         (Err(e), _) | (_, Err(e)) => {
-            found.fail("secret", format!("{} cannot be read: {e}", path.display()), "run this as the user that runs the daemon");
+            found.fail(
+                "secret",
+                format!("{} cannot be read: {e}", path.display()),
+                "run this as the user that runs the daemon",
+            );
         }
     }
 }
@@ -288,7 +339,11 @@ fn the_log(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> Re
     }
     match counts.pending {
         0 => found.ok("log", "every event is applied"),
-        n if daemon => found.warn("log", format!("{n} events wait to be applied"), "look again in a minute; if they stay, read the daemon's log"),
+        n if daemon => found.warn(
+            "log",
+            format!("{n} events wait to be applied"),
+            "look again in a minute; if they stay, read the daemon's log",
+        ),
         n => found.warn("log", format!("{n} events wait to be applied"), "start the daemon: it applies them first"),
     }
     if counts.rejected > 0 {
@@ -298,7 +353,12 @@ fn the_log(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> Re
         let last: Vec<String> = last.iter().map(|r| format!("{} {} {}", day(r.received), r.kind, r.event_id)).collect();
         found.warn(
             "log",
-            format!("{} events were not understood: {}. The last: {}", counts.rejected, reasons.join("; "), last.join(", ")),
+            format!(
+                "{} events were not understood: {}. The last: {}",
+                counts.rejected,
+                reasons.join("; "),
+                last.join(", ")
+            ),
             "bring bridge and daemon to the same version; the events are kept aside",
         );
     }
@@ -310,7 +370,11 @@ fn the_clock(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, fo
     let says = format!("{} in {zone}", now.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M"));
     let ahead = figures::heard(conn)?.is_some_and(|h| h.received.since(now) > LATE);
     if ahead {
-        found.fail("clock", format!("{says}: events were received later than that"), "set this machine's clock (timedatectl set-ntp true)");
+        found.fail(
+            "clock",
+            format!("{says}: events were received later than that"),
+            "set this machine's clock (timedatectl set-ntp true)",
+        );
     } else {
         found.ok("clock", says);
     }
@@ -322,8 +386,10 @@ fn schedule(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> R
     let waiting = format!("{} messages wait for their moment", due.scheduled);
     match due.since.map(|since| now.since(since)) {
         Some(late) if late > LATE => {
-            let says = format!("{} messages and {} people are due, the first for {}", due.messages, due.wakes, ago(late));
-            let way_out = if daemon { "read the daemon's log" } else { "start the daemon; what is too late by then is not sent" };
+            let says =
+                format!("{} messages and {} people are due, the first for {}", due.messages, due.wakes, ago(late));
+            let way_out =
+                if daemon { "read the daemon's log" } else { "start the daemon; what is too late by then is not sent" };
             found.warn("schedule", says, way_out);
         }
         _ => found.ok("schedule", waiting),
@@ -345,10 +411,14 @@ fn holds(holds: &[Hold], now: At, found: &mut Findings) {
     for hold in holds {
         let way_out = match hold.scope.split(':').next().unwrap_or_default() {
             "credit" => "top up the account: sending goes on by itself within five minutes",
-            "gateway" => "mend the key or the allowed addresses in the gateway's panel, then `systemctl reload bazgasht` (or restart it)",
+            "gateway" => {
+                "mend the key or the allowed addresses in the gateway's panel, then `systemctl reload bazgasht` (or restart it)"
+            }
             "line" => "look at the line in the gateway's panel, then `systemctl reload bazgasht` (or restart it)",
             "links" => "ask the gateway to allow links in your texts, then `systemctl reload bazgasht` (or restart it)",
-            "template" | "lookup" => "look at the template in the gateway's panel, then `systemctl reload bazgasht` (or restart it)",
+            "template" | "lookup" => {
+                "look at the template in the gateway's panel, then `systemctl reload bazgasht` (or restart it)"
+            }
             "campaign" => "look at the campaign's figures before you lift it in the panel",
             _ => "lift it in the panel",
         };
@@ -365,7 +435,10 @@ fn spending(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, fou
     let zone = rules.shop_view(world.shop()?.as_ref()).timezone;
     let (budget, line) = (&rules.settings.budget, &rules.settings.gateway.line);
     let free = rules.settings.gateway.which.name() == Which::Console.name();
-    for (word, cap, since) in [("today", budget.day, hours::day_start(zone, now)), ("this month", budget.month, hours::month_start(zone, now))] {
+    for (word, cap, since) in [
+        ("today", budget.day, hours::day_start(zone, now)),
+        ("this month", budget.month, hours::month_start(zone, now)),
+    ] {
         let spent = figures::spent(conn, since)?;
         let said: Vec<String> = spent.iter().map(|m| said(*m)).collect();
         let said = if said.is_empty() { "nothing".to_owned() } else { said.join(" + ") };
@@ -373,7 +446,11 @@ fn spending(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, fou
             if free {
                 found.ok("budget", format!("{word}: {said} spent; no cap is needed, the gateway costs nothing"));
             } else {
-                found.warn("budget", format!("{word}: {said} spent, and no cap is set"), "set [budget] in bazgasht.toml");
+                found.warn(
+                    "budget",
+                    format!("{word}: {said} spent, and no cap is set"),
+                    "set [budget] in bazgasht.toml",
+                );
             }
             continue;
         };
@@ -383,7 +460,11 @@ fn spending(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, fou
             let way_out = format!("write the cap in {}, the currency of the line's price", line.price_ucs2.currency);
             found.fail("budget", format!("{says}, in another currency than the price: nothing is sent"), way_out);
         } else if own.saturating_add(line.price_ucs2.minor) > cap.minor {
-            found.warn("budget", format!("{says}: messages wait"), "they go on by themselves; raise [budget] if they should not wait");
+            found.warn(
+                "budget",
+                format!("{says}: messages wait"),
+                "they go on by themselves; raise [budget] if they should not wait",
+            );
         } else {
             found.ok("budget", says);
         }
@@ -446,14 +527,20 @@ async fn ask(rules: &Rules, make: MakeGateway<'_>, found: &mut Findings) {
         }
     };
     let asked = tokio::time::timeout(GATEWAY_PATIENCE, async { (gateway.balance().await, gateway.look().await) }).await;
-    let unreachable = "look at the key, at the addresses that the gateway's panel allows, and at this machine's network";
+    let unreachable =
+        "look at the key, at the addresses that the gateway's panel allows, and at this machine's network";
     let Ok((balance, look)) = asked else {
         found.fail("gateway", format!("{name} does not answer within {} s", GATEWAY_PATIENCE.as_secs()), unreachable);
         return;
     };
+    let answered = balance.is_ok();
     match balance {
         Ok(None) if name == Which::Console.name() => {
-            found.warn("gateway", "console: texts are printed, and nobody gets them", "choose a gateway in bazgasht.toml when you are ready");
+            found.warn(
+                "gateway",
+                "console: texts are printed, and nobody gets them",
+                "choose a gateway in bazgasht.toml when you are ready",
+            );
         }
         Ok(None) => found.ok("gateway", format!("{name} answers")),
         Ok(Some(credit)) => {
@@ -473,7 +560,10 @@ async fn ask(rules: &Rules, make: MakeGateway<'_>, found: &mut Findings) {
                 found.warn("gateway", warning, "change it in the gateway's panel");
             }
         }
-        // Said once already.
+        Err(problem) if answered => {
+            found.warn("gateway", format!("{name} does not tell of the account: {problem}"), unreachable);
+        }
+        // It has been said.
         Err(_) => {}
     }
 }
@@ -481,8 +571,7 @@ async fn ask(rules: &Rules, make: MakeGateway<'_>, found: &mut Findings) {
 fn print(found: &[Finding], as_json: bool, colour: bool, out: &mut dyn Write) -> Result<()> {
     if as_json {
         let worst = found.iter().map(|f| f.level).max().unwrap_or(Level::Ok);
-        serde_json::to_writer_pretty(&mut *out, &serde_json::json!({"level": worst, "findings": found}))?;
-        writeln!(out)?;
+        writeln!(out, "{:#}", serde_json::json!({"level": worst, "findings": found}))?;
         return Ok(());
     }
     for finding in found {
@@ -529,7 +618,10 @@ fn ago(span: Span) -> String {
 fn size(bytes: u64) -> String {
     let units = [(1_u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     let fitting = units.into_iter().find(|(unit, _)| bytes >= *unit);
-    fitting.map_or_else(|| format!("{bytes} B"), |(unit, word)| format!("{}.{} {word}", bytes / unit, bytes % unit * 10 / unit))
+    fitting.map_or_else(
+        || format!("{bytes} B"),
+        |(unit, word)| format!("{}.{} {word}", bytes / unit, bytes % unit * 10 / unit),
+    )
 }
 
 #[cfg(test)]
@@ -539,6 +631,9 @@ mod tests {
     #[test]
     fn sizes_and_times_are_short() {
         assert_eq!([size(0), size(1_536), size(5 << 30)], ["0 B", "1.5 KiB", "5.0 GiB"]);
-        assert_eq!([ago(Span::minutes(3)), ago(Span::minutes(185)), ago(Span::hours(50))], ["3 min", "3 h 5 min", "2 d 2 h"]);
+        assert_eq!(
+            [ago(Span::minutes(3)), ago(Span::minutes(185)), ago(Span::hours(50))],
+            ["3 min", "3 h 5 min", "2 d 2 h"]
+        );
     }
 }

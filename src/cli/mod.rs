@@ -1,23 +1,31 @@
 //! The program's commands, one file each. Exit codes: 0 well, 1 the answer is no, 2 wrong use.
 
+pub mod ask;
 pub mod check;
+pub mod contact;
 pub mod demo;
+pub mod doctor;
 pub mod files;
 pub mod init;
 pub mod preview;
 pub mod report;
 pub mod run;
+pub mod send_test;
 pub mod simulate;
 pub mod terminal;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::clock::SystemClock;
+use crate::daemon::start;
 use crate::ids::SystemChance;
+use crate::rules::Rules;
+use crate::send::gateway::Gateway;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -52,6 +60,12 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Messages, clicks, orders and money, by campaign and step
     Report(report::ReportArgs),
+    /// Send one text to one number, to see that the gateway works
+    SendTest(send_test::SendTestArgs),
+    /// One person, by number: why they got what they got, and their rights
+    Contact(contact::ContactArgs),
+    /// What is well, what is not, and the way out
+    Doctor(doctor::DoctorArgs),
     /// Write bazgasht.toml and campaigns.toml, with a fresh secret
     Init(init::InitArgs),
 }
@@ -80,8 +94,24 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
         Command::Report(args) => report::run(&args, &SystemClock, out),
+        Command::SendTest(args) => {
+            wait_for(send_test::run(&args, &SystemChance, &gateway, &mut ask::on_terminal, out))
+        }
+        Command::Contact(args) => {
+            wait_for(contact::run(&args, &SystemClock, &SystemChance, &mut ask::on_terminal, out))
+        }
+        Command::Doctor(args) => wait_for(doctor::run(&args, &SystemClock, &gateway, out)),
         Command::Init(args) => init::run(&args, &SystemChance, out),
     }
+}
+
+fn gateway(rules: &Rules) -> Result<Arc<dyn Gateway>> {
+    start::gateway(&rules.settings.gateway)
+}
+
+/// For commands that ask the gateway or the writer once.
+fn wait_for(command: impl Future<Output = Result<u8>>) -> Result<u8> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }
 
 /// `bazgasht report | head` is no failure.

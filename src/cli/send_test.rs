@@ -23,7 +23,7 @@ use crate::state::world::World;
 use crate::store::{SqlWorld, db};
 
 /// The whole of one call to the gateway; its own limits are shorter.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,9 +33,10 @@ Examples:
   bazgasht send-test 09120000000 --text 'سلام'
   bazgasht send-test 09120000000 --yes                          do not ask
 
-The text is filled with made-up values (and the person's own name, when the number is known); its link leads nowhere. It
-is sent through the configured gateway, costs what it costs there, and is not written down: reports and the budget do
-not know of it. A number that has opted out gets nothing, not even a test.")]
+The text is filled with made-up values (and the person's own name, when the number is known);
+its link leads nowhere. It is sent through the configured gateway, costs what it costs there, and
+is not written down: reports and the budget do not know of it. A number that has opted out gets
+nothing, not even a test.")]
 pub struct SendTestArgs {
     #[command(flatten)]
     pub files: Files,
@@ -169,7 +170,12 @@ fn look_up(args: &SendTestArgs, rules: &Rules) -> Result<Result<Known, phone::Ph
     let database = &rules.settings.database;
     // Before the daemon's first start there is nothing to ask, and nobody who could have opted out.
     if !database.exists() {
-        return Ok(phone::parse(&typed, None, &rules.country(None)).map(|phone| Known { phone, opted_out: false, contact: None, told: None }));
+        return Ok(phone::parse(&typed, None, &rules.country(None)).map(|phone| Known {
+            phone,
+            opted_out: false,
+            contact: None,
+            told: None,
+        }));
     }
     let conn = db::open_reader(database).context("whether the number has opted out cannot be known")?;
     let world = SqlWorld::new(&conn);
@@ -199,14 +205,17 @@ fn draft(args: &SendTestArgs, rules: &Rules, known: &Known, gateway: &dyn Gatewa
     if !own.url.is_empty() {
         shop = own;
     }
-    let mut sample = samples::sample(SampleKind::Usual, &campaign.trigger, shop).for_step(campaign, step, &rules.campaigns.coupons);
+    let mut sample =
+        samples::sample(SampleKind::Usual, &campaign.trigger, shop).for_step(campaign, step, &rules.campaigns.coupons);
     if let Some(contact) = &known.contact {
         sample.facts.contact = contact.clone();
     }
     let composed = compose::compose(&rules.campaigns.templates, campaign, step, &sample.values(), line)
         .with_context(|| format!("the text of {}/{} cannot be filled in", campaign.id, step.id))?;
     let body = match (&step.template, composed.tokens) {
-        (Some(template), Some(tokens)) if gateway.abilities().templates => Body::Template { name: template.name.clone(), tokens },
+        (Some(template), Some(tokens)) if gateway.abilities().templates => {
+            Body::Template { name: template.name.clone(), tokens }
+        }
         _ => Body::Text(composed.text.clone()),
     };
     Ok(Draft { body, text: composed.text, parts: composed.parts.parts, price: composed.price })
@@ -215,8 +224,16 @@ fn draft(args: &SendTestArgs, rules: &Rules, known: &Known, gateway: &dyn Gatewa
 fn choose<'r>(args: &SendTestArgs, rules: &'r Rules) -> Result<(&'r Campaign, &'r Step)> {
     let known = || rules.campaigns.list.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
     let campaign = match &args.campaign {
-        Some(id) => rules.campaigns.get(id).with_context(|| format!("campaign {id:?} is not in the file: expected one of {}", known()))?,
-        None => rules.campaigns.enabled().next().or(rules.campaigns.list.first()).context("no campaign is in the file: say --text")?,
+        Some(id) => rules
+            .campaigns
+            .get(id)
+            .with_context(|| format!("campaign {id:?} is not in the file: expected one of {}", known()))?,
+        None => rules
+            .campaigns
+            .enabled()
+            .next()
+            .or(rules.campaigns.list.first())
+            .context("no campaign is in the file: say --text")?,
     };
     let step = match &args.step {
         Some(id) => campaign.step(id).with_context(|| {

@@ -35,21 +35,13 @@ pub fn secret(database: &Path, chance: &dyn Chance) -> Result<Secret> {
             Ok(Secret::new(text))
         }
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let text = secret_from(draw(chance));
+            let text = secret_from(chance.key());
             write_private(&path, &text).with_context(|| format!("secret file {} cannot be written", path.display()))?;
             info!(file = %path.display(), "made a secret: put it into the bridge's settings");
             Ok(Secret::new(text))
         }
         Err(e) => Err(e).with_context(|| format!("secret file {} cannot be read", path.display())),
     }
-}
-
-fn draw(chance: &dyn Chance) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for eight in bytes.chunks_mut(8) {
-        eight.copy_from_slice(&chance.next_u64().to_le_bytes());
-    }
-    bytes
 }
 
 /// Written whole and under another name first: a secret that is cut short by a crash would lock the bridge out.

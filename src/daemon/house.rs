@@ -74,7 +74,7 @@ impl House {
         rules.settings.database = folder.join("bazgasht.db");
         let secret = Secret::new(match &rules.settings.secret {
             Some(secret) => secret.expose().to_owned(),
-            None => signature::secret_from(bytes(chance.as_ref())),
+            None => signature::secret_from(chance.key()),
         });
         rules.settings.secret = Some(secret.clone());
         let settings = rules.settings.clone();
@@ -224,12 +224,4 @@ impl House {
             .header(signature::header::TIMESTAMP, timestamp.to_string())
             .header(signature::header::SIGNATURE, signature)
     }
-}
-
-fn bytes(chance: &dyn Chance) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for chunk in bytes.chunks_mut(8) {
-        chunk.copy_from_slice(&chance.next_u64().to_le_bytes());
-    }
-    bytes
 }

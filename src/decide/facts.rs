@@ -1,9 +1,10 @@
 //! Everything the engine may know about one person at one moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::At;
-use crate::state::model::{Cart, Contact, Coupon, Enrolment, OptOut, Order, Product, Review};
+use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, OptOut, Order, Product, Review};
 
 /// Gathered by `flow` from the world; a plain value, so that deciding needs nothing else.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ pub struct Facts {
     /// By campaign: when this person last entered it.
     pub last_entered: BTreeMap<String, At>,
     /// Products that the subject's order or basket names, and what they cross-sell. Empty when only exits are looked at.
-    pub products: BTreeMap<String, Product>,
+    pub products: BTreeMap<String, Arc<Product>>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
 }
@@ -52,5 +53,12 @@ impl Facts {
     #[must_use]
     pub fn last_placed(&self) -> Option<At> {
         self.orders.iter().filter(|o| o.is_placed()).filter_map(|o| o.placed).max()
+    }
+
+    /// When this person last bought: placed an order, or saw a basket of theirs become one, be it under another number.
+    #[must_use]
+    pub fn last_bought(&self) -> Option<At> {
+        let baskets = self.carts.iter().filter(|c| c.state == CartState::Bought).map(|c| c.last_action);
+        self.last_placed().into_iter().chain(baskets).max()
     }
 }

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use crate::campaign::model::{Campaign, Exit, Goal, Trigger};
 use crate::clock::At;
 use crate::settings::model::ConsentRule;
-use crate::state::model::{Enrolment, EnrolmentState, Reason, Subject};
+use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Reason, Subject};
 use crate::campaign::model::Kind;
 
 /// The reason to leave now, if there is one. Looks at what is true, not at what just happened: so it does not matter in
@@ -78,12 +78,16 @@ fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
     }
 }
 
-/// An order of this person, from whatever basket, since this way began.
+/// An order of this person, from whatever basket, since this way began; or of a basket of theirs, under whatever number.
 fn ordered(enrolment: &Enrolment, facts: &Facts) -> bool {
-    facts.placed_since(enrolment.since).any(|o| match &enrolment.subject {
-        Subject::Order { id } => o.id != *id,
-        Subject::Cart { .. } => true,
-    })
+    let mut placed = facts.placed_since(enrolment.since);
+    match &enrolment.subject {
+        Subject::Order { id } => placed.any(|o| o.id != *id),
+        Subject::Cart { .. } => {
+            let bought = |c: &Cart| c.state == CartState::Bought && c.last_action >= enrolment.since;
+            placed.next().is_some() || facts.carts.iter().any(bought)
+        }
+    }
 }
 
 fn cart_gone(enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {

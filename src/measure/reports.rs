@@ -57,11 +57,18 @@ pub fn gather(conn: &Connection, campaigns: &Campaigns, only: Option<&str>, peri
     let mut counted = figures::figures(conn, period, now)?;
     let mut list = Vec::new();
     for campaign in &campaigns.list {
-        let Some(mut found) = counted.remove(&campaign.id).or_else(|| campaign.enabled.then(Default::default)) else { continue };
+        let Some(mut found) = counted.remove(&campaign.id).or_else(|| campaign.enabled.then(Default::default)) else {
+            continue;
+        };
         let mut steps: Vec<(String, Figures)> =
             campaign.steps.iter().map(|s| (s.id.clone(), found.steps.remove(&s.id).unwrap_or_default())).collect();
         steps.extend(found.steps);
-        list.push(CampaignReport { id: campaign.id.clone(), name: campaign.name.clone(), entered: found.entered, steps });
+        list.push(CampaignReport {
+            id: campaign.id.clone(),
+            name: campaign.name.clone(),
+            entered: found.entered,
+            steps,
+        });
     }
     list.extend(counted.into_iter().map(|(id, found)| CampaignReport {
         id,
@@ -91,7 +98,8 @@ impl Report {
             .campaigns
             .iter()
             .map(|c| {
-                let steps: Vec<Value> = c.steps.iter().map(|(id, f)| with(json!({"step": id}), figures_json(f))).collect();
+                let steps: Vec<Value> =
+                    c.steps.iter().map(|(id, f)| with(json!({"step": id}), figures_json(f))).collect();
                 json!({"campaign": c.id, "name": c.name, "entered": c.entered, "steps": steps,
                        "total": figures_json(&c.total())})
             })
@@ -150,8 +158,11 @@ pub fn money_json(m: Money) -> Value {
 
 // ── CSV ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+type Count = fn(&Figures) -> u64;
+type Amount = fn(&Figures) -> &Purse;
+
 /// Figures of a step that are counts: CSV's columns after campaign and step.
-const COUNTS: &[(&str, fn(&Figures) -> u64)] = &[
+const COUNTS: &[(&str, Count)] = &[
     ("planned", |f| f.planned),
     ("waiting", |f| f.waiting),
     ("sent", |f| f.sent),
@@ -177,7 +188,7 @@ const COUNTS: &[(&str, fn(&Figures) -> u64)] = &[
 ];
 
 /// Those that are money: the last columns, in the currency of the line.
-const AMOUNTS: &[(&str, fn(&Figures) -> &Purse)] = &[
+const AMOUNTS: &[(&str, Amount)] = &[
     ("cost", |f| &f.cost),
     ("cost_forecast", |f| &f.forecast),
     ("total_by_coupon", |f| &f.by_coupon.total),
@@ -206,8 +217,11 @@ impl Report {
                 let lines = currencies.len().max(1);
                 for i in 0..lines {
                     let currency = currencies.get(i).copied();
-                    let counts = COUNTS.iter().map(|(_, of)| if i == 0 { of(figures).to_string() } else { String::new() });
-                    let amounts = AMOUNTS.iter().map(|(_, of)| currency.map_or_else(String::new, |c| of(figures).of(c).decimal()));
+                    let counts =
+                        COUNTS.iter().map(|(_, of)| if i == 0 { of(figures).to_string() } else { String::new() });
+                    let amounts = AMOUNTS
+                        .iter()
+                        .map(|(_, of)| currency.map_or_else(String::new, |c| of(figures).of(c).decimal()));
                     let head = [&campaign.id, &campaign.name, step].map(|text| tame(text));
                     let code = currency.map_or_else(String::new, |c| c.code().to_owned());
                     put_line(&mut text, head.into_iter().chain(counts).chain([code]).chain(amounts));
@@ -251,14 +265,14 @@ pub struct Say {
 impl Say {
     /// English or Persian, whichever is asked for.
     #[must_use]
-    pub fn pick<'t>(&self, english: &'t str, persian: &'t str) -> &'t str {
+    pub fn pick<'t>(self, english: &'t str, persian: &'t str) -> &'t str {
         match self.language {
             Language::English => english,
             Language::Persian => persian,
         }
     }
 
-    const fn style(&self) -> Style {
+    const fn style(self) -> Style {
         match self.language {
             Language::English => Style::Latin,
             Language::Persian => Style::Persian,
@@ -266,13 +280,13 @@ impl Say {
     }
 
     #[must_use]
-    pub fn number(&self, n: u64) -> String {
+    pub fn number(self, n: u64) -> String {
         self.digits(&n.to_string())
     }
 
     /// Digits as the language writes them.
     #[must_use]
-    pub fn digits(&self, text: &str) -> String {
+    pub fn digits(self, text: &str) -> String {
         match self.language {
             Language::English => text.to_owned(),
             Language::Persian => digits::to_persian(text),
@@ -281,19 +295,19 @@ impl Say {
 
     /// Each currency for itself; a dash for nothing.
     #[must_use]
-    pub fn purse(&self, purse: &Purse) -> String {
+    pub fn purse(self, purse: &Purse) -> String {
         let amounts: Vec<String> = purse.amounts().filter(|m| m.minor != 0).map(|m| self.money(m)).collect();
         if amounts.is_empty() { "–".to_owned() } else { amounts.join(" + ") }
     }
 
     #[must_use]
-    pub fn money(&self, m: Money) -> String {
+    pub fn money(self, m: Money) -> String {
         money::say(m, self.style())
     }
 
     /// Day and minute in the shop's zone.
     #[must_use]
-    pub fn moment(&self, t: At) -> String {
+    pub fn moment(self, t: At) -> String {
         let local = t.utc().with_timezone(&self.zone);
         match self.language {
             Language::English => local.format("%Y-%m-%d %H:%M").to_string(),
@@ -304,24 +318,24 @@ impl Say {
         }
     }
 
-    fn earned(&self, earned: &Earned) -> String {
+    fn earned(self, earned: &Earned) -> String {
         match earned.orders {
             0 => "–".to_owned(),
             n => format!("{} · {}", self.number(n), self.purse(&earned.kept)),
         }
     }
 
-    fn ink(&self, code: &str, text: &str) -> String {
+    fn ink(self, code: &str, text: &str) -> String {
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     #[must_use]
-    pub fn bold(&self, text: &str) -> String {
+    pub fn bold(self, text: &str) -> String {
         self.ink("1", text)
     }
 
     #[must_use]
-    pub fn dim(&self, text: &str) -> String {
+    pub fn dim(self, text: &str) -> String {
         self.ink("2", text)
     }
 }
@@ -329,11 +343,12 @@ impl Say {
 impl Report {
     /// A table for each campaign, with a total line and what the words mean.
     #[must_use]
-    pub fn table(&self, say: &Say) -> String {
+    pub fn table(&self, say: Say) -> String {
         let mut text = String::new();
         let _ = writeln!(text, "{}\n", say.bold(&self.heading(say)));
         if self.campaigns.is_empty() {
-            let _ = writeln!(text, "{}", say.pick("No campaign has figures in this period.", "در این بازه آماری نیست."));
+            let _ =
+                writeln!(text, "{}", say.pick("No campaign has figures in this period.", "در این بازه آماری نیست."));
             return text;
         }
         for campaign in &self.campaigns {
@@ -343,7 +358,7 @@ impl Report {
         text
     }
 
-    fn heading(&self, say: &Say) -> String {
+    fn heading(&self, say: Say) -> String {
         let last = At(self.period.until.0.min(self.made.0));
         let begin = if self.period.since == Period::EVER.since {
             say.pick("the beginning", "آغاز").to_owned()
@@ -358,9 +373,10 @@ impl Report {
 }
 
 impl CampaignReport {
-    fn put(&self, text: &mut String, say: &Say) {
+    fn put(&self, text: &mut String, say: Say) {
         let total = self.total();
-        let name = if self.name.is_empty() || self.name == self.id { String::new() } else { format!("  {}", self.name) };
+        let name =
+            if self.name.is_empty() || self.name == self.id { String::new() } else { format!("  {}", self.name) };
         let entered = match say.language {
             Language::English => format!("{} entered", self.entered),
             Language::Persian => format!("{} ورود", say.number(self.entered)),
@@ -393,10 +409,10 @@ impl CampaignReport {
 struct Column {
     english: &'static str,
     persian: &'static str,
-    cell: fn(&Say, &Figures) -> String,
+    cell: fn(Say, &Figures) -> String,
 }
 
-const fn column(english: &'static str, persian: &'static str, cell: fn(&Say, &Figures) -> String) -> Column {
+const fn column(english: &'static str, persian: &'static str, cell: fn(Say, &Figures) -> String) -> Column {
     Column { english, persian, cell }
 }
 
@@ -424,7 +440,10 @@ fn sending_columns(total: &Figures) -> Vec<Column> {
 
 /// What came of it. Columns that have nothing to tell about this campaign are left out.
 fn result_columns(total: &Figures) -> Vec<Column> {
-    let mut columns = vec![column("followed", "بازکرده", |s, f| s.number(f.followed)), column("hits", "بازدید", |s, f| s.number(f.hits))];
+    let mut columns = vec![
+        column("followed", "بازکرده", |s, f| s.number(f.followed)),
+        column("hits", "بازدید", |s, f| s.number(f.hits)),
+    ];
     if total.returned > 0 {
         columns.push(column("back in cart", "بازگشت", |s, f| s.number(f.returned)));
         columns.push(column("left again", "رهاشدهٔ دوباره", |s, f| s.number(f.abandoned_again)));
@@ -445,11 +464,12 @@ fn result_columns(total: &Figures) -> Vec<Column> {
 }
 
 /// Why messages did not arrive, were not sent, or wait. What is too late has said so in its column.
-fn put_reasons(text: &mut String, say: &Say, total: &Figures) {
+fn put_reasons(text: &mut String, say: Say, total: &Figures) {
     let mut any = false;
     for state in [MessageState::Failed, MessageState::Unknown, MessageState::Cancelled, MessageState::Scheduled] {
         let of_state = total.reasons.iter().filter(|((s, _), _)| *s == state);
-        let mut why: Vec<(u64, &str)> = of_state.map(|((_, why), n)| (*n, sentences::reason(*why, say.language))).collect();
+        let mut why: Vec<(u64, &str)> =
+            of_state.map(|((_, why), n)| (*n, sentences::reason(*why, say.language))).collect();
         why.sort_unstable_by_key(|(n, words)| (std::cmp::Reverse(*n), *words));
         for (n, words) in why {
             let line = format!("{} {}: {words}", say.number(n), sentences::message(state, say.language));
@@ -462,7 +482,7 @@ fn put_reasons(text: &mut String, say: &Say, total: &Figures) {
     }
 }
 
-fn put_legend(text: &mut String, say: &Say) {
+fn put_legend(text: &mut String, say: Say) {
     let evidence = |e| sentences::evidence(e, say.language);
     let lines = [
         (say.pick("by coupon", "با کد"), evidence(Evidence::Coupon)),
@@ -484,11 +504,17 @@ fn put_legend(text: &mut String, say: &Say) {
         ),
         (
             say.pick("left again", "رهاشدهٔ دوباره"),
-            say.pick("came back to the cart and ordered nothing within 24 hours", "به سبد برگشت و تا ۲۴ ساعت سفارشی نداد"),
+            say.pick(
+                "came back to the cart and ordered nothing within 24 hours",
+                "به سبد برگشت و تا ۲۴ ساعت سفارشی نداد",
+            ),
         ),
         (
             say.pick("opt-outs", "لغو"),
-            say.pick("within 5 days after the message, the last one before it", "تا ۵ روز پس از پیامک؛ به پای آخرین پیامک پیش از آن"),
+            say.pick(
+                "within 5 days after the message, the last one before it",
+                "تا ۵ روز پس از پیامک؛ به پای آخرین پیامک پیش از آن",
+            ),
         ),
     ];
     for (word, meaning) in lines {

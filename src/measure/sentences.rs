@@ -77,12 +77,16 @@ const fn pick(language: Language, english: &'static str, persian: &'static str) 
 const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::Ordered => ("has ordered, so the campaign ended for them", "سفارش داد، پس کمپین برایش تمام شد"),
-        Reason::CartEmptied => ("emptied the cart, so there is nothing to remind of", "سبد را خالی کرد و چیزی برای یادآوری نماند"),
+        Reason::CartEmptied => {
+            ("emptied the cart, so there is nothing to remind of", "سبد را خالی کرد و چیزی برای یادآوری نماند")
+        }
         Reason::NumberChanged => ("the cart belongs to another number now", "سبد اکنون با شمارهٔ دیگری است"),
         Reason::Reviewed => ("has written the review", "نظرش را نوشت"),
         Reason::BoughtOffer => ("has bought what was offered", "پیشنهاد را خرید"),
         Reason::TakenBack => ("the order was cancelled or refunded", "سفارش لغو شد یا پولش برگشت"),
-        Reason::OptedOut => ("has opted out: no campaign text is sent", "لغو کرده است: هیچ پیامک کمپینی فرستاده نمی‌شود"),
+        Reason::OptedOut => {
+            ("has opted out: no campaign text is sent", "لغو کرده است: هیچ پیامک کمپینی فرستاده نمی‌شود")
+        }
         Reason::NoConsent => ("has not agreed to marketing texts", "به پیامک تبلیغاتی رضایت نداده است"),
         Reason::Finished => ("came to the end of the campaign", "به پایان کمپین رسید"),
         Reason::GaveUp => ("too long ago: the campaign gave up", "زمان زیادی گذشت و کمپین رهایش کرد"),
@@ -94,8 +98,12 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::TooLate => ("its moment had passed before it could begin", "پیش از آغاز، زمانش گذشته بود"),
         Reason::Erased => ("the person was erased", "اطلاعات این شخص پاک شد"),
         Reason::Merged => ("turned out to be a person already known", "معلوم شد همان شخصی است که پیش‌تر شناخته شده بود"),
-        Reason::ConditionNo => ("the step's `when` condition says no: passed over", "شرط `when` این گام برقرار نبود و از آن گذشت"),
-        Reason::NothingToOffer => ("nothing to offer: all bought, or out of stock", "چیزی برای پیشنهاد نبود: خریده شده یا ناموجود است"),
+        Reason::ConditionNo => {
+            ("the step's `when` condition says no: passed over", "شرط `when` این گام برقرار نبود و از آن گذشت")
+        }
+        Reason::NothingToOffer => {
+            ("nothing to offer: all bought, or out of stock", "چیزی برای پیشنهاد نبود: خریده شده یا ناموجود است")
+        }
         Reason::NotDueYet => ("its time has not come", "هنوز وقتش نشده"),
         Reason::OutsideHours => ("waits for the allowed hours", "منتظر ساعت مجاز ارسال است"),
         Reason::CapGap => ("too soon after the last text", "از پیامک قبلی زمان کمی گذشته"),
@@ -104,7 +112,9 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::CapMonth => ("enough texts for one month", "سهم این ماهش پر شده"),
         Reason::BudgetDay => ("today's budget is spent", "بودجهٔ امروز تمام شده"),
         Reason::BudgetMonth => ("this month's budget is spent", "بودجهٔ این ماه تمام شده"),
-        Reason::OnHold => ("sending is on hold (see `bazgasht doctor`)", "ارسال متوقف است (`bazgasht doctor` را ببینید)"),
+        Reason::OnHold => {
+            ("sending is on hold (see `bazgasht doctor`)", "ارسال متوقف است (`bazgasht doctor` را ببینید)")
+        }
         Reason::CouponUnknown => ("the shop does not know the code", "فروشگاه این کد تخفیف را نمی‌شناسد"),
         Reason::CouponDead => ("the code has ended or soon ends", "کد تخفیف تمام شده یا رو به پایان است"),
         Reason::OutOfStock => ("nothing in the cart is in stock", "هیچ کالایی از سبد موجود نیست"),
@@ -112,13 +122,23 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::AnotherOnItsWay => ("another text to them is on its way", "پیامک دیگری برای او در راه است"),
         Reason::Expired => ("too late to be of use: not sent", "دیر شده بود و فرستاده نشد"),
         Reason::NoNumber => ("no mobile number is known", "شمارهٔ همراهی از او نداریم"),
-        Reason::TextFailed => ("the text or a condition could not be filled in: not sent", "متن یا شرط پر نشد و پیامک فرستاده نشد"),
-        Reason::TooManyParts => ("the text came out longer than allowed: not sent", "متن بلندتر از حد مجاز شد و فرستاده نشد"),
+        Reason::TextFailed => {
+            ("the text or a condition could not be filled in: not sent", "متن یا شرط پر نشد و پیامک فرستاده نشد")
+        }
+        Reason::TooManyParts => {
+            ("the text came out longer than allowed: not sent", "متن بلندتر از حد مجاز شد و فرستاده نشد")
+        }
         Reason::Refused => ("the gateway refused it", "درگاه آن را نپذیرفت"),
         Reason::Blocked => ("the number refuses advertising texts", "این شماره پیامک تبلیغاتی را مسدود کرده است"),
         Reason::Undelivered => ("the operator could not deliver it", "اپراتور نتوانست آن را برساند"),
-        Reason::GatewayMistake => ("the gateway found the request wrong: see the log", "درگاه درخواست را نادرست دانست: گزارش برنامه را ببینید"),
-        Reason::NoAnswer => ("no answer from the gateway: in doubt, and not sent again on a guess", "درگاه پاسخ نداد: نامعلوم است و با حدس دوباره فرستاده نمی‌شود"),
+        Reason::GatewayMistake => (
+            "the gateway found the request wrong: see the log",
+            "درگاه درخواست را نادرست دانست: گزارش برنامه را ببینید",
+        ),
+        Reason::NoAnswer => (
+            "no answer from the gateway: in doubt, and not sent again on a guess",
+            "درگاه پاسخ نداد: نامعلوم است و با حدس دوباره فرستاده نمی‌شود",
+        ),
         Reason::NeverArrived => ("never arrived at the gateway", "هرگز به درگاه نرسید"),
         Reason::HandedOver => ("handed over to the gateway", "به درگاه داده شد"),
         Reason::Entered => ("entered the campaign", "وارد کمپین شد"),

@@ -48,8 +48,8 @@ impl Table {
                 line.push_str(GAP);
             }
             match align {
-                Align::Start => line.push_str(&format!("{}{room}", kept_in_place(cell))),
-                Align::End => line.push_str(&format!("{room}{}", kept_in_place(cell))),
+                Align::Start => line.extend([kept_in_place(cell), room]),
+                Align::End => line.extend([room, kept_in_place(cell)]),
             }
         }
         line.trim_end().to_owned()

@@ -51,8 +51,16 @@ fn whole_words(name: &str, max_chars: usize) -> &str {
         .last()
         .and_then(|(_, (at, _))| name.get(..at))
         .unwrap_or_default();
-    fitting.trim_end_matches(hangs)
+    let mut kept = fitting.trim_end_matches(hangs);
+    // «کفش و» and "shoes and" promise a second thing.
+    while let Some((before, _)) = kept.rsplit_once(' ').filter(|(_, last)| JOINING.contains(last)) {
+        kept = before.trim_end_matches(hangs);
+    }
+    kept
 }
+
+/// Words that join what follows.
+const JOINING: &[&str] = &["و", "با", "از", "and", "with", "or", "of", "for"];
 
 /// Signs that promise more to come.
 fn hangs(c: char) -> bool {
@@ -98,6 +106,12 @@ mod tests {
         );
         assert_eq!(shorten("abcdef", 6), "abcdef");
         assert_eq!(shorten("", 5), "");
+    }
+
+    #[test]
+    fn no_joining_word_is_left_hanging() {
+        assert_eq!(shorten("کفش پیاده\u{200C}روی و کوهنوردی مردانه", 17), "کفش پیاده\u{200C}روی");
+        assert_eq!(shorten("Salt and Pepper Mill", 10), "Salt");
     }
 
     #[test]

@@ -102,6 +102,7 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             templates: parts.gateway.abilities().templates,
             chance: Arc::clone(&parts.chance),
             room,
+            idle: parts.hands.is_empty(),
         };
         let done = parts.writer.run(move |world| job.run(world)).await?;
         let claimed = done.claimed.len();
@@ -128,6 +129,8 @@ struct Job {
     templates: bool,
     chance: Arc<dyn Chance>,
     room: usize,
+    /// Nobody waits for an answer of the gateway.
+    idle: bool,
 }
 
 #[derive(Default)]
@@ -142,6 +145,13 @@ struct Done {
 impl Job {
     fn run(&self, world: &mut SqlWorld<'_>) -> Result<Done> {
         let mut done = Done::default();
+        if self.idle {
+            // The disk was full when the answer came, or its task ended badly. Left alone, it would keep its person waiting.
+            let doubtful = outcome::doubt(world, "the answer was not written down", self.now)?;
+            if doubtful > 0 {
+                tracing::warn!(messages.doubtful = doubtful, "answers were not written down: the gateway is asked");
+            }
+        }
         if catch_up(world, &self.rules, self.now)? == CHUNK || flow::tend(world, &self.rules, self.now, CHUNK)? == CHUNK {
             // The gate opens only when every event that was received has been heard.
             return Ok(Done { more: true, ..done });
@@ -168,7 +178,12 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
         match Fact::parse(&row.kind, &row.data) {
             Ok(fact) => {
                 let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
-                flow::absorb(world, rules, &event, now)?;
+                // One event that cannot be applied must not stand before all that come after it.
+                if let Err(problem) = world.attempt(|world| flow::absorb(world, rules, &event, now))? {
+                    tracing::error!(event.seq = row.seq, error = %format!("{problem:#}"), "an event could not be applied and is kept aside");
+                    let why = "understood, but could not be applied: see the daemon's log";
+                    log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
+                }
             }
             // Of an erased person there may be too little left.
             Err(_) if row.redacted => {}
@@ -202,7 +217,7 @@ async fn hand_over(parts: &Parts, claim: Claimed) {
                 pause *= 2;
             }
             Err(_) => {
-                // It stays `sending` and is in doubt at the next start: better than a guess.
+                // It stays `sending`, and is in doubt as soon as nothing else is under way: better than a guess.
                 tracing::error!(message.id = id.0, "the gateway's answer was not written down");
                 break;
             }

@@ -221,9 +221,11 @@ impl Gate<'_> {
             // Until the shop has said where it is, no link of ours would work.
             return Ok(wait(self.now.plus(REST), Reason::OnHold));
         };
+        let link = self.new_link(campaign, step, message, enrolment, facts);
         let link = match world.link_of_message(message.id)? {
-            Some(link) => link,
-            None => self.new_link(campaign, step, message, enrolment, facts),
+            // The slug may be known at the gateway; what it leads to is what the text says now.
+            Some(Link { slug, hits, human_hits, first_human, .. }) => Link { slug, hits, human_hits, first_human, ..link },
+            None => link,
         };
         let address = format!("{base}/{}", link.slug);
         let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts);

@@ -9,7 +9,9 @@ use crate::state::model::{Decision, Hold, Message, MessageId, MessageState, Reas
 use crate::state::world::World;
 
 /// After a sure refusal for a passing reason: when the same message may be handed over again.
-const RETRIES: [Span; 3] = [Span::minutes(1), Span::minutes(5), Span::minutes(20)];
+const RETRIES: [Span; 2] = [Span::minutes(1), Span::minutes(5)];
+/// And from then on, until its best-before: a line that is down for an hour must not burn what was due in it.
+const LAST_RETRIES: Span = Span::minutes(20);
 /// After the hand-over: when the gateway is asked what became of the message.
 const QUESTIONS: [Span; 5] = [Span::minutes(6), Span::minutes(30), Span::hours(3), Span::hours(12), Span::hours(40)];
 /// A gateway that does not know a reference this long after the call never took the message.
@@ -62,19 +64,15 @@ fn refused<W: World + ?Sized>(world: &mut W, message: Message, refusal: &Refusal
     match refusal {
         Refusal::Later { after, why } => {
             let attempt = usize::try_from(message.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-            match RETRIES.get(attempt) {
-                Some(pause) => {
-                    let asked = after.map_or(Span::ZERO, |d| Span(i64::try_from(d.as_millis()).unwrap_or(i64::MAX)));
-                    world.put_message(&Message {
-                        state: MessageState::Scheduled,
-                        next_try: now.plus((*pause).max(asked)),
-                        reason: Some(Reason::RetryLater),
-                        ..back
-                    })?;
-                    line(world, &message, Reason::RetryLater, Some(why.clone()), now)
-                }
-                None => fail(world, back, Reason::Refused, Some(why.clone()), now),
-            }
+            let pause = RETRIES.get(attempt).copied().unwrap_or(LAST_RETRIES);
+            let asked = after.map_or(Span::ZERO, |d| Span(i64::try_from(d.as_millis()).unwrap_or(i64::MAX)));
+            world.put_message(&Message {
+                state: MessageState::Scheduled,
+                next_try: now.plus(pause.max(asked)).min(At(message.expires.0.saturating_add(1))).max(At(now.0 + 1)),
+                reason: Some(Reason::RetryLater),
+                ..back
+            })?;
+            line(world, &message, Reason::RetryLater, Some(why.clone()), now)
         }
         Refusal::Never { why } => fail(world, back, Reason::Refused, Some(why.clone()), now),
         Refusal::Blocked { why } => {
@@ -122,13 +120,17 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
         (found, _) => found,
     };
     let Some(message) = found else { return Ok(()) };
-    if !matches!(message.state, MessageState::Sending | MessageState::Sent | MessageState::Unknown) {
+    // Held never to have arrived, and here is word of it: it did, and must not go again.
+    let taken_back = message.handed.is_none() && message.reference.is_some() && report.state != Delivery::Unknown;
+    if !taken_back && !matches!(message.state, MessageState::Sending | MessageState::Sent | MessageState::Unknown) {
         return Ok(());
     }
     let handed = message.handed.unwrap_or(now);
     let mut told = Message {
         gateway_id: message.gateway_id.clone().or_else(|| report.gateway_id.clone()),
         cost: report.cost.or(message.cost),
+        handed: Some(handed),
+        settled: None,
         ..message.clone()
     };
     if report.refunded {
@@ -230,6 +232,16 @@ pub fn asked<W: World + ?Sized>(world: &mut W, ids: &[MessageId], now: At, troub
 /// # Errors
 /// The world's.
 pub fn recover<W: World + ?Sized>(world: &mut W, now: At) -> Result<usize> {
+    let doubtful = doubt(world, "the daemon stopped before the answer", now)?;
+    lift_gateway_holds(world)?;
+    Ok(doubtful)
+}
+
+/// What was handed over and has nobody left who waits for its answer is in doubt, and asked about. Returns how many there were.
+///
+/// # Errors
+/// The world's.
+pub fn doubt<W: World + ?Sized>(world: &mut W, why: &str, now: At) -> Result<usize> {
     let mut doubtful = 0;
     loop {
         let open = world.messages_in(MessageState::Sending, 500)?;
@@ -246,11 +258,10 @@ pub fn recover<W: World + ?Sized>(world: &mut W, now: At) -> Result<usize> {
                     next_try: now,
                     ..message.clone()
                 })?;
-                line(world, &message, Reason::NoAnswer, Some("the daemon stopped before the answer".into()), now)?;
+                line(world, &message, Reason::NoAnswer, Some(why.to_owned()), now)?;
             }
         }
     }
-    lift_gateway_holds(world)?;
     Ok(doubtful)
 }
 

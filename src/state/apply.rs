@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, OptOut, Order, Product, Review, Shop, Stock, counts_as_placed,
+    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, OptOut, Order, Product, Review, Shop, Stock, counts_as_placed,
 };
 use super::world::World;
 use crate::clock::{At, Span};
@@ -100,10 +100,8 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
         }
         Fact::ProductUpdated(data) => product_updated(world, data, at)?,
         Fact::ProductDeleted(data) => {
-            if let Some(mut product) = world.product(&data.product_id)? {
-                product.published = false;
-                product.updated = product.updated.max(at);
-                world.put_product(&product)?;
+            if let Some(known) = world.product(&data.product_id)? {
+                world.put_product(&Product { published: false, updated: known.updated.max(at), ..Product::clone(&known) })?;
             }
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
@@ -119,17 +117,22 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             world.count_hit(&data.slug, at, human, data.cart_key.as_deref())?;
         }
         Fact::OptedOut(data) => {
-            if let Some(phone) = number_of(world, &data.contact, who, country)? {
-                let source = data.source.chars().take(60).collect();
-                world.put_opt_out(&phone, &OptOut { at, source })?;
+            match number_of(world, &data.contact, who, country)? {
+                // An earlier no that comes late must not make the last one look older than a yes between them.
+                Some(phone) if world.opt_out(&phone)?.is_none_or(|o| o.at <= at) => {
+                    let source = data.source.chars().take(60).collect();
+                    world.put_opt_out(&phone, &OptOut { at, source })?;
+                }
+                Some(_) => {}
+                None => note_choice(world, who, data, false, at)?,
             }
         }
         Fact::OptedIn(data) => {
-            if let Some(phone) = number_of(world, &data.contact, who, country)? {
+            match number_of(world, &data.contact, who, country)? {
                 // A yes that is older than the no does not lift it.
-                if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) {
-                    world.lift_opt_out(&phone)?;
-                }
+                Some(phone) if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) => world.lift_opt_out(&phone)?,
+                Some(_) => {}
+                None => note_choice(world, who, data, true, at)?,
             }
         }
         Fact::ShopUpdated(data) => world.put_shop(&Shop {
@@ -263,6 +266,12 @@ fn differs(old: &Contact, new: &Contact) -> bool {
         || new.country != old.country
 }
 
+/// The choice of somebody whose number is not known yet: an opt-out is kept under a number, so this waits with the person.
+fn note_choice<W: World + ?Sized>(world: &mut W, who: Option<ContactId>, choice: &event::Choice, yes: bool, at: At) -> Result<()> {
+    let Some(id) = who else { return Ok(()) };
+    note_consent(world, id, &event::Consent { marketing: yes, source: choice.source.clone(), text: None }, at)
+}
+
 fn note_consent<W: World + ?Sized>(world: &mut W, id: ContactId, consent: &event::Consent, at: At) -> Result<()> {
     let Some(mut contact) = world.contact(id)? else { return Ok(()) };
     if contact.consent.as_ref().is_some_and(|c| c.at > at) {
@@ -282,7 +291,7 @@ fn bind_cart<W: World + ?Sized>(world: &mut W, key: &str, who: Option<ContactId>
             contact: None,
             episode: 0,
             state: CartState::Emptied,
-            items: Vec::new(),
+            items: Items::default(),
             total: Money::zero(shop_currency(world)?),
             coupons: Vec::new(),
             checkout_url: None,
@@ -313,9 +322,9 @@ fn cart_updated<W: World + ?Sized>(
     if data.items.is_empty() {
         return cart_cleared(world, &data.cart_key, at, touched);
     }
-    let known = world.cart(&data.cart_key)?.is_some();
     let mut cart = bind_cart(world, &data.cart_key, who, at, touched)?;
-    if known && at < cart.last_action {
+    // Before its first episode nobody has told what is in the basket, only whose it is.
+    if cart.episode > 0 && at < cart.last_action {
         // Late: the basket has moved on since; only the person in it may be news.
         return world.put_cart(&cart);
     }
@@ -325,26 +334,27 @@ fn cart_updated<W: World + ?Sized>(
         cart.checkout_started = None;
     }
     cart.state = CartState::Open;
-    cart.items.clone_from(&data.items);
+    cart.items = Items::clone(&data.items);
     cart.total = data.total();
     cart.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
     if data.checkout_url.is_some() {
         cart.checkout_url.clone_from(&data.checkout_url);
     }
-    cart.last_action = at;
+    cart.last_action = cart.last_action.max(at);
     world.put_cart(&cart)
 }
 
 fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &mut Touched) -> Result<()> {
-    let Some(mut cart) = world.cart(key)? else { return Ok(()) };
+    // Also one that was never heard of: its filling may come late, and must not fill it again.
+    let mut cart = bind_cart(world, key, None, at, touched)?;
     if at < cart.last_action {
         return Ok(());
     }
-    touched.contact(cart.contact);
     if cart.state == CartState::Open {
         cart.state = CartState::Emptied;
     }
-    cart.items.clear();
+    cart.episode = cart.episode.max(1);
+    cart.items = Items::default();
     cart.total = Money::zero(cart.total.currency);
     cart.last_action = at;
     world.put_cart(&cart)
@@ -373,7 +383,7 @@ fn order_told<W: World + ?Sized>(
                 order.number.clone_from(&data.number);
                 order.status.clone_from(&data.status);
                 order.total = data.total();
-                order.items.clone_from(&data.items);
+                order.items = Items::clone(&data.items);
                 order.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
                 order.updated = at;
                 order.contact = who.or(order.contact);
@@ -389,7 +399,7 @@ fn order_told<W: World + ?Sized>(
             status: data.status.clone(),
             total: data.total(),
             refunded: Money::zero(data.currency),
-            items: data.items.clone(),
+            items: Items::clone(&data.items),
             coupons: data.coupons.iter().map(|c| c.to_lowercase()).collect(),
             cart_key: data.cart_key.clone(),
             tracking_url: data.tracking_url.clone(),
@@ -418,7 +428,8 @@ fn order_told<W: World + ?Sized>(
     {
         touched.contact(cart.contact);
         cart.state = CartState::Bought;
-        cart.items.clear();
+        cart.episode = cart.episode.max(1);
+        cart.items = Items::default();
         cart.last_action = at;
         world.put_cart(&cart)?;
     }

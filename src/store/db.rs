@@ -1,5 +1,7 @@
 //! Opening the file: one connection that writes, others that only read.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,9 +26,18 @@ const LOG_LIMIT: i64 = 32 * 1024 * 1024;
 /// # Errors
 /// Names the file and what is wrong with it: not ours, too new, not writable.
 pub fn open_writer(path: &Path, chance: &dyn Chance) -> Result<Connection> {
+    private(path).with_context(|| format!("database {} cannot be made", path.display()))?;
     let mut conn = Connection::open(path).with_context(|| format!("database {} cannot be opened", path.display()))?;
     prepare_writer(&mut conn, chance).with_context(|| format!("database {}", path.display()))?;
     Ok(conn)
+}
+
+/// A new database is its owner's alone: it holds people's numbers. SQLite gives the files beside it the same mode.
+fn private(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
+        _ => Ok(()),
+    }
 }
 
 /// A database that lives as long as its connection: for tests and trials.
@@ -62,6 +73,7 @@ fn prepare_writer(conn: &mut Connection, chance: &dyn Chance) -> Result<()> {
 /// # Errors
 /// When the file is missing, not ours, or of another version than this program's.
 pub fn open_reader(path: &Path) -> Result<Connection> {
+    ensure!(path.exists(), "database {} is not there yet: start `bazgasht run` once, it makes the database", path.display());
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     // Opened for writing, since a reader may have to build the write-ahead log's index; `query_only` forbids the rest.
     let conn = Connection::open_with_flags(path, flags)

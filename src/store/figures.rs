@@ -31,7 +31,7 @@ pub fn figures(conn: &Connection, period: Period, now: At) -> Result<ByCampaign>
     Ok(found)
 }
 
-fn step<'f>(found: &'f mut ByCampaign, campaign: String, step: String) -> &'f mut Figures {
+fn step(found: &mut ByCampaign, campaign: String, step: String) -> &mut Figures {
     found.entry(campaign).or_default().steps.entry(step).or_default()
 }
 
@@ -171,7 +171,9 @@ fn reviews(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<
 fn opt_outs(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<()> {
     let sql = "-- figures: opt-outs\nSELECT phone_hash, at_ms FROM opt_outs WHERE at_ms >= ?1 AND at_ms <= ?2";
     let blame_ends = period.until.plus(OPT_OUT_BLAME);
-    let list = all(conn, sql, params![period.since, blame_ends], |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, At>(1)?)))?;
+    let list = all(conn, sql, params![period.since, blame_ends], |row| {
+        Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, At>(1)?))
+    })?;
     let out: HashMap<[u8; 32], At> = list.into_iter().collect();
     if out.is_empty() {
         return Ok(());
@@ -182,13 +184,13 @@ fn opt_outs(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result
     let written_to = all(conn, sql, params![period.since, period.until], |row| {
         Ok((row.get::<_, ContactId>(0)?, row.get::<_, Phone>(1)?))
     })?;
-    let last = "-- figures: the message before an opt-out
+    let message_before = "-- figures: the message before an opt-out
         SELECT campaign, step, handed_ms FROM messages
         WHERE contact_id = ?1 AND handed_ms >= ?2 AND handed_ms <= ?3 AND state <> 'failed'
         ORDER BY handed_ms DESC, id DESC LIMIT 1";
     for (contact, phone) in written_to {
         let Some(at) = out.get(&people::phone_hash(conn, &phone)?).copied() else { continue };
-        let blamed = one(conn, last, params![contact, at.minus(OPT_OUT_BLAME), at], |row| {
+        let blamed = one(conn, message_before, params![contact, at.minus(OPT_OUT_BLAME), at], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, At>(2)?))
         })?;
         if let Some((campaign, name, handed)) = blamed
@@ -218,8 +220,11 @@ pub fn messages_of(conn: &Connection, contact: ContactId) -> Result<Vec<Message>
 /// # Errors
 /// The database's.
 pub fn enrolments_of(conn: &Connection, contact: ContactId) -> Result<Vec<Enrolment>> {
-    let sql =
-        concat!("-- enrolments_of\nSELECT ", enrolment_columns!(), " FROM enrolments WHERE contact_id = ?1 ORDER BY since_ms, id");
+    let sql = concat!(
+        "-- enrolments_of\nSELECT ",
+        enrolment_columns!(),
+        " FROM enrolments WHERE contact_id = ?1 ORDER BY since_ms, id"
+    );
     all(conn, sql, [contact], read_enrolment)
 }
 
@@ -236,8 +241,8 @@ pub struct FileState {
 /// # Errors
 /// The database's.
 pub fn file_state(conn: &Connection) -> Result<FileState> {
-    let said: String =
-        one(conn, "-- doctor: check\nPRAGMA quick_check(1)", [], |row| row.get(0))?.unwrap_or_else(|| "no answer".to_owned());
+    let said: String = one(conn, "-- doctor: check\nPRAGMA quick_check(1)", [], |row| row.get(0))?
+        .unwrap_or_else(|| "no answer".to_owned());
     let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
     let size: i64 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
     Ok(FileState {
@@ -302,7 +307,8 @@ pub fn due(conn: &Connection, now: At) -> Result<Due> {
         })?;
         Ok(found.unwrap_or_default())
     };
-    let (wakes, first_wake) = count("-- doctor: wakes\nSELECT count(*), min(wake_ms) FROM enrolments WHERE wake_ms <= ?1")?;
+    let (wakes, first_wake) =
+        count("-- doctor: wakes\nSELECT count(*), min(wake_ms) FROM enrolments WHERE wake_ms <= ?1")?;
     let (messages, first_message) = count(
         "-- doctor: messages due
         SELECT count(*), min(next_try_ms) FROM messages WHERE state = 'scheduled' AND next_try_ms <= ?1",

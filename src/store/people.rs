@@ -128,9 +128,8 @@ pub(super) fn joined(from: &Contact, mut into: Contact) -> Result<Contact> {
     fill(&mut into.locale, &from.locale);
     fill(&mut into.birthday, &from.birthday);
     fill(&mut into.country, &from.country);
-    if into.consent.is_none() {
-        into.consent.clone_from(&from.consent);
-    }
+    // The later word counts; of two at one moment, the no.
+    into.consent = into.consent.into_iter().chain(from.consent.clone()).max_by_key(|c| (c.at, !c.marketing));
     into.created = into.created.min(from.created);
     into.last_seen = into.last_seen.max(from.last_seen);
     Ok(into)

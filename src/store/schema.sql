@@ -188,11 +188,12 @@ CREATE TABLE messages (
     templated       INTEGER NOT NULL,                       -- 0 or 1: sent as a provider's template; changes
     handed_ms       INTEGER,                                -- the last hand-over; changes
     settled_ms      INTEGER,                                -- changes
-    -- What it counts for in the budget; NULL when it has certainly not left the house.
+    -- What it counts for in the budget, handed_ms given; NULL when it has certainly not left the house. A text that
+    -- failed after it was taken is paid for, unless the gateway says that it gave the money back.
     spent_minor     INTEGER GENERATED ALWAYS AS
-        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown') THEN coalesce(cost_minor, price_minor) END) VIRTUAL,
+        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed') THEN coalesce(cost_minor, price_minor) END) VIRTUAL,
     spent_currency  TEXT GENERATED ALWAYS AS
-        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown') THEN coalesce(cost_currency, price_currency) END) VIRTUAL
+        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed') THEN coalesce(cost_currency, price_currency) END) VIRTUAL
 ) STRICT;
 
 CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);

@@ -1,9 +1,12 @@
 //! The database as a [`World`]: each question is one function of its subject's file.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, goods, links, messages, people, record};
+use super::{enrolments, goods, links, messages, people, record, writer};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -21,6 +24,25 @@ impl<'c> SqlWorld<'c> {
     #[must_use]
     pub fn new(conn: &'c Connection) -> SqlWorld<'c> {
         SqlWorld(conn)
+    }
+
+    /// Tries `job`, and takes its changes back when it fails for a reason of its own; the job's own answer is inside.
+    ///
+    /// # Errors
+    /// The disk's: then nothing can be said of the job.
+    pub fn attempt<T>(&mut self, job: impl FnOnce(&mut Self) -> Result<T>) -> Result<Result<T>> {
+        let run = |sql: &str| self.0.prepare_cached(sql)?.execute([]);
+        run("SAVEPOINT attempt")?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut SqlWorld(self.0))))
+            .unwrap_or_else(|_| Err(anyhow::anyhow!("it panicked")));
+        if let Err(problem) = &outcome {
+            if writer::is_trouble_of_the_disk(problem) {
+                return outcome.map(Ok);
+            }
+            run("ROLLBACK TO attempt")?;
+        }
+        run("RELEASE attempt")?;
+        Ok(outcome)
     }
 
     /// For the store's own functions that are no part of the world, such as [`super::log::append`].
@@ -90,8 +112,8 @@ impl World for SqlWorld<'_> {
     fn refunds_of(&self, order_id: &str, zero: Money) -> Result<Money> {
         goods::refunds_of(self.0, order_id, zero)
     }
-    fn product(&self, id: &str) -> Result<Option<Product>> {
-        goods::product(self.0, id)
+    fn product(&self, id: &str) -> Result<Option<Arc<Product>>> {
+        Ok(goods::product(self.0, id)?.map(Arc::new))
     }
     fn put_product(&mut self, product: &Product) -> Result<()> {
         goods::put_product(self.0, product)

@@ -46,9 +46,12 @@ impl StoreError {
 
     /// What a job's error means: the disk's trouble is not the job's fault.
     fn from_job(error: anyhow::Error) -> StoreError {
-        let disk = error.chain().filter_map(|e| e.downcast_ref::<rusqlite::Error>()).any(is_disk_trouble);
-        if disk { StoreError::CannotStore(format!("{error:#}")) } else { StoreError::Job(error) }
+        if is_trouble_of_the_disk(&error) { StoreError::CannotStore(format!("{error:#}")) } else { StoreError::Job(error) }
     }
+}
+
+pub(super) fn is_trouble_of_the_disk(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|e| e.downcast_ref::<rusqlite::Error>()).any(is_disk_trouble)
 }
 
 fn is_disk_trouble(error: &rusqlite::Error) -> bool {

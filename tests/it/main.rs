@@ -6,6 +6,7 @@ mod kavenegar_fake;
 /// Harness.
 mod world;
 
+mod commands;
 mod files;
 mod gateway_contract;
 mod http;
@@ -16,3 +17,4 @@ mod report;
 mod shutdown;
 mod signature;
 mod systemd;
+mod tidy;

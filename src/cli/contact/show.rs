@@ -45,7 +45,7 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     let say = Say { language, zone, colour };
     let opted_out = world.opt_out(&phone)?;
     let Some(contact) = world.contact_by_phone(&phone)? else {
-        return unknown(args, &say, &phone, opted_out.as_ref(), out);
+        return unknown(args, say, &phone, opted_out.as_ref(), out);
     };
     let id = contact.id;
     let mut decisions = world.decisions_of(id, args.decisions)?;
@@ -62,15 +62,14 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
         contact,
     };
     if args.json {
-        serde_json::to_writer_pretty(&mut *out, &person.json(args.full))?;
-        writeln!(out)?;
+        writeln!(out, "{:#}", person.json(args.full))?;
     } else {
-        person.print(args.full, &say, now, out)?;
+        person.print(args.full, say, now, out)?;
     }
     Ok(0)
 }
 
-fn unknown(args: &ShowArgs, say: &Say, phone: &Phone, opted_out: Option<&OptOut>, out: &mut dyn Write) -> Result<u8> {
+fn unknown(args: &ShowArgs, say: Say, phone: &Phone, opted_out: Option<&OptOut>, out: &mut dyn Write) -> Result<u8> {
     if args.json {
         let opted_out = opted_out.map(|o| json!({"time": o.at.rfc3339(), "source": o.source}));
         writeln!(out, "{}", json!({"known": false, "phone": shown(phone, args.full), "opted_out": opted_out}))?;
@@ -91,7 +90,7 @@ fn shown(phone: &Phone, full: bool) -> String {
     if full { phone.e164().to_owned() } else { phone.masked() }
 }
 
-fn opted_out_line(say: &Say, opted_out: &OptOut) -> String {
+fn opted_out_line(say: Say, opted_out: &OptOut) -> String {
     let (at, source) = (say.moment(opted_out.at), printable(&opted_out.source));
     match say.language {
         Language::English => format!("opted out {at} ({source}): no campaign text is sent"),
@@ -99,13 +98,14 @@ fn opted_out_line(say: &Say, opted_out: &OptOut) -> String {
     }
 }
 
-/// Names and texts come from outside: an escape sequence in one must not reach the terminal.
+/// Names and texts come from outside: neither an escape sequence nor a reversal of the line may reach the terminal.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 impl Person {
-    fn print(&self, full: bool, say: &Say, now: At, out: &mut dyn Write) -> Result<()> {
+    fn print(&self, full: bool, say: Say, now: At, out: &mut dyn Write) -> Result<()> {
         let name = [&self.contact.first_name, &self.contact.last_name].into_iter().flatten().map(|n| printable(n));
         let name = name.collect::<Vec<_>>().join(" ");
         writeln!(out, "{}  {name}", say.bold(&shown(&self.phone, full)))?;
@@ -120,7 +120,7 @@ impl Person {
         Ok(())
     }
 
-    fn print_standing(&self, say: &Say, out: &mut dyn Write) -> Result<()> {
+    fn print_standing(&self, say: Say, out: &mut dyn Write) -> Result<()> {
         let (since, seen) = (say.moment(self.contact.created), say.moment(self.contact.last_seen));
         match say.language {
             Language::English => writeln!(out, "  known since {since}, last seen {seen}")?,
@@ -141,11 +141,17 @@ impl Person {
             (None, None) => writeln!(out, "  {}", say.pick("has not opted out", "لغو نکرده است"))?,
         }
         if self.refuses_advertising {
-            writeln!(out, "  {}", say.pick("the number refuses advertising lines", "این شماره خطوط تبلیغاتی را مسدود کرده است"))?;
+            writeln!(
+                out,
+                "  {}",
+                say.pick("the number refuses advertising lines", "این شماره خطوط تبلیغاتی را مسدود کرده است")
+            )?;
         }
         let standing: Vec<&Order> = self.orders.iter().filter(|o| o.is_placed()).collect();
         let mut kept = crate::measure::figures::Purse::default();
-        standing.iter().for_each(|o| kept.put(o.kept()));
+        for order in &standing {
+            kept.put(order.kept());
+        }
         let (count, money) = (say.number(standing.len() as u64), say.purse(&kept));
         match say.language {
             Language::English => writeln!(out, "  orders that stand: {count}, {money}")?,
@@ -154,7 +160,7 @@ impl Person {
         Ok(())
     }
 
-    fn print_carts(&self, say: &Say, out: &mut dyn Write) -> Result<()> {
+    fn print_carts(&self, say: Say, out: &mut dyn Write) -> Result<()> {
         heading(say, out, "carts", "سبدها", self.carts.is_empty())?;
         for cart in &self.carts {
             let pieces: u64 = cart.items.iter().map(|i| u64::from(i.quantity)).sum();
@@ -168,15 +174,21 @@ impl Person {
         Ok(())
     }
 
-    fn print_campaigns(&self, say: &Say, now: At, out: &mut dyn Write) -> Result<()> {
+    fn print_campaigns(&self, say: Say, now: At, out: &mut dyn Write) -> Result<()> {
         heading(say, out, "campaigns", "کمپین‌ها", self.enrolments.is_empty())?;
         for e in &self.enrolments {
             let state = sentences::enrolment(e.state, say.language);
             let more = match (e.state, e.end_reason, e.wake) {
                 (EnrolmentState::Ended, Some(reason), _) => {
-                    format!(": {} ({})", sentences::reason(reason, say.language), e.ended.map(|t| say.moment(t)).unwrap_or_default())
+                    format!(
+                        ": {} ({})",
+                        sentences::reason(reason, say.language),
+                        e.ended.map(|t| say.moment(t)).unwrap_or_default()
+                    )
                 }
-                (_, _, Some(wake)) if wake <= now => say.pick("; is looked at any moment", "؛ هر لحظه بررسی می‌شود").to_owned(),
+                (_, _, Some(wake)) if wake <= now => {
+                    say.pick("; is looked at any moment", "؛ هر لحظه بررسی می‌شود").to_owned()
+                }
                 (_, _, Some(wake)) => format!("{}{}", say.pick("; next look ", "؛ بررسی بعدی "), say.moment(wake)),
                 _ => String::new(),
             };
@@ -185,7 +197,7 @@ impl Person {
         Ok(())
     }
 
-    fn print_messages(&self, say: &Say, out: &mut dyn Write) -> Result<()> {
+    fn print_messages(&self, say: Say, out: &mut dyn Write) -> Result<()> {
         heading(say, out, "messages", "پیامک‌ها", self.messages.is_empty())?;
         for m in &self.messages {
             let mut words = vec![sentences::message(m.state, say.language).to_owned()];
@@ -200,7 +212,14 @@ impl Person {
                 _ => None,
             });
             let comma = say.pick(", ", "، ");
-            writeln!(out, "  {}  {}/{}  {}", say.moment(m.handed.unwrap_or(m.due)), m.campaign, m.step, words.join(comma))?;
+            writeln!(
+                out,
+                "  {}  {}/{}  {}",
+                say.moment(m.handed.unwrap_or(m.due)),
+                m.campaign,
+                m.step,
+                words.join(comma)
+            )?;
             match &m.text {
                 Some(text) => {
                     for line in text.lines() {
@@ -248,13 +267,13 @@ impl Person {
     }
 }
 
-fn heading(say: &Say, out: &mut dyn Write, english: &str, persian: &str, empty: bool) -> Result<()> {
+fn heading(say: Say, out: &mut dyn Write, english: &str, persian: &str, empty: bool) -> Result<()> {
     let nothing = if empty { say.pick(": none", ": هیچ") } else { "" };
     writeln!(out, "\n{}{nothing}", say.bold(say.pick(english, persian)))?;
     Ok(())
 }
 
-fn decision_line(d: &Decision, say: &Say) -> String {
+fn decision_line(d: &Decision, say: Say) -> String {
     let place = match (&d.campaign, &d.step) {
         (Some(campaign), Some(step)) => format!("{campaign}/{step}  "),
         (Some(campaign), None) => format!("{campaign}  "),
@@ -265,7 +284,7 @@ fn decision_line(d: &Decision, say: &Say) -> String {
 }
 
 /// Moments in details are kept in UTC; people think in the shop's zone.
-fn said(detail: &str, say: &Say) -> String {
+fn said(detail: &str, say: Say) -> String {
     match detail.strip_prefix("until ").and_then(parse_time) {
         Some(t) => format!("{} {}", say.pick("until", "تا"), say.moment(t)),
         None => printable(detail),

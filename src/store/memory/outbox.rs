@@ -22,9 +22,10 @@ pub(super) struct Outbox {
     ledger: Ledger,
 }
 
-/// What a message counts for in the budget; none when it has certainly not left the house.
+/// What a message counts for in the budget; none when it has certainly not left the house. One that failed after it was
+/// taken is paid for.
 fn spent(m: &Message) -> Option<(At, Money)> {
-    m.handed.zip(m.cost.or(m.price)).filter(|_| m.state.may_have_left())
+    m.handed.zip(m.cost.or(m.price)).filter(|_| m.state.may_have_left() || m.state == MessageState::Failed)
 }
 
 impl Outbox {

@@ -1,6 +1,7 @@
 //! One file for each of the twelve promises (`ARCHITECTURE.md` lists them), named by its number. Promise 11, that a shop
 //! page is never slowed, is the bridge's and tested there.
 
+mod p01_events_survive;
 mod p02_orders_stop_messages;
 mod p03_opting_out;
 mod p04_at_most_once;

@@ -143,3 +143,32 @@ fn p02_who_bought_the_offer_is_not_offered_it() {
     s.order("910", SARA, "processing", &["12"]).pass("30d");
     assert_eq!(s.steps(), ["cross-sell/two-weeks"]);
 }
+
+#[test]
+fn p02_a_basket_bought_under_another_number_stops_its_texts_and_begins_none_for_an_older_basket() {
+    let mut s = Story::new();
+    s.cart("t_0", &["12"]).number("t_0", SARA).pass("5m");
+    s.cart("t_1", &["11"]).number("t_1", SARA).pass("5m");
+    let mut order = s.order_data("912", REZA, "processing", &["11"]);
+    order["cart_key"] = json!("t_1");
+    s.event("order.created", order).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new(), "what was left is older than what was bought");
+}
+
+#[test]
+fn p02_a_basket_whose_number_was_heard_of_first_is_not_lost() {
+    let mut s = Story::new();
+    let began = s.now();
+    s.pass("5m").number("t_1", SARA);
+    s.event_at(began, "cart.updated", cart("t_1", &["11"])).pass("2h");
+    assert_eq!(s.steps(), ["abandoned-cart/one-hour"]);
+}
+
+#[test]
+fn p02_a_basket_whose_emptying_was_heard_of_first_is_not_texted_about() {
+    let mut s = Story::new();
+    let began = s.now();
+    s.pass("5m").event("cart.cleared", json!({"cart_key": "t_1"}));
+    s.event_at(began, "cart.updated", cart("t_1", &["11"])).number("t_1", SARA).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+}

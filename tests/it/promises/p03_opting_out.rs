@@ -59,3 +59,36 @@ fn p03_where_a_yes_is_needed_silence_is_no() {
     s.cart("t_1", &["11"]).number("t_1", SARA).pass("10d");
     assert_eq!(s.steps(), Vec::<String>::new());
 }
+
+#[test]
+fn p03_an_earlier_no_that_comes_late_does_not_make_room_for_an_old_yes() {
+    let mut s = Story::new();
+    let first_no = s.now();
+    s.pass("1h");
+    let yes = s.now();
+    s.pass("1h").opt_out(SARA);
+    s.event_at(first_no, "contact.opted_out", json!({"contact": {"phone": SARA}, "source": "test"}));
+    s.event_at(yes, "contact.opted_in", json!({"contact": {"phone": SARA}, "source": "test"}));
+    s.cart("t_1", &["11"]).number("t_1", SARA).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new(), "the last word was no");
+}
+
+#[test]
+fn p03_a_no_from_somebody_without_a_number_waits_for_the_number() {
+    let mut s = Story::new();
+    s.event("contact.opted_out", json!({"contact": {"user_id": "5"}, "source": "account"})).cart("t_1", &["11"]);
+    s.event("contact.captured", json!({"cart_key": "t_1", "contact": {"phone": SARA, "user_id": "5"}})).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+}
+
+#[test]
+fn p03_a_refusal_survives_the_joining_of_account_and_number() {
+    let mut s = Story::new();
+    let consent = |yes: bool| json!({"marketing": yes, "source": "checkout"});
+    s.event("contact.captured", json!({"contact": {"phone": SARA}, "consent": consent(true)})).pass("1h");
+    // A landline: the account has no number yet.
+    s.event("contact.captured", json!({"contact": {"phone": "02188880000", "user_id": "5"}, "consent": consent(false)}));
+    s.cart("t_1", &["11"]);
+    s.event("contact.captured", json!({"cart_key": "t_1", "contact": {"phone": SARA, "user_id": "5"}})).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+}

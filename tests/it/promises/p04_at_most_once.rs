@@ -1,7 +1,10 @@
 //! 4. A message is handed over at most once unless its not having been accepted is certain.
 
+use bazgasht::clock::{Clock, Span};
+use bazgasht::send::gateway::{Delivery, Report};
 use bazgasht::send::outcome;
-use bazgasht::state::model::{MessageState, Reason};
+use bazgasht::state::model::{Message, MessageId, MessageState, Reason};
+use bazgasht::state::world::World;
 
 use crate::kavenegar_fake::Script;
 use crate::world::house::Home;
@@ -76,6 +79,58 @@ async fn p04_a_daemon_that_died_between_hand_over_and_answer_is_in_doubt_and_ask
     assert_eq!(doubtful, 1);
     home.pass("1m").await;
     assert_eq!(home.states().await, [MessageState::Sent]);
+    assert_eq!(home.fake.accepted().len(), 1);
+    home.house.close().await.expect("an orderly end");
+}
+
+/// As a question to the gateway leaves it that was answered with "not known".
+async fn hold_to_be_lost(home: &Home) -> i64 {
+    let taken_back = home.house.parts.writer.run(|world| {
+        let message = world.message(MessageId(1))?.expect("the message");
+        let reference = message.reference.expect("a reference");
+        let state = MessageState::Scheduled;
+        let next_try = message.handed.expect("a hand-over").plus(Span::minutes(90));
+        world.put_message(&Message { state, next_try, handed: None, reason: Some(Reason::NeverArrived), ..message })?;
+        Ok(reference)
+    });
+    taken_back.await.expect("the store")
+}
+
+#[tokio::test]
+async fn p04_word_of_a_message_that_was_held_lost_keeps_it_from_going_twice() {
+    let home = after(Script::AcceptAndStall).await;
+    let reference = hold_to_be_lost(&home).await;
+    let now = home.house.clock.now();
+    let report = Report { gateway_id: Some("77".into()), reference: Some(reference), state: Delivery::Delivered, cost: None, refunded: false };
+    home.house.parts.writer.run(move |world| outcome::news(world, "kavenegar", &report, now)).await.expect("the store");
+    home.pass("12h").await;
+    assert_eq!(home.states().await, [MessageState::Delivered]);
+    assert_eq!(home.fake.accepted().len(), 1);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn p04_an_answer_that_could_not_be_written_down_does_not_leave_its_message_hanging() {
+    let home = after(Script::AcceptAndStall).await;
+    let set = home.house.parts.writer.run(|world| {
+        let message = world.message(MessageId(1))?.expect("the message");
+        world.put_message(&Message { state: MessageState::Sending, ..message })
+    });
+    set.await.expect("the store");
+    home.pass("1m").await;
+    assert_eq!(home.states().await, [MessageState::Sent], "found without a restart");
+    assert_eq!(home.fake.accepted().len(), 1);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn p04_an_outage_of_an_hour_burns_nothing() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    for _ in 0..6 {
+        home.fake.next(Script::Refuse(451));
+    }
+    home.pass("3h").await;
     assert_eq!(home.fake.accepted().len(), 1);
     home.house.close().await.expect("an orderly end");
 }

@@ -33,7 +33,12 @@ fn p06_neither_the_days_nor_the_months_cap_is_passed() {
 }
 
 mod at_the_gateway {
-    use bazgasht::state::model::{MessageState, Reason};
+    use bazgasht::clock::{At, Clock};
+    use bazgasht::money::{Currency, Money};
+    use bazgasht::send::gateway::{Delivery, Report};
+    use bazgasht::send::outcome;
+    use bazgasht::state::model::{MessageId, MessageState, Reason};
+    use bazgasht::state::world::World;
 
     use crate::kavenegar_fake::Script;
     use crate::world::house::Home;
@@ -72,5 +77,25 @@ mod at_the_gateway {
         home.pass("10m").await;
         assert_eq!(home.fake.accepted().len(), 1);
         home.house.close().await.expect("an orderly end");
+    }
+
+    #[tokio::test]
+    async fn p06_a_text_that_was_taken_and_not_delivered_is_paid_for() {
+        for (refunded, paid) in [(false, true), (true, false)] {
+            let home = Home::new().await;
+            home.abandoned("t_1", SARA).await;
+            home.pass("1h").await;
+            let now = home.house.clock.now();
+            let left = home.house.parts.writer.run(move |world| {
+                let message = world.message(MessageId(1))?.expect("the message");
+                let state = Delivery::Failed;
+                let report = Report { gateway_id: message.gateway_id, reference: message.reference, state, cost: None, refunded };
+                outcome::news(world, "kavenegar", &report, now)?;
+                world.spent_since(At(0), Money::zero(Currency::IRR))
+            });
+            assert_eq!(left.await.expect("the store").minor > 0, paid, "given back: {refunded}");
+            assert_eq!(home.states().await, [MessageState::Failed]);
+            home.house.close().await.expect("an orderly end");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! 8. A text never goes out with an empty placeholder, a dead coupon, a product out of stock, or a link that does not work.
 
+use crate::world::house::Home;
 use crate::world::story::{SARA, SHIPPED, Story};
 use bazgasht::state::model::Reason;
 use bazgasht::state::world::World;
@@ -73,4 +74,32 @@ fn p08_the_link_in_the_text_is_the_messages_own() {
     assert!(s.sent[0].text.lines().any(|l| l == format!("https://shop.example/s/{slug}")), "{}", s.sent[0].text);
     let link = s.world().link(&slug).expect("a world in memory").expect("the link");
     assert_eq!(link.cart_key.as_deref(), Some("t_1"));
+}
+
+#[tokio::test]
+async fn p08_a_link_that_goes_out_again_leads_to_what_the_text_offers_now() {
+    let home = Home::new().await;
+    let product = async |id: &str, stock: &str, cross: &[&str]| {
+        let data = json!({"product_id": id, "name": format!("کالای {id}"), "url": format!("https://shop.example/?p={id}"), "price": "180000",
+                          "currency": "IRT", "stock_status": stock, "categories": [], "cross_sell_ids": cross});
+        home.event("product.updated", data).await;
+    };
+    product("11", "instock", &["12", "13"]).await;
+    product("13", "instock", &[]).await;
+    let order = json!({"order_id": "900", "number": "900", "status": "completed", "total": "180000", "currency": "IRT",
+                       "items": crate::world::story::items(&["11"]), "contact": {"phone": crate::world::story::SARA}, "coupons": []});
+    home.event("order.created", order).await;
+    home.event("review.created", json!({"product_id": "11", "order_id": "900", "contact": {"phone": crate::world::story::SARA}})).await;
+    home.pass("13d").await;
+    for _ in 0..2 {
+        home.fake.next(crate::kavenegar_fake::Script::Refuse(451));
+    }
+    home.pass("24h").await;
+    product("12", "outofstock", &[]).await;
+    home.pass("2h").await;
+    assert_eq!(home.fake.accepted().len(), 1, "{:?}", home.messages().await);
+    let slug = home.link("+989120000001").await;
+    let (_, what) = home.house.ask(&format!("/v1/links/{slug}?hit=0")).await.expect("an answer");
+    assert_eq!(what["product_id"], "13");
+    home.house.close().await.expect("an orderly end");
 }

@@ -67,3 +67,22 @@ async fn p12_an_erased_person_leaves_no_trace_in_the_file_and_stays_opted_out() 
         }
     }
 }
+
+#[tokio::test]
+async fn p12_a_link_does_not_show_what_another_number_has_in_the_basket_now() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("61m").await;
+    let slug = home.link("+989120000001").await;
+    let restored = async || {
+        let (status, what) = home.house.ask(&format!("/v1/links/{slug}?hit=0")).await.expect("an answer");
+        assert_eq!(status, 200);
+        what["restore"]["items"].as_array().expect("items").len()
+    };
+    assert_eq!(restored().await, 1);
+    // The number was a mistake, and is put right in the same basket.
+    home.event("contact.captured", json!({"cart_key": "t_1", "contact": {"phone": crate::world::story::REZA}})).await;
+    home.house.work().await.expect("the store");
+    assert_eq!(restored().await, 0);
+    home.house.close().await.expect("an orderly end");
+}

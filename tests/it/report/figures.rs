@@ -3,14 +3,14 @@
 use bazgasht::campaign::model::Language;
 use bazgasht::clock::{At, Span};
 use bazgasht::ids::Chance;
-use bazgasht::measure::figures::{ByCampaign, Period};
+use bazgasht::measure::figures::{ByCampaign, CampaignFigures, Period};
 use bazgasht::measure::reports::{self, Say};
 use bazgasht::state::model::{ContactId, EnrolmentId, LinkKind, MessageId, MessageState, Reason, Subject};
 use bazgasht::state::world::World;
 use bazgasht::store::figures;
 use chrono_tz::Asia::Tehran;
 
-use super::stage::{Sent, Stage, START, about, cart, phone, rial, toman};
+use super::stage::{START, Sent, Stage, about, cart, phone, rial, toman};
 use crate::world::story::at;
 
 /// Four baskets and one order; every figure below is counted by hand from these lines.
@@ -40,14 +40,24 @@ fn filled() -> Stage {
     // 3: not delivered; the second withdrawn since the number is on a black list; opted out.
     let mina = s.person(3, t);
     let way = s.enter("cart", mina, cart("c"), t);
-    s.send(way, "first", h(1), &Sent { state: MessageState::Failed, reason: Some(Reason::Undelivered), ..Sent::default() });
+    s.send(
+        way,
+        "first",
+        h(1),
+        &Sent { state: MessageState::Failed, reason: Some(Reason::Undelivered), ..Sent::default() },
+    );
     let id = s.plan(way, "second", h(24));
     s.becomes(id, MessageState::Cancelled, Some(Reason::OptedOut), None);
 
     // 4: in doubt; then refused, too late and waiting in other baskets.
     let ali = s.person(4, t);
     let way = s.enter("cart", ali, cart("d"), t);
-    s.send(way, "first", h(1), &Sent { state: MessageState::Unknown, reason: Some(Reason::NoAnswer), ..Sent::default() });
+    s.send(
+        way,
+        "first",
+        h(1),
+        &Sent { state: MessageState::Unknown, reason: Some(Reason::NoAnswer), ..Sent::default() },
+    );
     s.end(way, h(2));
     for (i, key) in ["e", "f", "g"].iter().enumerate() {
         let way = s.enter("cart", ali, cart(key), h(2));
@@ -91,15 +101,24 @@ fn figures_are_those_counted_by_hand() {
     let cart = &all["cart"];
     assert_eq!(cart.entered, 8);
     let first = &cart.steps["first"];
-    assert_eq!((first.planned, first.sent, first.waiting, first.refused, first.expired, first.cancelled), (8, 5, 1, 1, 1, 0));
+    assert_eq!(
+        (first.planned, first.sent, first.waiting, first.refused, first.expired, first.cancelled),
+        (8, 5, 1, 1, 1, 0)
+    );
     assert_eq!((first.delivered, first.on_the_way, first.unknown, first.undelivered), (3, 0, 1, 1));
     assert_eq!(first.parts, 10);
     // Five at 2,000, of which one turned out to cost 1,900.
     assert_eq!(first.cost.amounts().collect::<Vec<_>>(), [rial(9_900)]);
     assert_eq!(first.forecast.amounts().collect::<Vec<_>>(), [rial(8_000)]);
     assert_eq!((first.followed, first.visits, first.hits, first.returned, first.abandoned_again), (2, 3, 4, 2, 1));
-    assert_eq!((first.by_link.orders, first.by_link.total.of(toman(0).currency), first.by_link.kept.of(toman(0).currency)), (1, toman(500_000), toman(380_000)));
-    assert_eq!((first.by_coupon.orders, first.by_delivery.orders, first.by_delivery.kept.of(toman(0).currency)), (0, 1, toman(300_000)));
+    assert_eq!(
+        (first.by_link.orders, first.by_link.total.of(toman(0).currency), first.by_link.kept.of(toman(0).currency)),
+        (1, toman(500_000), toman(380_000))
+    );
+    assert_eq!(
+        (first.by_coupon.orders, first.by_delivery.orders, first.by_delivery.kept.of(toman(0).currency)),
+        (0, 1, toman(300_000))
+    );
     assert_eq!((first.opt_outs, first.reviews), (1, 0));
     let second = &cart.steps["second"];
     assert_eq!((second.planned, second.sent, second.cancelled), (2, 1, 1));
@@ -117,8 +136,8 @@ fn neighbouring_periods_add_up() {
     let before = figures::figures(&s.conn, Period { until: border, ..EVER }, later()).unwrap();
     let after = figures::figures(&s.conn, Period { since: border, ..EVER }, later()).unwrap();
     for (id, campaign) in &whole {
-        let mut both = before.get(id).map(|c| c.total()).unwrap_or_default();
-        both += &after.get(id).map(|c| c.total()).unwrap_or_default();
+        let mut both = before.get(id).map(CampaignFigures::total).unwrap_or_default();
+        both += &after.get(id).map(CampaignFigures::total).unwrap_or_default();
         assert_eq!(both, campaign.total(), "{id}");
     }
 }
@@ -194,16 +213,20 @@ fn recomputed(s: &Stage, period: Period, now: At) -> ByCampaign {
         }
     }
     for person in &people {
-        let mut own: Vec<_> =
-            messages.iter().filter(|m| m.contact == person.id && m.handed.is_some() && m.state != MessageState::Failed).collect();
+        let mut own: Vec<_> = messages
+            .iter()
+            .filter(|m| m.contact == person.id && m.handed.is_some() && m.state != MessageState::Failed)
+            .collect();
         own.sort_by_key(|m| (m.handed, m.id));
         for review in world.reviews_of(person.id).unwrap() {
             let asked = own.iter().rev().find(|m| {
                 let link = world.link_of_message(m.id).unwrap();
-                let order = link.filter(|l| l.kind == LinkKind::Review).and_then(|l| world.order(&l.order_id?).unwrap());
+                let order =
+                    link.filter(|l| l.kind == LinkKind::Review).and_then(|l| world.order(&l.order_id?).unwrap());
                 m.handed <= Some(review.at)
                     && order.is_some_and(|o| {
-                        review.order_id.as_ref() == Some(&o.id) || o.items.iter().any(|i| i.product_id == review.product_id)
+                        review.order_id.as_ref() == Some(&o.id)
+                            || o.items.iter().any(|i| i.product_id == review.product_id)
                     })
             });
             if let Some(m) = asked.filter(|m| m.handed.is_some_and(|t| period.holds(t))) {
@@ -212,7 +235,8 @@ fn recomputed(s: &Stage, period: Period, now: At) -> ByCampaign {
         }
         if let Some(out) = person.phone.as_ref().and_then(|p| world.opt_out(p).unwrap()) {
             let before = own.iter().rev().find(|m| m.handed <= Some(out.at));
-            let blamed = before.filter(|m| m.handed.is_some_and(|t| out.at.since(t) <= Span::days(5) && period.holds(t)));
+            let blamed =
+                before.filter(|m| m.handed.is_some_and(|t| out.at.since(t) <= Span::days(5) && period.holds(t)));
             if let Some(m) = blamed {
                 found.entry(m.campaign.clone()).or_default().steps.entry(m.step.clone()).or_default().opt_outs += 1;
             }
@@ -237,7 +261,11 @@ fn figures_can_be_recomputed_whatever_happened() {
             let a = at(START).plus(Span::hours(pick(&draw, 600)));
             let period = Period { since: a, until: a.plus(Span::hours(1 + pick(&draw, 400))) };
             let now = a.plus(Span::hours(pick(&draw, 500)));
-            assert_eq!(figures::figures(&s.conn, period, now).unwrap(), recomputed(&s, period, now), "seed {seed}, {period:?}");
+            assert_eq!(
+                figures::figures(&s.conn, period, now).unwrap(),
+                recomputed(&s, period, now),
+                "seed {seed}, {period:?}"
+            );
         }
         let all = figures::figures(&s.conn, EVER, later()).unwrap();
         assert_eq!(all, recomputed(&s, EVER, later()), "seed {seed}");
@@ -281,7 +309,7 @@ fn lottery(seed: u64) -> Stage {
                 let coupon = (pick(&draw, 3) == 0).then_some("off5");
                 let cost = (pick(&draw, 2) == 0).then(|| rial(500 + pick(&draw, 500)));
                 let offer = (pick(&draw, 3) == 0).then_some("21");
-                let what = Sent { state, reason, cost, coupon, offer, link, ..Sent::default() };
+                let what = Sent { state, reason, cost, link, coupon, offer, ..Sent::default() };
                 let (id, slug) = s.send(way, step, sent, &what);
                 if pick(&draw, 6) == 0 {
                     s.refused(id, Reason::Refused);
@@ -300,7 +328,11 @@ fn lottery(seed: u64) -> Stage {
                     }
                 }
                 if pick(&draw, 3) == 0 {
-                    s.review(person, ["11", "12", "99"][usize::try_from(pick(&draw, 3)).unwrap()], sent.plus(Span::hours(pick(&draw, 90))));
+                    s.review(
+                        person,
+                        ["11", "12", "99"][usize::try_from(pick(&draw, 3)).unwrap()],
+                        sent.plus(Span::hours(pick(&draw, 90))),
+                    );
                 }
             }
             s.end(way, h(begun + 300));
@@ -317,12 +349,13 @@ fn say(language: Language) -> Say {
 }
 
 fn report(s: &Stage) -> reports::Report {
-    reports::gather(&s.conn, &s.rules.campaigns, None, Period { since: at(START), until: Period::EVER.until }, later()).unwrap()
+    reports::gather(&s.conn, &s.rules.campaigns, None, Period { since: at(START), until: Period::EVER.until }, later())
+        .unwrap()
 }
 
 #[test]
 fn the_table_in_english() {
-    insta::assert_snapshot!(report(&filled()).table(&say(Language::English)), @r#"
+    insta::assert_snapshot!(report(&filled()).table(say(Language::English)), @r#"
     Messages from 2026-11-24 12:00 to 2026-12-24 12:00 (Asia/Tehran)
 
     cart  Basket left behind  (8 entered)
@@ -365,7 +398,7 @@ fn the_table_in_english() {
 #[test]
 fn the_table_in_persian() {
     // Without the marks that keep the columns in place on terminals that reorder.
-    insta::assert_snapshot!(report(&filled()).table(&say(Language::Persian)).replace('\u{200e}', ""), @r#"
+    insta::assert_snapshot!(report(&filled()).table(say(Language::Persian)).replace('\u{200e}', ""), @r#"
     پیامک‌ها از ۱۴۰۵/۰۹/۰۳ ۱۲:۰۰ تا ۱۴۰۵/۱۰/۰۳ ۱۲:۰۰
 
     cart  Basket left behind  (۸ ورود)
@@ -422,18 +455,19 @@ fn the_csv_is_safe_to_open() {
     assert!(rows[5].starts_with("review,\"'=Review, please\",ask,"), "a name that is a formula is made text");
 }
 
+fn holds_no_float(value: &serde_json::Value) {
+    match value {
+        serde_json::Value::Number(n) => assert!(!n.is_f64(), "{n}"),
+        serde_json::Value::Array(list) => list.iter().for_each(holds_no_float),
+        serde_json::Value::Object(map) => map.values().for_each(holds_no_float),
+        _ => {}
+    }
+}
+
 #[test]
 fn the_json_holds_no_float() {
     let json = reports::summary(&filled().conn, &filled().rules.campaigns, EVER, later()).unwrap();
-    fn walk(value: &serde_json::Value) {
-        match value {
-            serde_json::Value::Number(n) => assert!(!n.is_f64(), "{n}"),
-            serde_json::Value::Array(list) => list.iter().for_each(walk),
-            serde_json::Value::Object(map) => map.values().for_each(walk),
-            _ => {}
-        }
-    }
-    walk(&json);
+    holds_no_float(&json);
     insta::assert_json_snapshot!(json["campaigns"][0]["steps"][0], @r#"
     {
       "abandoned_again": 1,

@@ -9,8 +9,8 @@ use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::rules::Rules;
 use bazgasht::state::model::{
-    Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Item, Link, LinkKind, Message, MessageId, MessageState,
-    OptOut, Order, Reason, Review, Subject,
+    Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Item, Link, LinkKind, Message, MessageId,
+    MessageState, OptOut, Order, Reason, Review, Subject,
 };
 use bazgasht::state::world::World;
 use bazgasht::store::{SqlWorld, db};
@@ -83,7 +83,8 @@ pub struct Stage {
 impl Stage {
     pub fn new() -> Stage {
         let folder = tempfile::tempdir().unwrap();
-        let mut rules = story::rules(CAMPAIGNS, "[shop]\ntimezone = \"Asia/Tehran\"\ncountry = \"IR\"\ncurrency = \"IRT\"\n");
+        let mut rules =
+            story::rules(CAMPAIGNS, "[shop]\ntimezone = \"Asia/Tehran\"\ncountry = \"IR\"\ncurrency = \"IRT\"\n");
         rules.settings.database = folder.path().join("shop.db");
         let chance = SeededChance::new(5);
         let conn = db::open_writer(&rules.settings.database, &chance).unwrap();
@@ -137,7 +138,12 @@ impl Stage {
     pub fn end(&self, id: EnrolmentId, at: At) {
         let world = &mut self.world();
         let enrolment = world.enrolment(id).unwrap().unwrap();
-        let ended = Enrolment { state: EnrolmentState::Ended, ended: Some(at), end_reason: Some(Reason::Finished), ..enrolment };
+        let ended = Enrolment {
+            state: EnrolmentState::Ended,
+            ended: Some(at),
+            end_reason: Some(Reason::Finished),
+            ..enrolment
+        };
         world.put_enrolment(&ended).unwrap();
     }
 
@@ -219,14 +225,17 @@ impl Stage {
     pub fn becomes(&self, id: MessageId, state: MessageState, reason: Option<Reason>, cost: Option<Money>) {
         let world = &mut self.world();
         let message = world.message(id).unwrap().unwrap();
-        world.put_message(&Message { state, reason, cost: cost.or(message.cost), next_try: At::NEVER, ..message }).unwrap();
+        world
+            .put_message(&Message { state, reason, cost: cost.or(message.cost), next_try: At::NEVER, ..message })
+            .unwrap();
     }
 
     /// What a refusal leaves: never handed over.
     pub fn refused(&self, id: MessageId, reason: Reason) {
         let world = &mut self.world();
         let message = world.message(id).unwrap().unwrap();
-        let refused = Message { state: MessageState::Failed, reason: Some(reason), handed: None, next_try: At::NEVER, ..message };
+        let refused =
+            Message { state: MessageState::Failed, reason: Some(reason), handed: None, next_try: At::NEVER, ..message };
         world.put_message(&refused).unwrap();
     }
 
@@ -257,6 +266,7 @@ impl Stage {
                 coupons: coupons.iter().map(|c| (*c).to_owned()).collect(),
                 cart_key: None,
                 tracking_url: None,
+                link: None,
                 created: at,
                 placed: Some(at),
                 reached: BTreeMap::from([("processing".to_owned(), at)]),

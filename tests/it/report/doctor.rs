@@ -1,0 +1,170 @@
+//! `doctor`: what it sees, and that each thing seen has a way out.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bazgasht::cli::doctor::{self, Finding, Level};
+use bazgasht::cli::files::Opened;
+use bazgasht::clock::{At, Span};
+use bazgasht::money::Currency;
+use bazgasht::send::gateways::console::Console;
+use bazgasht::state::model::{Coupon, Hold, Shop};
+use bazgasht::state::world::World;
+use bazgasht::store::log;
+
+use super::stage::{START, Sent, Stage, cart};
+use crate::world::story::at;
+
+async fn examine(s: &Stage, now: At) -> Vec<Finding> {
+    examine_with(s, now, None).await
+}
+
+async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateway<'_>>) -> Vec<Finding> {
+    let mut rules = s.rules.clone();
+    // A port that nobody listens on.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    rules.settings.listen = free;
+    let opened = Opened {
+        rules: Some(rules),
+        problems: Vec::new(),
+        config: None,
+        campaigns: Some(PathBuf::from("campaigns.toml")),
+    };
+    let found = doctor::examine(&opened, now, gateway).await;
+    for finding in &found {
+        assert_eq!(finding.level == Level::Ok, finding.way_out.is_none(), "{finding:?}");
+    }
+    found
+}
+
+fn of<'f>(found: &'f [Finding], about: &str) -> Vec<(Level, &'f str)> {
+    found.iter().filter(|f| f.about == about).map(|f| (f.level, f.says.as_str())).collect()
+}
+
+/// A shop that has spoken ten minutes ago and has its codes.
+fn healthy() -> Stage {
+    let s = Stage::new();
+    let t = at(START);
+    let world = &mut s.world();
+    let shop = Shop {
+        name: "Shop".into(),
+        url: "https://shop.example".into(),
+        currency: "IRT".parse().unwrap(),
+        timezone: Some("Asia/Tehran".into()),
+        locale: None,
+        country: Some("IR".into()),
+    };
+    world.put_shop(&shop).unwrap();
+    world.put_coupon(&coupon("off5", None)).unwrap();
+    let event = log::Incoming { event_id: "e1".into(), kind: "cart.cleared".into(), time: t, data: "{}".into() };
+    log::append(&s.conn, &[event], t).unwrap();
+    log::set_applied(&s.conn, 1).unwrap();
+    s
+}
+
+fn coupon(code: &str, expires: Option<At>) -> Coupon {
+    Coupon {
+        code: code.into(),
+        kind: "percent".into(),
+        amount: "5".into(),
+        expires,
+        usage_limit: None,
+        usage_count: 0,
+        deleted: false,
+        updated: at(START),
+    }
+}
+
+fn soon() -> At {
+    at(START).plus(Span::minutes(10))
+}
+
+#[tokio::test]
+async fn a_healthy_shop_has_no_failures() {
+    let found = examine(&healthy(), soon()).await;
+    assert!(found.iter().all(|f| f.level != Level::Fail), "{found:?}");
+    assert_eq!(of(&found, "shop"), [(Level::Ok, "1 events since 2026-11-24; silent for 10 min")]);
+    assert_eq!(of(&found, "coupons"), [(Level::Ok, "the shop takes off5")]);
+    assert_eq!(of(&found, "links"), [(Level::Ok, "https://shop.example/s/… for the shop at https://shop.example")]);
+    assert_eq!(of(&found, "clock"), [(Level::Ok, "2026-11-24 12:10 in Asia/Tehran")]);
+    assert_eq!(of(&found, "campaigns"), [(Level::Ok, "campaigns.toml: 2 on (cart, review)")]);
+    assert_eq!(of(&found, "daemon")[0].0, Level::Warn);
+    assert_eq!(of(&found, "secret")[0], (Level::Warn, "none yet"));
+}
+
+#[tokio::test]
+async fn silence_rejections_and_what_is_left_lying() {
+    let s = healthy();
+    let way = s.enter("cart", s.person(1, at(START)), cart("a"), at(START));
+    s.plan(way, "first", soon());
+    log::reject(&s.conn, "e7", "order.created", "total: missing", "{}", soon()).unwrap();
+    let event = log::Incoming { event_id: "e2".into(), kind: "cart.cleared".into(), time: soon(), data: "{}".into() };
+    log::append(&s.conn, &[event], soon()).unwrap();
+    let found = examine(&s, soon().plus(Span::hours(50))).await;
+    assert_eq!(of(&found, "shop"), [(Level::Warn, "2 events since 2026-11-24; silent for 2 d 2 h")]);
+    assert_eq!(
+        of(&found, "log"),
+        [
+            (Level::Warn, "1 events wait to be applied"),
+            (
+                Level::Warn,
+                "1 events were not understood: 1 × order.created: total: missing. The last: 2026-11-24 order.created e7"
+            ),
+        ]
+    );
+    assert_eq!(of(&found, "schedule"), [(Level::Warn, "1 messages and 0 people are due, the first for 2 d 2 h")]);
+}
+
+#[tokio::test]
+async fn holds_doubts_and_dead_codes() {
+    let s = healthy();
+    let way = s.enter("cart", s.person(1, at(START)), cart("a"), at(START));
+    let sent = Sent { state: bazgasht::state::model::MessageState::Unknown, ..Sent::default() };
+    s.send(way, "first", at(START), &sent);
+    let hold = Hold { scope: "credit".into(), why: "no credit left".into(), since: at(START) };
+    s.world().put_hold(&hold).unwrap();
+    s.world().put_coupon(&coupon("off5", Some(at(START)))).unwrap();
+    let found = examine(&s, soon()).await;
+    assert_eq!(of(&found, "holds"), [(Level::Fail, "credit since 2026-11-24 (10 min): no credit left")]);
+    assert_eq!(of(&found, "in doubt")[0].0, Level::Warn);
+    assert_eq!(of(&found, "coupons"), [(Level::Warn, "off5 is used up, deleted or over: texts with it wait")]);
+}
+
+#[tokio::test]
+async fn a_clock_that_went_back_is_seen() {
+    let found = examine(&healthy(), at(START).minus(Span::hours(1))).await;
+    assert_eq!(of(&found, "clock")[0].0, Level::Fail);
+}
+
+#[tokio::test]
+async fn a_secret_that_others_can_read_fails() {
+    use std::os::unix::fs::PermissionsExt;
+    let s = healthy();
+    let path = s.folder.path().join("shop.db.secret");
+    std::fs::write(&path, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n").unwrap();
+    for (mode, level) in [(0o644, Level::Fail), (0o600, Level::Ok)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(of(&examine(&s, soon()).await, "secret")[0].0, level, "{mode:o}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_fails() {
+    let mut s = Stage::new();
+    s.rules.settings.database = s.folder.path().join("other.db");
+    assert_eq!(of(&examine(&s, soon()).await, "database")[0].0, Level::Warn, "not made yet");
+    std::fs::write(&s.rules.settings.database, "no database, but long enough to be taken for something else at first")
+        .unwrap();
+    assert_eq!(of(&examine(&s, soon()).await, "database")[0].0, Level::Fail);
+}
+
+#[tokio::test]
+async fn the_gateway_is_asked_unless_told_not_to() {
+    let s = healthy();
+    assert_eq!(of(&examine(&s, soon()).await, "gateway"), [(Level::Ok, "console, not asked")]);
+    let found = examine_with(&s, soon(), Some(&|_| Ok(Arc::new(Console::stdout(Currency::IRR))))).await;
+    assert_eq!(of(&found, "gateway"), [(Level::Warn, "console: texts are printed, and nobody gets them")]);
+    let found = examine_with(&s, soon(), Some(&|_| anyhow::bail!("gateway kavenegar needs a key"))).await;
+    assert_eq!(of(&found, "gateway"), [(Level::Fail, "gateway kavenegar needs a key")]);
+}
