@@ -1,6 +1,7 @@
 //! Everything the engine may know about one person at one moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::At;
 use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, OptOut, Order, Product, Review};
@@ -21,7 +22,7 @@ pub struct Facts {
     /// By campaign: when this person last entered it.
     pub last_entered: BTreeMap<String, At>,
     /// Products that the subject's order or basket names, and what they cross-sell. Empty when only exits are looked at.
-    pub products: BTreeMap<String, Product>,
+    pub products: BTreeMap<String, Arc<Product>>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
 }

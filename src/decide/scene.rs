@@ -4,13 +4,13 @@ use super::facts::Facts;
 use super::offer;
 use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Step, Trigger};
 use crate::render::values::{CouponView, Scene, ShopView};
-use crate::state::model::{Cart, Coupon, Enrolment, Item, LinkKind, Subject};
+use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, Subject};
 
 /// A basket as it may be spoken of: without what the shop no longer has.
 #[must_use]
 pub fn cart_to_show(facts: &Facts) -> Option<Cart> {
     let cart = facts.cart_in_hand()?;
-    let items: Vec<Item> = cart.items.iter().filter(|i| facts.products.get(&i.product_id).is_none_or(|p| p.is_available())).cloned().collect();
+    let items: Items = cart.items.iter().filter(|i| facts.products.get(&i.product_id).is_none_or(|p| p.is_available())).cloned().collect();
     (!items.is_empty()).then(|| Cart { items, ..cart.clone() })
 }
 

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::reports;
-use crate::cli::report::period;
+use super::{period, reports};
 use crate::clock::Clock;
 use crate::receive::http::Reports;
 use crate::rules::Rules;
@@ -25,7 +24,7 @@ pub fn reports(readers: Readers, rules: watch::Receiver<Arc<Rules>>, clock: Arc<
         let since = query.get("since").map_or("30d", String::as_str);
         readers.with(|conn| {
             let zone = rules.shop_view(SqlWorld::new(conn).shop()?.as_ref()).timezone;
-            let period = period(since, query.get("until").map(String::as_str), zone, now)?;
+            let period = period::read(since, query.get("until").map(String::as_str), zone, now)?;
             reports::summary(conn, &rules.campaigns, period, now).map(Some)
         })
     })

@@ -3,6 +3,7 @@
 //! The shapes are those of `docs/contract.md`. Fields beyond them stay in the log's copy and are ignored here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -293,6 +294,9 @@ pub struct Item {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// The lines of a basket or an order: read often, changed never, so they are shared rather than copied.
+pub type Items = Arc<[Item]>;
+
 /// PHP writes an empty map as `[]`.
 fn attributes<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, String>, D::Error> {
     #[derive(Deserialize)]
@@ -322,7 +326,7 @@ fn quantity<'de, D: Deserializer<'de>>(d: D) -> Result<u32, D::Error> {
 #[derive(Debug, Clone, Deserialize)]
 pub struct CartUpdated {
     pub cart_key: String,
-    pub items: Vec<Item>,
+    pub items: Items,
     #[serde(deserialize_with = "decimal")]
     total: String,
     pub currency: Currency,
@@ -420,7 +424,7 @@ pub struct OrderData {
     #[serde(deserialize_with = "decimal")]
     total: String,
     pub currency: Currency,
-    pub items: Vec<Item>,
+    pub items: Items,
     #[serde(default, deserialize_with = "text_opt")]
     pub cart_key: Option<String>,
     #[serde(default)]

@@ -19,6 +19,17 @@ use crate::store::{Readers, SqlWorld, StoreError, Writer};
 
 const SHOP_UPDATED: &str = "shop.updated";
 
+/// More visits than this between two commits are no shoppers.
+const MOST_HITS_WAITING: usize = 10_000;
+
+/// Visits that the writer has still to count.
+#[derive(Default)]
+struct Waiting {
+    hits: Vec<Hit>,
+    /// A job that will take them is on its way.
+    is_ordered: bool,
+}
+
 pub struct StoreDesk {
     writer: Writer,
     readers: Readers,
@@ -27,6 +38,7 @@ pub struct StoreDesk {
     /// The owner's word on where the shop is comes before the shop's own.
     rules: watch::Receiver<Arc<Rules>>,
     told_url: RwLock<Option<String>>,
+    hits: Arc<Mutex<Waiting>>,
     /// Why the last call's events could not be stored. An empty commit succeeds on a full disk too.
     trouble: Mutex<Option<String>>,
 }
@@ -37,7 +49,7 @@ impl StoreDesk {
     pub fn new(writer: Writer, readers: Readers, database: PathBuf, rules: watch::Receiver<Arc<Rules>>) -> anyhow::Result<StoreDesk> {
         let told = readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?;
         let told_url = RwLock::new(told.map(|shop| shop.url));
-        Ok(StoreDesk { writer, readers, database, rules, told_url, trouble: Mutex::new(None) })
+        Ok(StoreDesk { writer, readers, database, rules, told_url, hits: Arc::default(), trouble: Mutex::new(None) })
     }
 
     fn note_trouble(&self, why: Option<String>) {
@@ -111,14 +123,34 @@ impl Desk for StoreDesk {
                 Some(cart) => Some(cart),
                 None => world.carts_of(link.contact)?.into_iter().find(Cart::is_open),
             };
-            Ok(cart.map(|c| c.items).unwrap_or_default())
+            Ok(cart.map(|c| c.items.to_vec()).unwrap_or_default())
         })
     }
 
+    /// One job of the writer's counts all visits that came while it was busy, so that a link that spreads costs one commit
+    /// at a time and not one for each visitor.
     fn count(&self, hit: Hit) {
-        let posted = self.writer.post(move |world| world.count_hit(&hit.slug, hit.at, hit.human, None));
-        if let Err(e) = posted {
-            warn!(error = %e, "visit of a link not counted");
+        let mut waiting = self.hits.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.hits.len() >= MOST_HITS_WAITING {
+            return;
+        }
+        waiting.hits.push(hit);
+        if waiting.is_ordered {
+            return;
+        }
+        let hits = Arc::clone(&self.hits);
+        let posted = self.writer.post(move |world| {
+            let due = {
+                let mut waiting = hits.lock().unwrap_or_else(PoisonError::into_inner);
+                waiting.is_ordered = false;
+                std::mem::take(&mut waiting.hits)
+            };
+            due.iter().try_for_each(|hit| world.count_hit(&hit.slug, hit.at, hit.human, None))
+        });
+        match posted {
+            Ok(()) => waiting.is_ordered = true,
+            // They stay, and the next visit orders their counting again.
+            Err(e) => warn!(error = %e, "visits of links not counted yet"),
         }
     }
 

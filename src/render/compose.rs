@@ -375,23 +375,6 @@ mod tests {
         assert!(shortest.text.starts_with("دوست عزیز، کیف در سبد شماست.\nجمع: ۹٬۰۰۰ تومان\n"), "{}", shortest.text);
     }
 
-    /// Only looked at with `--release -- --ignored --nocapture`: the figure depends on the machine.
-    #[test]
-    #[ignore = "a measurement"]
-    fn how_long_it_takes() {
-        let text = "{{ contact.first_name | default(\"دوست عزیز\") }} جان، {{ cart.first_item | short(25) }} هنوز در سبد شماست.\n{% if cart.total >= 200000 %}\nبا کد {{ coupon.code }} تا {{ coupon.ends | date(\"day\") }} تخفیف بگیرید:\n{% endif %}\n{{ link }}";
-        let campaign = campaign(Kind::Marketing, text, &[]);
-        let sources = [(TextKey::text("cart", "first"), Source::Text(text.to_owned()))];
-        let templates = Templates::build(&sources, Language::Persian).unwrap();
-        let (line, sample) = (line(), sample());
-        let rounds = 20_000_u32;
-        let start = std::time::Instant::now();
-        for _ in 0..rounds {
-            std::hint::black_box(compose(&templates, &campaign, &campaign.steps[0], &sample.values(), &line).unwrap());
-        }
-        println!("{:?} a text", start.elapsed() / rounds);
-    }
-
     fn any_text() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             "[آ-ی\u{200C} .،»)]{0,12}",

@@ -2,6 +2,7 @@
 //! everything that may be absent is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use minijinja::Value;
@@ -139,7 +140,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             reviews: Vec::new(),
             enrolments: Vec::new(),
             last_entered: BTreeMap::new(),
-            products: BTreeMap::from([(offer.id.clone(), offer.clone())]),
+            products: BTreeMap::from([(offer.id.clone(), Arc::new(offer.clone()))]),
             coupons: BTreeMap::new(),
         },
         cart,
@@ -246,7 +247,7 @@ fn cart_of(items: Vec<Item>, shop: &ShopView, last_action: At) -> Cart {
         episode: 1,
         state: CartState::Open,
         total: total(&items, shop),
-        items,
+        items: items.into(),
         coupons: Vec::new(),
         checkout_url: None,
         checkout_started: None,
@@ -263,7 +264,7 @@ fn order_of(number: &str, status: &str, items: Vec<Item>, shop: &ShopView, creat
         status: status.to_owned(),
         total: total(&items, shop),
         refunded: Money::zero(shop.currency),
-        items,
+        items: items.into(),
         coupons: Vec::new(),
         cart_key: None,
         tracking_url: None,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, OptOut, Order, Product, Review, Shop, Stock, counts_as_placed,
+    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, OptOut, Order, Product, Review, Shop, Stock, counts_as_placed,
 };
 use super::world::World;
 use crate::clock::{At, Span};
@@ -100,10 +100,8 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
         }
         Fact::ProductUpdated(data) => product_updated(world, data, at)?,
         Fact::ProductDeleted(data) => {
-            if let Some(mut product) = world.product(&data.product_id)? {
-                product.published = false;
-                product.updated = product.updated.max(at);
-                world.put_product(&product)?;
+            if let Some(known) = world.product(&data.product_id)? {
+                world.put_product(&Product { published: false, updated: known.updated.max(at), ..Product::clone(&known) })?;
             }
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
@@ -293,7 +291,7 @@ fn bind_cart<W: World + ?Sized>(world: &mut W, key: &str, who: Option<ContactId>
             contact: None,
             episode: 0,
             state: CartState::Emptied,
-            items: Vec::new(),
+            items: Items::default(),
             total: Money::zero(shop_currency(world)?),
             coupons: Vec::new(),
             checkout_url: None,
@@ -336,7 +334,7 @@ fn cart_updated<W: World + ?Sized>(
         cart.checkout_started = None;
     }
     cart.state = CartState::Open;
-    cart.items.clone_from(&data.items);
+    cart.items = Items::clone(&data.items);
     cart.total = data.total();
     cart.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
     if data.checkout_url.is_some() {
@@ -356,7 +354,7 @@ fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &m
         cart.state = CartState::Emptied;
     }
     cart.episode = cart.episode.max(1);
-    cart.items.clear();
+    cart.items = Items::default();
     cart.total = Money::zero(cart.total.currency);
     cart.last_action = at;
     world.put_cart(&cart)
@@ -385,7 +383,7 @@ fn order_told<W: World + ?Sized>(
                 order.number.clone_from(&data.number);
                 order.status.clone_from(&data.status);
                 order.total = data.total();
-                order.items.clone_from(&data.items);
+                order.items = Items::clone(&data.items);
                 order.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
                 order.updated = at;
                 order.contact = who.or(order.contact);
@@ -401,7 +399,7 @@ fn order_told<W: World + ?Sized>(
             status: data.status.clone(),
             total: data.total(),
             refunded: Money::zero(data.currency),
-            items: data.items.clone(),
+            items: Items::clone(&data.items),
             coupons: data.coupons.iter().map(|c| c.to_lowercase()).collect(),
             cart_key: data.cart_key.clone(),
             tracking_url: data.tracking_url.clone(),
@@ -431,7 +429,7 @@ fn order_told<W: World + ?Sized>(
         touched.contact(cart.contact);
         cart.state = CartState::Bought;
         cart.episode = cart.episode.max(1);
-        cart.items.clear();
+        cart.items = Items::default();
         cart.last_action = at;
         world.put_cart(&cart)?;
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
-pub use crate::receive::event::Item;
+pub use crate::receive::event::{Item, Items};
 use crate::send::gateway::Delivery;
 
 macro_rules! ids {
@@ -103,7 +103,7 @@ pub struct Cart {
     /// Counts the times this key's basket was filled anew: a logged-in buyer keeps one key for ever.
     pub episode: u32,
     pub state: CartState,
-    pub items: Vec<Item>,
+    pub items: Items,
     pub total: Money,
     /// Codes that are on it, in lower case.
     pub coupons: Vec<String>,
@@ -132,7 +132,7 @@ pub struct Order {
     pub total: Money,
     /// Sum of its refunds.
     pub refunded: Money,
-    pub items: Vec<Item>,
+    pub items: Items,
     /// In lower case.
     pub coupons: Vec<String>,
     pub cart_key: Option<String>,

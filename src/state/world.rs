@@ -1,6 +1,8 @@
 //! What the deciding code may ask and change. Two worlds exist: the database (`crate::store`) and one in memory for
 //! `simulate` and for tests, which hold the one against the other.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::model::{
@@ -46,7 +48,8 @@ pub trait World {
     fn add_refund(&mut self, order_id: &str, refund_id: &str, amount: Money, at: At) -> Result<bool>;
     /// Sum of the refunds known for an order, also of one whose `order.created` has not come yet.
     fn refunds_of(&self, order_id: &str, zero: Money) -> Result<Money>;
-    fn product(&self, id: &str) -> Result<Option<Product>>;
+    /// Shared: a person's facts name many, and they change seldom.
+    fn product(&self, id: &str) -> Result<Option<Arc<Product>>>;
     fn put_product(&mut self, product: &Product) -> Result<()>;
     fn coupon(&self, code: &str) -> Result<Option<Coupon>>;
     fn put_coupon(&mut self, coupon: &Coupon) -> Result<()>;

@@ -1,6 +1,7 @@
 //! The database as a [`World`]: each question is one function of its subject's file.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use anyhow::Result;
 use rusqlite::Connection;
@@ -111,8 +112,8 @@ impl World for SqlWorld<'_> {
     fn refunds_of(&self, order_id: &str, zero: Money) -> Result<Money> {
         goods::refunds_of(self.0, order_id, zero)
     }
-    fn product(&self, id: &str) -> Result<Option<Product>> {
-        goods::product(self.0, id)
+    fn product(&self, id: &str) -> Result<Option<Arc<Product>>> {
+        Ok(goods::product(self.0, id)?.map(Arc::new))
     }
     fn put_product(&mut self, product: &Product) -> Result<()> {
         goods::put_product(self.0, product)

@@ -3,6 +3,8 @@
 //! Server and clients share this process and loopback, each with threads of their own. Clients are as thin as can be (requests
 //! are made and signed beforehand), but they take their part of the cores, from both sides of a ratio alike. The figures are
 //! for `docs/`; nothing fails here, since time on a shared machine proves nothing.
+//!
+//! `BENCH_CONNECTIONS=64` asks with fewer at a time, `BENCH_FOLDER=/dev/shm` takes the disk out, `BENCH_ONLY=link` runs one part.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -39,7 +41,10 @@ use tokio_util::sync::CancellationToken;
 
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NOW: At = At(1_800_000_000_000);
-const CONNECTIONS: usize = 64;
+/// A busy shop's PHP workers.
+fn connections() -> usize {
+    std::env::var("BENCH_CONNECTIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(256)
+}
 /// Each side of a ratio is run this often, turn and turn about; the median counts.
 const ROUNDS: usize = 5;
 const SINGLES: usize = 20_000;
@@ -155,7 +160,7 @@ impl Server {
         let local = tokio::task::LocalSet::new();
         let began = Instant::now();
         local.block_on(&runtime, async {
-            let shares = requests.chunks(requests.len().div_ceil(CONNECTIONS));
+            let shares = requests.chunks(requests.len().div_ceil(connections()));
             let mut clients = Vec::new();
             for share in shares {
                 let share = share.to_vec();
@@ -220,8 +225,24 @@ fn median(mut rates: Vec<f64>) -> f64 {
     rates[rates.len() / 2]
 }
 
+/// What bounds a server with few requests at a time: 4 KiB appended and synchronised, the median of 50.
+fn durable_write_ms(folder: &Path) -> f64 {
+    use std::io::Write;
+    let mut file = std::fs::File::create(folder.join("sync")).unwrap();
+    let one = |_| {
+        let began = Instant::now();
+        file.write_all(&[0; 4_096]).unwrap();
+        file.sync_data().unwrap();
+        began.elapsed().as_secs_f64() * 1_000.0
+    };
+    median((0..50).map(one).collect())
+}
+
 /// Runs both sides turn and turn about, and prints their ratio.
-fn compare(what: &str, asked: f64, unit: &str, mut ours: impl FnMut(usize) -> f64, mut other: impl FnMut(usize) -> f64) {
+fn compare(only: &str, what: &str, asked: f64, unit: &str, mut ours: impl FnMut(usize) -> f64, mut other: impl FnMut(usize) -> f64) {
+    if !what.contains(only) {
+        return;
+    }
     let mut rates = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         rates.1.push(other(round));
@@ -289,12 +310,15 @@ fn main() {
         println!("run with: cargo bench --bench http");
         return;
     }
-    println!("{CONNECTIONS} keep-alive connections, loopback, server and clients in one process; medians of {ROUNDS} rounds");
+    println!("{} keep-alive connections, loopback, server and clients in one process; medians of {ROUNDS} rounds", connections());
 
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let house = House::new();
+    println!("a write to this disk takes {:.1} ms to be durable", durable_write_ms(house.folder.path()));
     let store = Server::of(door(Arc::clone(&house.desk)));
     let nothing = Server::of(door(Arc::new(NullDesk)));
     compare(
+        &only,
         "single signed events: stored / verified only",
         0.5,
         "events",
@@ -324,6 +348,7 @@ fn main() {
         rows.len() as f64 / began.elapsed().as_secs_f64()
     };
     compare(
+        &only,
         "calls of 100 events / raw inserts, 100 a commit",
         0.5,
         "events",
@@ -331,6 +356,7 @@ fn main() {
         |round| raw_inserts(round, CALL, "r"),
     );
     compare(
+        &only,
         "calls of 100 events / raw inserts, all in one commit",
         0.5,
         "events",
@@ -347,6 +373,7 @@ fn main() {
         .collect();
     let empty = Server::of(Router::new().route("/s/{slug}", get(|| async { StatusCode::FOUND })));
     compare(
+        &only,
         "following a link / an empty handler",
         0.7,
         "visits",

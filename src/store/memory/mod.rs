@@ -5,6 +5,7 @@ mod ledger;
 mod outbox;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -31,7 +32,7 @@ pub struct MemoryWorld {
     carts: HashMap<String, Cart>,
     orders: HashMap<String, Order>,
     refunds: HashMap<String, HashMap<String, Money>>,
-    products: HashMap<String, Product>,
+    products: HashMap<String, Arc<Product>>,
     coupons: HashMap<String, Coupon>,
     reviews: Vec<KnownReview>,
     review_ids: HashMap<String, usize>,
@@ -355,12 +356,12 @@ impl World for MemoryWorld {
         Ok(Money { minor, ..zero })
     }
 
-    fn product(&self, id: &str) -> Result<Option<Product>> {
+    fn product(&self, id: &str) -> Result<Option<Arc<Product>>> {
         Ok(self.products.get(id).cloned())
     }
 
     fn put_product(&mut self, product: &Product) -> Result<()> {
-        self.products.insert(product.id.clone(), product.clone());
+        self.products.insert(product.id.clone(), Arc::new(product.clone()));
         Ok(())
     }
 
