@@ -172,3 +172,16 @@ fn p02_a_basket_whose_emptying_was_heard_of_first_is_not_texted_about() {
     s.event_at(began, "cart.updated", cart("t_1", &["11"])).number("t_1", SARA).pass("10d");
     assert_eq!(s.steps(), Vec::<String>::new());
 }
+
+#[test]
+fn p02_an_order_that_names_nobody_still_ends_its_basket() {
+    for nobody in [json!([]), json!({})] {
+        let mut s = Story::new();
+        s.cart("t_1", &["11"]).number("t_1", SARA).pass("5m");
+        let mut order = s.order_data("913", SARA, "processing", &["11"]);
+        order["contact"] = nobody; // PHP writes an empty map as a list
+        order["cart_key"] = json!("t_1");
+        s.event("order.created", order).pass("10d");
+        assert_eq!(s.steps(), Vec::<String>::new());
+    }
+}
