@@ -90,7 +90,11 @@ fn p02_an_order_made_from_a_draft_of_hours_ago_still_stops() {
 #[test]
 fn p02_an_emptied_cart_gets_nothing() {
     let mut s = Story::new();
-    s.cart("t_1", &["11"]).number("t_1", SARA).pass("10m").event("cart.cleared", json!({"cart_key": "t_1"})).pass("10d");
+    s.cart("t_1", &["11"])
+        .number("t_1", SARA)
+        .pass("10m")
+        .event("cart.cleared", json!({"cart_key": "t_1"}))
+        .pass("10d");
     assert_eq!(s.steps(), Vec::<String>::new());
 }
 
@@ -129,14 +133,16 @@ fn p02_a_written_review_stops_the_request() {
 fn p02_a_refund_stops_review_and_offer() {
     let mut s = Story::new();
     s.order("908", SARA, "completed", &["11"]).pass("2d");
-    s.event("order.refunded", json!({"order_id": "908", "refund_id": "1", "amount": "500000", "currency": "IRT"})).pass("40d");
+    s.event("order.refunded", json!({"order_id": "908", "refund_id": "1", "amount": "500000", "currency": "IRT"}))
+        .pass("40d");
     assert_eq!(s.steps(), Vec::<String>::new());
 }
 
 #[test]
 fn p02_who_bought_the_offer_is_not_offered_it() {
     let mut s = Story::new();
-    s.order("909", SARA, "completed", &["11"]).event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}));
+    s.order("909", SARA, "completed", &["11"])
+        .event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}));
     s.pass("15d");
     assert_eq!(s.steps(), ["cross-sell/two-weeks"]);
     assert!(s.sent[0].text.contains("قوری"), "{}", s.sent[0].text);
