@@ -210,7 +210,9 @@ mod tests {
 
     #[test]
     fn spans_read_as_owners_write_them() {
-        for (text, ms) in [("45m", 2_700_000), ("1h 30m", 5_400_000), ("24 hours", 86_400_000), ("7 days", 604_800_000), ("0s", 0)] {
+        for (text, ms) in
+            [("45m", 2_700_000), ("1h 30m", 5_400_000), ("24 hours", 86_400_000), ("7 days", 604_800_000), ("0s", 0)]
+        {
             assert_eq!(text.parse::<Span>(), Ok(Span(ms)), "{text}");
         }
         assert_eq!("7".parse::<Span>(), Err(SpanError::Unit(String::new())));

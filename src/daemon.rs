@@ -78,7 +78,8 @@ impl Orders {
         use tokio::signal::unix::{SignalKind, signal};
         let orders = Orders::default();
         let hear = |kind| signal(kind).context("signals cannot be heard");
-        let (mut term, mut int, mut hup) = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?, hear(SignalKind::hangup())?);
+        let (mut term, mut int, mut hup) =
+            (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?, hear(SignalKind::hangup())?);
         let heard = orders.clone();
         tokio::spawn(async move {
             loop {
@@ -115,7 +116,9 @@ fn tell(state: &[NotifyState<'_>]) {
 pub async fn run(parts: Parts, orders: Orders) -> Result<()> {
     let Parts { listen, router, desk, driver, reload, health, metrics, clock, close, ready } = parts;
     let outcome = match TcpListener::bind(listen).await {
-        Err(e) => Err(anyhow!(e).context(format!("address {listen} cannot be listened on: is another daemon running? set `listen` in bazgasht.toml"))),
+        Err(e) => Err(anyhow!(e).context(format!(
+            "address {listen} cannot be listened on: is another daemon running? set `listen` in bazgasht.toml"
+        ))),
         Ok(listener) => {
             let address = listener.local_addr().unwrap_or(listen);
             let stop = orders.stop.clone();
@@ -195,7 +198,10 @@ fn reload_files(reload: &Reload, health: &Health, metrics: &Metrics, clock: &dyn
             error!(problems = problems.len(), "the files have problems: what ran before runs on; see `bazgasht check`");
             health.not_loaded(problems.len(), problems.into_iter().next().unwrap_or_default());
             metrics.reload(ReloadOutcome::Refused);
-            tell(&[NotifyState::Ready, NotifyState::Status("Running on the files as they were: the new ones have problems")]);
+            tell(&[
+                NotifyState::Ready,
+                NotifyState::Status("Running on the files as they were: the new ones have problems"),
+            ]);
         }
     }
 }
@@ -208,7 +214,9 @@ async fn keep_watchdog_quiet(desk: Arc<dyn Desk>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match tokio::time::timeout(every, desk.writes()).await {
             Ok(_) => tell(&[NotifyState::Watchdog]),
-            Err(_) => warn!(waited_ms = u64::try_from(every.as_millis()).unwrap_or(u64::MAX), "the writer does not answer"),
+            Err(_) => {
+                warn!(waited_ms = u64::try_from(every.as_millis()).unwrap_or(u64::MAX), "the writer does not answer")
+            }
         }
         tokio::time::sleep(every).await;
     }

@@ -45,9 +45,7 @@ pub fn tidy(s: &str) -> String {
                 let before = out.chars().next_back();
                 match between {
                     Between::Space if before.is_some_and(|b| b != '\n') => out.push(' '),
-                    Between::Joiner
-                        if before.is_some_and(char::is_alphanumeric) && c.is_alphanumeric() =>
-                    {
+                    Between::Joiner if before.is_some_and(char::is_alphanumeric) && c.is_alphanumeric() => {
                         out.push(ZWNJ);
                     }
                     _ => {}
@@ -113,10 +111,7 @@ mod tests {
 
     #[test]
     fn digits_of_three_scripts() {
-        assert_eq!(
-            to_ascii("۰۱۲۳۴۵۶۷۸۹ ٠١٢٣٤٥٦٧٨٩ 012 الف"),
-            "0123456789 0123456789 012 الف"
-        );
+        assert_eq!(to_ascii("۰۱۲۳۴۵۶۷۸۹ ٠١٢٣٤٥٦٧٨٩ 012 الف"), "0123456789 0123456789 012 الف");
         assert_eq!(to_persian("0123456789 ٣ x"), "۰۱۲۳۴۵۶۷۸۹ ٣ x");
     }
 
@@ -127,30 +122,21 @@ mod tests {
 
     #[test]
     fn ornaments_and_marks_go() {
-        assert_eq!(
-            tidy("\u{FEFF}کتـــابِ \u{200F}مُحَمَّد\u{2067}\u{2069}\u{061C}"),
-            "کتاب محمد"
-        );
+        assert_eq!(tidy("\u{FEFF}کتـــابِ \u{200F}مُحَمَّد\u{2067}\u{2069}\u{061C}"), "کتاب محمد");
     }
 
     #[test]
     fn zwnj_stays_inside_words_only() {
         assert_eq!(tidy("می\u{200C}شود"), "می\u{200C}شود");
         assert_eq!(tidy("می\u{200C}\u{200C}\u{200B}شود"), "می\u{200C}شود");
-        assert_eq!(
-            tidy("\u{200C}کتاب\u{200C} خانه \u{200C}ها\u{200C}\n\u{200C}نو\u{200C}."),
-            "کتاب خانه ها\nنو."
-        );
+        assert_eq!(tidy("\u{200C}کتاب\u{200C} خانه \u{200C}ها\u{200C}\n\u{200C}نو\u{200C}."), "کتاب خانه ها\nنو.");
         assert_eq!(tidy("۳\u{200C}تایی"), "۳\u{200C}تایی");
         assert_eq!(tidy("خانهٔ\u{200C}ما"), "خانهٔ\u{200C}ما");
     }
 
     #[test]
     fn spaces_become_one_and_newlines_stay() {
-        assert_eq!(
-            tidy("\n a\u{00A0}\u{2003}\t b \r\n\r\n c\u{3000}\rd \n"),
-            "a b\n\nc\nd"
-        );
+        assert_eq!(tidy("\n a\u{00A0}\u{2003}\t b \r\n\r\n c\u{3000}\rd \n"), "a b\n\nc\nd");
         assert_eq!(tidy(" \u{200C} "), "");
     }
 

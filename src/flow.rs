@@ -56,7 +56,13 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
 ///
 /// # Errors
 /// The world's.
-pub fn reconsider<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, contact: ContactId, now: At) -> Result<()> {
+pub fn reconsider<W: World + ?Sized>(
+    world: &mut W,
+    rules: &Rules,
+    shop: &ShopView,
+    contact: ContactId,
+    now: At,
+) -> Result<()> {
     let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
     if facts.contact.phone.is_none() {
         return Ok(());
@@ -83,7 +89,14 @@ pub fn reconsider<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopVi
     Ok(())
 }
 
-fn begin<W: World + ?Sized>(world: &mut W, contact: ContactId, campaign: String, subject: Subject, anchor: At, wake: At) -> Result<()> {
+fn begin<W: World + ?Sized>(
+    world: &mut W,
+    contact: ContactId,
+    campaign: String,
+    subject: Subject,
+    anchor: At,
+    wake: At,
+) -> Result<()> {
     world.add_enrolment(&Enrolment {
         id: EnrolmentId(0),
         campaign,
@@ -161,7 +174,14 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
     world.put_enrolment(&enrolment)
 }
 
-fn plan<W: World + ?Sized>(world: &mut W, enrolment: &Enrolment, step: &str, due: At, expires: At, now: At) -> Result<()> {
+fn plan<W: World + ?Sized>(
+    world: &mut W,
+    enrolment: &Enrolment,
+    step: &str,
+    due: At,
+    expires: At,
+    now: At,
+) -> Result<()> {
     let message = Message {
         id: MessageId(0),
         enrolment: enrolment.id,
@@ -252,7 +272,13 @@ pub fn mind<'a>(rules: &'a Rules, shop: &'a ShopView) -> Mind<'a> {
 ///
 /// # Errors
 /// The world's.
-pub fn gather<W: World + ?Sized>(world: &W, rules: &Rules, id: ContactId, now: At, depth: Depth) -> Result<Option<Facts>> {
+pub fn gather<W: World + ?Sized>(
+    world: &W,
+    rules: &Rules,
+    id: ContactId,
+    now: At,
+    depth: Depth,
+) -> Result<Option<Facts>> {
     let Some(contact) = world.contact(id)? else { return Ok(None) };
     let opted_out = match &contact.phone {
         Some(phone) => world.opt_out(phone)?,

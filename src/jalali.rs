@@ -59,11 +59,7 @@ impl FromStr for Form {
 #[must_use]
 pub fn from_date(d: NaiveDate) -> Jalali {
     let date = Date::from_rata_die(RataDie::new(i64::from(d.num_days_from_ce())), Persian);
-    Jalali {
-        year: date.year().extended_year(),
-        month: date.month().ordinal,
-        day: date.day_of_month().0,
-    }
+    Jalali { year: date.year().extended_year(), month: date.month().ordinal, day: date.day_of_month().0 }
 }
 
 /// The Gregorian day; none where there is no such day, such as 30 Esfand of a common year.
@@ -198,10 +194,7 @@ mod tests {
             _ => 29,
         };
         match (j.day == length, j.month) {
-            (false, _) => Jalali {
-                day: j.day + 1,
-                ..j
-            },
+            (false, _) => Jalali { day: j.day + 1, ..j },
             (true, 12) => jalali(j.year + 1, 1, 1),
             (true, month) => jalali(j.year, month + 1, 1),
         }
@@ -247,10 +240,7 @@ mod tests {
     #[test]
     fn names() {
         let months: Vec<&str> = (1..=12).map(month_name).collect();
-        assert_eq!(
-            months.join("، "),
-            "فروردین، اردیبهشت، خرداد، تیر، مرداد، شهریور، مهر، آبان، آذر، دی، بهمن، اسفند"
-        );
+        assert_eq!(months.join("، "), "فروردین، اردیبهشت، خرداد، تیر، مرداد، شهریور، مهر، آبان، آذر، دی، بهمن، اسفند");
         assert_eq!((month_name(0), month_name(13)), ("", ""));
         assert_eq!(weekday_name(date("2025-03-21").weekday()), "جمعه");
         assert_eq!(weekday_name(Weekday::Tue), digits::tidy("سه\u{200C}شنبه"));

@@ -43,9 +43,9 @@ impl Form {
 /// When `BAZGASHT_LOG` is no filter.
 pub fn init(form: Form) -> Result<()> {
     let filter = match std::env::var(VARIABLE) {
-        Ok(text) if !text.is_empty() => {
-            EnvFilter::try_new(&text).with_context(|| format!("{VARIABLE} is {text:?}, expected a filter such as debug or bazgasht::send=debug,info"))?
-        }
+        Ok(text) if !text.is_empty() => EnvFilter::try_new(&text).with_context(|| {
+            format!("{VARIABLE} is {text:?}, expected a filter such as debug or bazgasht::send=debug,info")
+        })?,
         _ => EnvFilter::new(USUAL),
     };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -32,9 +32,7 @@ pub enum Style {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    #[error(
-        "currency {0:?} is unknown: expected a code of three or four letters such as IRT or EUR"
-    )]
+    #[error("currency {0:?} is unknown: expected a code of three or four letters such as IRT or EUR")]
     Currency(String),
     #[error("amount {0:?} is not a number: expected a decimal such as 250000 or 19.90")]
     Malformed(String),
@@ -52,16 +50,9 @@ impl Currency {
 
     #[must_use]
     pub fn code(&self) -> &str {
-        let end = self
-            .code
-            .iter()
-            .position(|&b| b == 0)
-            .unwrap_or(self.code.len());
+        let end = self.code.iter().position(|&b| b == 0).unwrap_or(self.code.len());
         // Only letters are ever let in.
-        self.code
-            .get(..end)
-            .and_then(|code| std::str::from_utf8(code).ok())
-            .unwrap_or_default()
+        self.code.get(..end).and_then(|code| std::str::from_utf8(code).ok()).unwrap_or_default()
     }
 
     /// How many digits stand after the decimal point. By ISO 4217, but for the Rial, which has had no smaller coin
@@ -69,8 +60,8 @@ impl Currency {
     #[must_use]
     pub fn exponent(self) -> u32 {
         match self.code() {
-            "IRR" | "IRT" | "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW"
-            | "PYG" | "RWF" | "UGX" | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "IRR" | "IRT" | "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+            | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "IRHR" | "IRHT" | "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             "CLF" | "UYW" => 4,
             "BTC" => 8,
@@ -98,8 +89,7 @@ impl FromStr for Currency {
 
     fn from_str(s: &str) -> Result<Self, MoneyError> {
         let letters = s.trim().as_bytes();
-        let well_formed =
-            matches!(letters.len(), 3 | 4) && letters.iter().all(u8::is_ascii_alphabetic);
+        let well_formed = matches!(letters.len(), 3 | 4) && letters.iter().all(u8::is_ascii_alphabetic);
         if !well_formed {
             return Err(MoneyError::Currency(beginning(s)));
         }
@@ -158,33 +148,21 @@ impl Money {
             None => (false, text),
         };
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let digits_only = whole
-            .bytes()
-            .chain(fraction.bytes())
-            .all(|b| b.is_ascii_digit());
+        let digits_only = whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit());
         if !digits_only || (whole.is_empty() && fraction.is_empty()) {
             return Err(malformed());
         }
         let mut rest = fraction.bytes();
         let mut minor: i128 = 0;
-        let kept = rest
-            .by_ref()
-            .chain(std::iter::repeat(b'0'))
-            .take(currency.exponent() as usize);
+        let kept = rest.by_ref().chain(std::iter::repeat(b'0')).take(currency.exponent() as usize);
         for digit in whole.bytes().chain(kept) {
-            minor = minor
-                .checked_mul(10)
-                .and_then(|m| m.checked_add(i128::from(digit - b'0')))
-                .ok_or_else(too_large)?;
+            minor =
+                minor.checked_mul(10).and_then(|m| m.checked_add(i128::from(digit - b'0'))).ok_or_else(too_large)?;
         }
-        if rest
-            .next()
-            .is_some_and(|first_dropped| first_dropped >= b'5')
-        {
+        if rest.next().is_some_and(|first_dropped| first_dropped >= b'5') {
             minor = minor.checked_add(1).ok_or_else(too_large)?;
         }
-        let minor =
-            i64::try_from(if negative { -minor } else { minor }).map_err(|_| too_large())?;
+        let minor = i64::try_from(if negative { -minor } else { minor }).map_err(|_| too_large())?;
         Ok(Money { minor, currency })
     }
 
@@ -206,15 +184,9 @@ impl Money {
     /// amount there is where it would go beyond.
     #[must_use]
     pub fn percent(self, percent_hundredths: i64) -> Money {
-        let share = rounded(
-            i128::from(self.minor) * i128::from(percent_hundredths),
-            10_000,
-        );
+        let share = rounded(i128::from(self.minor) * i128::from(percent_hundredths), 10_000);
         let nearest = if share < 0 { i64::MIN } else { i64::MAX };
-        Money {
-            minor: i64::try_from(share).unwrap_or(nearest),
-            ..self
-        }
+        Money { minor: i64::try_from(share).unwrap_or(nearest), ..self }
     }
 
     /// The amount as WooCommerce writes it, with all its decimals: `19.90`, `250000`, `-3.00`.
@@ -230,28 +202,19 @@ impl Money {
     #[must_use]
     pub fn to_toman(self) -> Option<Money> {
         let minor = i64::try_from(self.tomans()?).ok()?;
-        Some(Money {
-            minor,
-            currency: Currency::IRT,
-        })
+        Some(Money { minor, currency: Currency::IRT })
     }
 
     /// The amount in `IRR`; none for currencies of other countries.
     #[must_use]
     pub fn to_rial(self) -> Option<Money> {
         let minor = i64::try_from(self.rials()?).ok()?;
-        Some(Money {
-            minor,
-            currency: Currency::IRR,
-        })
+        Some(Money { minor, currency: Currency::IRR })
     }
 
     fn rials(self) -> Option<i128> {
         let per_unit = i128::from(self.currency.rial_per_unit()?);
-        Some(rounded(
-            i128::from(self.minor) * per_unit,
-            self.minor_per_unit(),
-        ))
+        Some(rounded(i128::from(self.minor) * per_unit, self.minor_per_unit()))
     }
 
     fn tomans(self) -> Option<i128> {
@@ -289,10 +252,7 @@ pub fn say(m: Money, style: Style) -> String {
         (false, Style::Latin) => ".",
         (false, Style::Persian) => "٫",
     };
-    let number = in_style(
-        &format!("{}{point}{fraction}", grouped(&whole, style)),
-        style,
-    );
+    let number = in_style(&format!("{}{point}{fraction}", grouped(&whole, style)), style);
     match (style, m.currency.code()) {
         (Style::Latin, "EUR") => format!("{sign}€{number}"),
         (Style::Latin, "USD") => format!("{sign}${number}"),
@@ -346,11 +306,7 @@ fn grouped(digits: &str, style: Style) -> String {
 /// `amount / by` for a positive `by`, halves away from zero.
 fn rounded(amount: i128, by: i128) -> i128 {
     let quotient = amount / by;
-    if (amount % by).abs() * 2 >= by {
-        quotient + amount.signum()
-    } else {
-        quotient
-    }
+    if (amount % by).abs() * 2 >= by { quotient + amount.signum() } else { quotient }
 }
 
 /// Enough of a wrong value to find it by; it may be as long as an attacker likes.
@@ -393,17 +349,9 @@ mod tests {
 
     #[test]
     fn rubbish_is_refused() {
-        for wrong in [
-            "", " ", "-", ".", "-.", "1e3", "1,000", "1.2.3", "+1", "--1", "۱۲", "NaN", "inf",
-            "1 000", "0x1",
-        ] {
-            assert!(
-                matches!(
-                    Money::parse(wrong, Currency::EUR),
-                    Err(MoneyError::Malformed(_))
-                ),
-                "{wrong:?}"
-            );
+        for wrong in ["", " ", "-", ".", "-.", "1e3", "1,000", "1.2.3", "+1", "--1", "۱۲", "NaN", "inf", "1 000", "0x1"]
+        {
+            assert!(matches!(Money::parse(wrong, Currency::EUR), Err(MoneyError::Malformed(_))), "{wrong:?}");
         }
     }
 
@@ -411,51 +359,20 @@ mod tests {
     fn the_largest_amounts() {
         assert_eq!(money("9223372036854775807", "IRR").minor, i64::MAX);
         assert_eq!(money("-9223372036854775808", "IRR").minor, i64::MIN);
-        assert_eq!(
-            money("-9223372036854775808", "IRR").decimal(),
-            "-9223372036854775808"
-        );
+        assert_eq!(money("-9223372036854775808", "IRR").decimal(), "-9223372036854775808");
         let nines = "9".repeat(10_000);
-        for large in [
-            "9223372036854775808",
-            "9223372036854775807.5",
-            nines.as_str(),
-        ] {
-            assert!(matches!(
-                Money::parse(large, Currency::IRR),
-                Err(MoneyError::TooLarge(_))
-            ));
+        for large in ["9223372036854775808", "9223372036854775807.5", nines.as_str()] {
+            assert!(matches!(Money::parse(large, Currency::IRR), Err(MoneyError::TooLarge(_))));
         }
         let most = money("9223372036854775807", "IRR");
         assert_eq!(most.checked_add(Money { minor: 1, ..most }), None);
         assert_eq!(most.percent(20_000), most);
+        assert_eq!(Money { minor: i64::MIN, ..most }.percent(20_000).minor, i64::MIN);
         assert_eq!(
-            Money {
-                minor: i64::MIN,
-                ..most
-            }
-            .percent(20_000)
-            .minor,
-            i64::MIN
-        );
-        assert_eq!(
-            say(
-                Money {
-                    minor: i64::MIN,
-                    currency: Currency::EUR
-                },
-                Style::Latin
-            ),
+            say(Money { minor: i64::MIN, currency: Currency::EUR }, Style::Latin),
             "-€92,233,720,368,547,758.08"
         );
-        assert_eq!(
-            Money {
-                minor: i64::MAX,
-                currency: Currency::IRT
-            }
-            .to_rial(),
-            None
-        );
+        assert_eq!(Money { minor: i64::MAX, currency: Currency::IRT }.to_rial(), None);
     }
 
     #[test]
@@ -464,10 +381,7 @@ mod tests {
             assert_eq!(text.parse::<Currency>().unwrap().to_string(), code);
         }
         for wrong in ["", "I", "IR", "IRTTT", "I1T", "ریال", "€", "I T"] {
-            assert_eq!(
-                wrong.parse::<Currency>(),
-                Err(MoneyError::Currency(wrong.to_owned()))
-            );
+            assert_eq!(wrong.parse::<Currency>(), Err(MoneyError::Currency(wrong.to_owned())));
         }
         let m = money("19.90", "EUR");
         let json = serde_json::to_string(&m).unwrap();
@@ -478,12 +392,7 @@ mod tests {
 
     #[test]
     fn four_iranian_codes_are_one_amount() {
-        for (decimal, code) in [
-            ("2500000", "IRR"),
-            ("250000", "IRT"),
-            ("2500", "IRHR"),
-            ("250", "IRHT"),
-        ] {
+        for (decimal, code) in [("2500000", "IRR"), ("250000", "IRT"), ("2500", "IRHR"), ("250", "IRHT")] {
             let m = money(decimal, code);
             assert_eq!(m.to_toman(), Some(money("250000", "IRT")), "{code}");
             assert_eq!(m.to_rial(), Some(money("2500000", "IRR")), "{code}");
@@ -526,17 +435,12 @@ mod tests {
         assert_eq!(money("250000", "IRT").percent(500), money("12500", "IRT"));
         assert_eq!(money("0.10", "EUR").percent(500), money("0.01", "EUR"));
         assert_eq!(money("-0.10", "EUR").percent(500), money("-0.01", "EUR"));
-        assert_eq!(
-            money("0.09", "EUR").percent(500),
-            Money::zero(Currency::EUR)
-        );
+        assert_eq!(money("0.09", "EUR").percent(500), Money::zero(Currency::EUR));
     }
 
     fn any_currency() -> impl Strategy<Value = Currency> {
-        prop::sample::select(vec![
-            "IRR", "IRT", "IRHR", "IRHT", "EUR", "JPY", "KWD", "CLF", "BTC",
-        ])
-        .prop_map(|code| code.parse().unwrap())
+        prop::sample::select(vec!["IRR", "IRT", "IRHR", "IRHT", "EUR", "JPY", "KWD", "CLF", "BTC"])
+            .prop_map(|code| code.parse().unwrap())
     }
 
     proptest! {

@@ -22,17 +22,11 @@ pub struct Phone(Box<str>);
 pub enum PhoneError {
     #[error("phone number is empty")]
     Empty,
-    #[error(
-        "phone number is not one that exists: expected a mobile number such as 09120000000 or +989120000000"
-    )]
+    #[error("phone number is not one that exists: expected a mobile number such as 09120000000 or +989120000000")]
     Invalid,
-    #[error(
-        "phone number has no country code and its country is not known: expected + and a country code"
-    )]
+    #[error("phone number has no country code and its country is not known: expected + and a country code")]
     Foreign,
-    #[error(
-        "phone number is of a kind that receives no SMS (toll-free, premium, internet): expected a mobile number"
-    )]
+    #[error("phone number is of a kind that receives no SMS (toll-free, premium, internet): expected a mobile number")]
     NotMobile,
     #[error("phone number is a landline, which receives no SMS: expected a mobile number")]
     Landline,
@@ -275,16 +269,9 @@ fn read(number: &str, home: &Home) -> Result<Phone, PhoneError> {
     }
     match home.region {
         Region::Iran => read_iranian(iranian_subscriber(digits)),
-        Region::Other(id) => read_abroad(digits, Some(id)).or_else(|error| {
-            if home.shop_is_iranian {
-                unmistakably_iranian(digits).ok_or(error)
-            } else {
-                Err(error)
-            }
-        }),
-        Region::Unknown if home.shop_is_iranian => {
-            unmistakably_iranian(digits).ok_or(PhoneError::Foreign)
-        }
+        Region::Other(id) => read_abroad(digits, Some(id))
+            .or_else(|error| if home.shop_is_iranian { unmistakably_iranian(digits).ok_or(error) } else { Err(error) }),
+        Region::Unknown if home.shop_is_iranian => unmistakably_iranian(digits).ok_or(PhoneError::Foreign),
         Region::Unknown => Err(PhoneError::Foreign),
     }
 }
@@ -309,11 +296,7 @@ fn read_iranian(subscriber: &str) -> Result<Phone, PhoneError> {
         8 => subscriber.starts_with(|c| ('2'..='9').contains(&c)),
         _ => false,
     };
-    Err(if landline {
-        PhoneError::Landline
-    } else {
-        PhoneError::Invalid
-    })
+    Err(if landline { PhoneError::Landline } else { PhoneError::Invalid })
 }
 
 /// A number that says itself that it is Iranian. A bare `9…` does not: it may be of any country.
@@ -334,28 +317,18 @@ fn all_digits(s: &str) -> bool {
 }
 
 fn read_abroad(number: &str, region: Option<country::Id>) -> Result<Phone, PhoneError> {
-    let valid = |number: &str, region| {
-        phonenumber::parse(region, number)
-            .ok()
-            .filter(phonenumber::PhoneNumber::is_valid)
-    };
+    let valid =
+        |number: &str, region| phonenumber::parse(region, number).ok().filter(phonenumber::PhoneNumber::is_valid);
     // Digits with the region's own country code but without plus.
-    let with_plus = || {
-        region.and_then(|id| {
-            valid(&format!("+{number}"), None).filter(|found| found.country().id() == Some(id))
-        })
-    };
-    let found = valid(number, region)
-        .or_else(with_plus)
-        .ok_or(PhoneError::Invalid)?;
+    let with_plus =
+        || region.and_then(|id| valid(&format!("+{number}"), None).filter(|found| found.country().id() == Some(id)));
+    let found = valid(number, region).or_else(with_plus).ok_or(PhoneError::Invalid)?;
     let e164 = found.format().mode(phonenumber::Mode::E164).to_string();
     if let Some(subscriber) = e164.strip_prefix(IRAN) {
         return read_iranian(subscriber);
     }
     match found.number_type(&DATABASE) {
-        Type::Mobile | Type::FixedLineOrMobile => {
-            Phone::from_e164(&e164).ok_or(PhoneError::Invalid)
-        }
+        Type::Mobile | Type::FixedLineOrMobile => Phone::from_e164(&e164).ok_or(PhoneError::Invalid),
         Type::FixedLine => Err(PhoneError::Landline),
         _ => Err(PhoneError::NotMobile),
     }
@@ -378,25 +351,16 @@ mod tests {
 
     #[test]
     fn shared_vectors() {
-        let vectors: Vec<Vector> =
-            serde_json::from_str(include_str!("../tests/data/phones.json")).unwrap();
+        let vectors: Vec<Vector> = serde_json::from_str(include_str!("../tests/data/phones.json")).unwrap();
         assert!(vectors.len() > 60);
         for v in vectors {
             let got = parse(&v.raw, v.country.as_deref(), &v.shop);
             match (&v.e164, &v.error) {
                 (Some(e164), None) => {
-                    assert_eq!(
-                        got.as_ref().map(Phone::e164),
-                        Ok(e164.as_str()),
-                        "{:?} {:?}",
-                        v.raw,
-                        v.country
-                    );
+                    assert_eq!(got.as_ref().map(Phone::e164), Ok(e164.as_str()), "{:?} {:?}", v.raw, v.country);
                 }
                 (None, Some(error)) => {
-                    let got = got
-                        .map(|p| p.e164().to_owned())
-                        .map_err(|e| format!("{e:?}").to_lowercase());
+                    let got = got.map(|p| p.e164().to_owned()).map_err(|e| format!("{e:?}").to_lowercase());
                     assert_eq!(got, Err(error.clone()), "{:?} {:?}", v.raw, v.country);
                 }
                 _ => panic!("vector {:?} needs one of e164 and error", v.raw),
@@ -441,9 +405,8 @@ mod tests {
         assert_eq!(serde_json::to_string(&phone).unwrap(), "\"+989120000001\"");
     }
 
-    const SEPARATORS: [&str; 12] = [
-        "", " ", "-", ".", "(", ")", "/", "\u{200C}", "\u{200F}", "\u{202A}", "\u{00A0}", " - ",
-    ];
+    const SEPARATORS: [&str; 12] =
+        ["", " ", "-", ".", "(", ")", "/", "\u{200C}", "\u{200F}", "\u{202A}", "\u{00A0}", " - "];
 
     fn in_script(digits: &str, script: u8) -> String {
         match script {
@@ -452,9 +415,7 @@ mod tests {
             _ => digits
                 .chars()
                 .map(|c| match c {
-                    '0'..='9' => {
-                        char::from_u32(u32::from('٠') + u32::from(c) - u32::from('0')).unwrap()
-                    }
+                    '0'..='9' => char::from_u32(u32::from('٠') + u32::from(c) - u32::from('0')).unwrap(),
                     _ => c,
                 })
                 .collect(),

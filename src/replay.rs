@@ -54,8 +54,8 @@ pub fn read(source: impl BufRead) -> Result<Vec<Recorded>, ReplayError> {
 }
 
 fn parse(json: &str, line: usize) -> Result<Event, ReplayError> {
-    let wire: Wire<'_> =
-        serde_json::from_str(json).map_err(|e| ReplayError::Shape { line, problem: format!("column {}", e.column()) })?;
+    let wire: Wire<'_> = serde_json::from_str(json)
+        .map_err(|e| ReplayError::Shape { line, problem: format!("column {}", e.column()) })?;
     let at = event::parse_time(&wire.time).ok_or(ReplayError::Event { line, problem: EventError::Time })?;
     Event::parse(&wire, at).map_err(|problem| ReplayError::Event { line, problem })
 }

@@ -36,13 +36,12 @@ impl Rules {
                 .trim_end_matches('/')
                 .to_owned(),
             currency: own.currency.or_else(|| told.map(|s| s.currency)).unwrap_or(crate::money::Currency::NONE),
-            timezone: own
-                .timezone
-                .or_else(|| told.and_then(|s| zone(s.timezone.as_deref()?)))
-                .unwrap_or(match language {
+            timezone: own.timezone.or_else(|| told.and_then(|s| zone(s.timezone.as_deref()?))).unwrap_or(
+                match language {
                     Language::Persian => Tz::Asia__Tehran,
                     Language::English => Tz::UTC,
-                }),
+                },
+            ),
             language,
             country: self.country(told),
         }
@@ -51,15 +50,12 @@ impl Rules {
     /// ISO 3166 alpha-2, for numbers without a country of their own.
     #[must_use]
     pub fn country(&self, told: Option<&Shop>) -> String {
-        self.settings
-            .shop
-            .country
-            .clone()
-            .or_else(|| told.and_then(|s| s.country.clone()))
-            .unwrap_or_else(|| match self.campaigns.language {
+        self.settings.shop.country.clone().or_else(|| told.and_then(|s| s.country.clone())).unwrap_or_else(
+            || match self.campaigns.language {
                 Language::Persian => "IR".to_owned(),
                 Language::English => String::new(),
-            })
+            },
+        )
     }
 
     /// What slugs are put behind, without a slash at its end; `None` while the shop's address is not known.

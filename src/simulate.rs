@@ -88,7 +88,8 @@ impl<W: World> Simulation<W> {
         let door = Door { gateway: "simulated", templates: self.templates };
         for claimed in gate::claim(&mut self.world, &self.rules, door, &self.chance, self.now, CHUNK)? {
             let id = claimed.message;
-            let receipt = Receipt { gateway_id: claimed.outgoing.reference.to_string(), cost: None, state: Delivery::Delivered };
+            let receipt =
+                Receipt { gateway_id: claimed.outgoing.reference.to_string(), cost: None, state: Delivery::Delivered };
             outcome::settle(&mut self.world, id, &Answer::Accepted(receipt), self.now)?;
             let Some(message) = self.world.message(id)? else { continue };
             let text = match claimed.outgoing.body {
@@ -133,10 +134,11 @@ pub struct StepTotals {
 
 impl Totals {
     pub fn count(&mut self, sent: &WouldSend) {
-        let entry = self
-            .by_step
-            .entry((sent.campaign.clone(), sent.step.clone()))
-            .or_insert_with(|| StepTotals { messages: 0, parts: 0, price: Money::zero(sent.price.currency) });
+        let entry = self.by_step.entry((sent.campaign.clone(), sent.step.clone())).or_insert_with(|| StepTotals {
+            messages: 0,
+            parts: 0,
+            price: Money::zero(sent.price.currency),
+        });
         entry.messages += 1;
         entry.parts += u64::from(sent.parts);
         entry.price = entry.price.checked_add(sent.price).unwrap_or(entry.price);

@@ -92,7 +92,8 @@ async fn play(args: &DemoArgs, out: &mut (dyn Write + Send)) -> Result<u8> {
     let clock = Arc::new(HandClock::at(first.event.at));
     let plan = Plan { rules: rules.clone(), load: None, gateway: Arc::new(console), clock, seed: 1 };
     let house = House::open(folder.path(), plan).await?;
-    let player = Player { house, zone, phone, colours: terminal::colours(), pause: terminal::colours() && !args.fast, language };
+    let player =
+        Player { house, zone, phone, colours: terminal::colours(), pause: terminal::colours() && !args.fast, language };
     player.say(out, Ink::Bold, "A week of a small shop, in quickened time. Nothing is sent; nothing is kept.")?;
     writeln!(out, "The daemon listens on http://{} and hears signed events, as from a shop.\n", player.house.address)?;
     for recorded in &week {
@@ -102,9 +103,18 @@ async fn play(args: &DemoArgs, out: &mut (dyn Write + Send)) -> Result<u8> {
     player.live_until(last.event.at.plus(Span::hours(1)), out).await?;
     player.report(&rules, folder.path(), out)?;
     player.say(out, Ink::Bold, "To go live")?;
-    writeln!(out, "  1. bazgasht init --shop-url https://your.shop    writes bazgasht.toml (with a secret) and campaigns.toml")?;
-    writeln!(out, "  2. install wordpress-bridge/ as a plugin, paste the secret under WooCommerce > Bazgasht, test the connection")?;
-    writeln!(out, "  3. put your gateway's key and a monthly budget into bazgasht.toml, then: bazgasht check && bazgasht run")?;
+    writeln!(
+        out,
+        "  1. bazgasht init --shop-url https://your.shop    writes bazgasht.toml (with a secret) and campaigns.toml"
+    )?;
+    writeln!(
+        out,
+        "  2. install wordpress-bridge/ as a plugin, paste the secret under WooCommerce > Bazgasht, test the connection"
+    )?;
+    writeln!(
+        out,
+        "  3. put your gateway's key and a monthly budget into bazgasht.toml, then: bazgasht check && bazgasht run"
+    )?;
     player.house.close().await?;
     Ok(0)
 }
@@ -118,7 +128,11 @@ fn rules(language: Language) -> Result<Rules> {
         read: &|_| Err(std::io::ErrorKind::NotFound.into()),
     };
     let settings = settings::without_file(&nothing).settings.context("the settings of a daemon without settings")?;
-    let checked = check::load("(built-in campaigns)", shipped::campaigns(language), &CheckContext { settings: &settings, told: None });
+    let checked = check::load(
+        "(built-in campaigns)",
+        shipped::campaigns(language),
+        &CheckContext { settings: &settings, told: None },
+    );
     Ok(Rules { campaigns: checked.campaigns.context("the built-in campaigns")?, settings })
 }
 

@@ -94,9 +94,7 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
         Command::Report(args) => report::run(&args, &SystemClock, out),
-        Command::SendTest(args) => {
-            wait_for(send_test::run(&args, &SystemChance, &gateway, &mut ask::on_terminal, out))
-        }
+        Command::SendTest(args) => wait_for(send_test::run(&args, &SystemChance, &gateway, &mut ask::on_terminal, out)),
         Command::Contact(args) => {
             wait_for(contact::run(&args, &SystemClock, &SystemChance, &mut ask::on_terminal, out))
         }
@@ -116,5 +114,7 @@ fn wait_for(command: impl Future<Output = Result<u8>>) -> Result<u8> {
 
 /// `bazgasht report | head` is no failure.
 fn is_closed_pipe(problem: &anyhow::Error) -> bool {
-    problem.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+    problem
+        .chain()
+        .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
 }

@@ -78,7 +78,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
 fn load(files: Files, listen: Option<SocketAddr>) -> Load {
     Box::new(move |told: Option<&Shop>| -> Result<Rules, Problems> {
         let opened = files::open(&files, told).map_err(|e| vec![format!("{e:#}")])?;
-        let errors = || -> Problems { opened.problems.iter().filter(|p| p.is_error()).map(ToString::to_string).collect() };
+        let errors =
+            || -> Problems { opened.problems.iter().filter(|p| p.is_error()).map(ToString::to_string).collect() };
         let mut rules = opened.rules.ok_or_else(errors)?;
         if let Some(listen) = listen {
             rules.settings.listen = listen;

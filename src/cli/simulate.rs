@@ -141,8 +141,9 @@ type Sender = mpsc::SyncSender<Result<Vec<Event>>>;
 /// Reading and understanding goes on in a thread of its own, so that deciding has a core to itself.
 fn reader(args: &SimulateArgs, rules: &Rules, sender: Sender) -> Result<std::thread::JoinHandle<()>> {
     if args.events.is_empty() {
-        let conn = db::open_reader(&rules.settings.database)
-            .with_context(|| format!("no --events given, and the log of {} cannot be opened", rules.settings.database.display()))?;
+        let conn = db::open_reader(&rules.settings.database).with_context(|| {
+            format!("no --events given, and the log of {} cannot be opened", rules.settings.database.display())
+        })?;
         return Ok(std::thread::spawn(move || {
             let mut batch = Vec::with_capacity(BATCH);
             let walked = log::walk(&conn, 0, |row| {
@@ -217,8 +218,10 @@ fn print_json(out: &mut dyn Write, totals: &Totals, sent: &[WouldSend], reasons:
                    "price": m.price.decimal(), "currency": m.price.currency, "text": m.text})
         })
         .collect();
-    let reasons: Vec<_> =
-        reasons.iter().map(|((campaign, reason), n)| json!({"campaign": campaign, "reason": reason.word(), "count": n})).collect();
+    let reasons: Vec<_> = reasons
+        .iter()
+        .map(|((campaign, reason), n)| json!({"campaign": campaign, "reason": reason.word(), "count": n}))
+        .collect();
     let all = json!({"events": totals.events, "heard_late": late, "people": totals.people.len(), "messages": totals.messages(),
                      "parts": totals.parts(), "steps": steps, "decisions": reasons, "list": messages});
     serde_json::to_writer_pretty(&mut *out, &all)?;
@@ -244,7 +247,16 @@ fn print_people(
         return Ok(());
     };
     for m in sent {
-        writeln!(out, "{}  {}  {}/{}  {} part(s)  {}", local(m.at), m.to.masked(), m.campaign, m.step, m.parts, say(m.price))?;
+        writeln!(
+            out,
+            "{}  {}  {}/{}  {} part(s)  {}",
+            local(m.at),
+            m.to.masked(),
+            m.campaign,
+            m.step,
+            m.parts,
+            say(m.price)
+        )?;
         if args.texts {
             for line in m.text.lines() {
                 writeln!(out, "    {line}")?;
@@ -256,10 +268,20 @@ fn print_people(
     }
     writeln!(out, "{} events, {} to {} ({zone})", totals.events, local(first), local(last))?;
     if late > 0 {
-        writeln!(out, "{late} of them were older than one before them and were heard late; --sort puts a file in order first")?;
+        writeln!(
+            out,
+            "{late} of them were older than one before them and were heard late; --sort puts a file in order first"
+        )?;
     }
-    writeln!(out, "{} SMS in {} parts to {} people would have been sent\n", totals.messages(), totals.parts(), totals.people.len())?;
-    let width = totals.by_step.keys().map(|(c, s)| c.chars().count() + s.chars().count() + 1).max().unwrap_or(0).max(16);
+    writeln!(
+        out,
+        "{} SMS in {} parts to {} people would have been sent\n",
+        totals.messages(),
+        totals.parts(),
+        totals.people.len()
+    )?;
+    let width =
+        totals.by_step.keys().map(|(c, s)| c.chars().count() + s.chars().count() + 1).max().unwrap_or(0).max(16);
     for ((campaign, step), t) in &totals.by_step {
         let name = format!("{campaign}/{step}");
         writeln!(out, "  {name:<width$}  {:>7} SMS  {:>7} parts  {:>16}", t.messages, t.parts, say(t.price))?;

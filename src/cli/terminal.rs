@@ -14,7 +14,8 @@ pub fn colours() -> bool {
 #[must_use]
 pub fn progress(total: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::stderr());
-    let style = if total > 0 { "{msg} {wide_bar} {pos}/{len} ({per_sec})" } else { "{msg} {spinner} {pos} ({per_sec})" };
+    let style =
+        if total > 0 { "{msg} {wide_bar} {pos}/{len} ({per_sec})" } else { "{msg} {spinner} {pos} ({per_sec})" };
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }

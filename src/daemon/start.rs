@@ -99,7 +99,10 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         writer.run(move |world| outcome::recover(world, now)).await.context("what an earlier life left open")?
     };
     if doubtful > 0 {
-        warn!(messages.doubtful = doubtful, "messages were handed over without an answer: the gateway is asked about them");
+        warn!(
+            messages.doubtful = doubtful,
+            "messages were handed over without an answer: the gateway is asked about them"
+        );
     }
 
     let metrics = Arc::new(Metrics::default());

@@ -30,24 +30,49 @@ pub struct Mind<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// Begin to wait for the trigger's time. Nothing happens when the occasion is known or another way is open.
-    Begin { campaign: String, subject: Subject, anchor: At, wake: At },
+    Begin {
+        campaign: String,
+        subject: Subject,
+        anchor: At,
+        wake: At,
+    },
     /// Look at this one earlier than was planned.
-    Rewake { enrolment: EnrolmentId, at: At },
-    Leave { enrolment: EnrolmentId, reason: Reason },
+    Rewake {
+        enrolment: EnrolmentId,
+        at: At,
+    },
+    Leave {
+        enrolment: EnrolmentId,
+        reason: Reason,
+    },
 }
 
 /// What one enrolment does at a wake-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// The trigger's time has come, and this person may enter.
-    Enter { anchor: At },
+    Enter {
+        anchor: At,
+    },
     /// Plan the step's message.
-    Plan { step: String, due: At, expires: At },
+    Plan {
+        step: String,
+        due: At,
+        expires: At,
+    },
     /// The step is behind, without a message.
-    PassOver { step: String, reason: Reason },
+    PassOver {
+        step: String,
+        reason: Reason,
+    },
     /// Look again then; `why` when something that the owner may ask about keeps this person waiting.
-    Sleep { until: At, why: Option<Reason> },
-    Leave { reason: Reason },
+    Sleep {
+        until: At,
+        why: Option<Reason>,
+    },
+    Leave {
+        reason: Reason,
+    },
 }
 
 /// After an event: which open ways end, which are to be looked at earlier, and which begin.
@@ -188,18 +213,28 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
         });
     }
     // All steps are behind. The way stays open while its last message may still wait, so that a way out withdraws it.
-    acts.push(if facts.now > last_chance { Act::Leave { reason: Reason::Finished } } else { Act::Sleep { until: At(last_chance.0 + 1), why: None } });
+    acts.push(if facts.now > last_chance {
+        Act::Leave { reason: Reason::Finished }
+    } else {
+        Act::Sleep { until: At(last_chance.0 + 1), why: None }
+    });
     acts
 }
 
 /// Why this person does not enter now, and from when on they could.
-fn may_not_enter(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<(Option<At>, Reason)> {
+fn may_not_enter(
+    mind: Mind<'_>,
+    campaign: &Campaign,
+    enrolment: &Enrolment,
+    facts: &Facts,
+) -> Option<(Option<At>, Reason)> {
     if campaign.cool_off > Span::ZERO {
         let own = match &enrolment.subject {
             Subject::Order { id } => Some(id.as_str()),
             Subject::Cart { .. } => None,
         };
-        let last = facts.orders.iter().filter(|o| o.is_placed() && Some(o.id.as_str()) != own).filter_map(|o| o.placed).max();
+        let last =
+            facts.orders.iter().filter(|o| o.is_placed() && Some(o.id.as_str()) != own).filter_map(|o| o.placed).max();
         if let Some(until) = last.map(|placed| placed.plus(campaign.cool_off)).filter(|until| *until > facts.now) {
             return Some((Some(until), Reason::CoolOff));
         }
@@ -225,7 +260,13 @@ fn may_not_enter(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, fac
 }
 
 /// The step's `when`; `Err` when it cannot be answered from what is known.
-fn condition(mind: Mind<'_>, campaign: &Campaign, step: &Step, enrolment: &Enrolment, facts: &Facts) -> Result<bool, ()> {
+fn condition(
+    mind: Mind<'_>,
+    campaign: &Campaign,
+    step: &Step,
+    enrolment: &Enrolment,
+    facts: &Facts,
+) -> Result<bool, ()> {
     if !step.has_when {
         return Ok(true);
     }
@@ -239,11 +280,19 @@ fn condition(mind: Mind<'_>, campaign: &Campaign, step: &Step, enrolment: &Enrol
 pub enum Verdict {
     Go,
     /// Not now: look again then. `moved` when the step's own moment has moved.
-    Wait { until: At, reason: Reason, moved: Option<(At, At)> },
+    Wait {
+        until: At,
+        reason: Reason,
+        moved: Option<(At, At)>,
+    },
     /// This message not at all; the way goes on.
-    Drop { reason: Reason },
+    Drop {
+        reason: Reason,
+    },
     /// The way ends.
-    Leave { reason: Reason },
+    Leave {
+        reason: Reason,
+    },
 }
 
 /// At the send gate: may this message still go, as far as its campaign is concerned? Hours, caps, budget and holds are

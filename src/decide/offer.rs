@@ -8,7 +8,13 @@ use crate::state::model::{Enrolment, Product, Subject};
 #[must_use]
 pub fn choose<'f>(campaign: &Campaign, enrolment: &Enrolment, facts: &'f Facts) -> Option<&'f Product> {
     let offer = campaign.offer?;
-    let fits = |id: &str| facts.products.get(id).map(AsRef::as_ref).filter(|p: &&Product| p.is_available() && p.price.is_some() && !facts.has_bought(&p.id));
+    let fits = |id: &str| {
+        facts
+            .products
+            .get(id)
+            .map(AsRef::as_ref)
+            .filter(|p: &&Product| p.is_available() && p.price.is_some() && !facts.has_bought(&p.id))
+    };
     if let Some(before) = enrolment.offer.as_deref().and_then(fits) {
         return Some(before);
     }

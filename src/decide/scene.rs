@@ -10,7 +10,12 @@ use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, Subject};
 #[must_use]
 pub fn cart_to_show(facts: &Facts) -> Option<Cart> {
     let cart = facts.cart_in_hand()?;
-    let items: Items = cart.items.iter().filter(|i| facts.products.get(&i.product_id).is_none_or(|p| p.is_available())).cloned().collect();
+    let items: Items = cart
+        .items
+        .iter()
+        .filter(|i| facts.products.get(&i.product_id).is_none_or(|p| p.is_available()))
+        .cloned()
+        .collect();
     (!items.is_empty()).then(|| Cart { items, ..cart.clone() })
 }
 

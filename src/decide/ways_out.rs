@@ -1,11 +1,11 @@
 //! What ends a person's way through a campaign before its last step.
 
 use super::facts::Facts;
+use crate::campaign::model::Kind;
 use crate::campaign::model::{Campaign, Exit, Goal, Trigger};
 use crate::clock::At;
 use crate::settings::model::ConsentRule;
 use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Reason, Subject};
-use crate::campaign::model::Kind;
 
 /// The reason to leave now, if there is one. Looks at what is true, not at what just happened: so it does not matter in
 /// which order the news came, and the send gate asks the very same question.
@@ -17,7 +17,8 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
     if facts.now > anchor(campaign, enrolment, facts).plus(campaign.give_up) {
         return Some(Reason::GaveUp);
     }
-    reached_goal(campaign, enrolment, facts).or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, enrolment, facts)))
+    reached_goal(campaign, enrolment, facts)
+        .or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, enrolment, facts)))
 }
 
 /// Whether this person must not get this campaign's texts at all.
@@ -72,7 +73,9 @@ fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
         Exit::Review => reviewed(enrolment, facts).then_some(Reason::Reviewed),
         Exit::BoughtOffer => bought_offer(enrolment, facts).then_some(Reason::BoughtOffer),
         Exit::TakenBack => match &enrolment.subject {
-            Subject::Order { id } => facts.order(id).is_some_and(crate::state::model::Order::is_taken_back).then_some(Reason::TakenBack),
+            Subject::Order { id } => {
+                facts.order(id).is_some_and(crate::state::model::Order::is_taken_back).then_some(Reason::TakenBack)
+            }
             Subject::Cart { .. } => None,
         },
     }
@@ -105,7 +108,8 @@ fn reviewed(enrolment: &Enrolment, facts: &Facts) -> bool {
         Subject::Order { id } => facts.order(id).is_some_and(|order| {
             facts.reviews.iter().any(|r| {
                 r.at >= order.created
-                    && (r.order_id.as_deref() == Some(id.as_str()) || order.items.iter().any(|i| i.product_id == r.product_id))
+                    && (r.order_id.as_deref() == Some(id.as_str())
+                        || order.items.iter().any(|i| i.product_id == r.product_id))
             })
         }),
         Subject::Cart { .. } => facts.reviews.iter().any(|r| r.at >= enrolment.since),

@@ -7,18 +7,83 @@
 /// Parts of the agents of machines that start as a browser's does, in lower case.
 const MACHINES: &[&str] = &[
     // words by which machines name themselves
-    "bot", "crawl", "spider", "preview", "prefetch", "scan", "monitor", "fetch", "checker", "headless", "lighthouse", "validator",
-    "unfurl", "embedly", "proxy", "archive",
+    "bot",
+    "crawl",
+    "spider",
+    "preview",
+    "prefetch",
+    "scan",
+    "monitor",
+    "fetch",
+    "checker",
+    "headless",
+    "lighthouse",
+    "validator",
+    "unfurl",
+    "embedly",
+    "proxy",
+    "archive",
     // cards in messengers and networks; iMessage's claims to be Facebook's and Twitter's
-    "facebookexternalhit", "facebookcatalog", "meta-external", "kakaotalk-scrap", "skypeuri", "snapchat", "slack-imgproxy", "vkshare",
+    "facebookexternalhit",
+    "facebookcatalog",
+    "meta-external",
+    "kakaotalk-scrap",
+    "skypeuri",
+    "snapchat",
+    "slack-imgproxy",
+    "vkshare",
     // shorteners' checks, protection of mail and phones
-    "bitly", "tinyurl", "rebrandly", "safebrowsing", "google-safety", "safelinks", "barracuda", "proofpoint", "mimecast", "symantec",
-    "trendmicro", "kaspersky", "bitdefender", "fortiguard", "zscaler", "netcraft", "censys", "expanse", "zgrab", "nmap", "nuclei",
+    "bitly",
+    "tinyurl",
+    "rebrandly",
+    "safebrowsing",
+    "google-safety",
+    "safelinks",
+    "barracuda",
+    "proofpoint",
+    "mimecast",
+    "symantec",
+    "trendmicro",
+    "kaspersky",
+    "bitdefender",
+    "fortiguard",
+    "zscaler",
+    "netcraft",
+    "censys",
+    "expanse",
+    "zgrab",
+    "nmap",
+    "nuclei",
     // search, language models, measuring
-    "slurp", "google-inspectiontool", "googleother", "mediapartners", "heritrix", "ahrefs", "semrush", "dataprovider", "gtmetrix",
-    "pingdom", "uptime", "statuscake", "newrelic", "datadog", "site24x7", "chatgpt", "claude-", "perplexity", "bytedance", "diffbot",
+    "slurp",
+    "google-inspectiontool",
+    "googleother",
+    "mediapartners",
+    "heritrix",
+    "ahrefs",
+    "semrush",
+    "dataprovider",
+    "gtmetrix",
+    "pingdom",
+    "uptime",
+    "statuscake",
+    "newrelic",
+    "datadog",
+    "site24x7",
+    "chatgpt",
+    "claude-",
+    "perplexity",
+    "bytedance",
+    "diffbot",
     // browsers driven by programs
-    "phantomjs", "selenium", "puppeteer", "playwright", "cypress", "electron/", "slimerjs", "powershell",
+    "phantomjs",
+    "selenium",
+    "puppeteer",
+    "playwright",
+    "cypress",
+    "electron/",
+    "slimerjs",
+    "powershell",
 ];
 
 /// Makers of phones in whose name a word of [`MACHINES`] stands.
@@ -30,11 +95,13 @@ const LOOKED_AT: usize = 512;
 /// Whether the agent is a person's browser, as far as it tells. None, or an empty one, never is.
 #[must_use]
 pub fn is_person(agent: Option<&str>) -> bool {
-    let agent: String = agent.unwrap_or_default().trim().chars().take(LOOKED_AT).map(|c| c.to_ascii_lowercase()).collect();
+    let agent: String =
+        agent.unwrap_or_default().trim().chars().take(LOOKED_AT).map(|c| c.to_ascii_lowercase()).collect();
     if !["mozilla/", "opera/"].iter().any(|browser| agent.starts_with(browser)) {
         return false;
     }
-    let agent = PHONES.iter().fold(agent, |agent, phone| if agent.contains(phone) { agent.replace(phone, "") } else { agent });
+    let agent =
+        PHONES.iter().fold(agent, |agent, phone| if agent.contains(phone) { agent.replace(phone, "") } else { agent });
     !MACHINES.iter().any(|part| agent.contains(part))
 }
 

@@ -33,7 +33,9 @@ fn runs_ahead(purpose: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
     /// The link does what it was made for; the visit is counted, as a person's or not.
-    Live { human: bool },
+    Live {
+        human: bool,
+    },
     /// Known, and past its time.
     Dead,
     Unknown,
@@ -117,6 +119,9 @@ mod tests {
     #[test]
     fn the_shop_may_live_in_a_folder() {
         assert_eq!(shop_target("https://shop.example/", "3JcKdsX"), "https://shop.example/?bazgasht=3JcKdsX&hit=0");
-        assert_eq!(shop_target("https://shop.example/fa", "3JcKdsX"), "https://shop.example/fa/?bazgasht=3JcKdsX&hit=0");
+        assert_eq!(
+            shop_target("https://shop.example/fa", "3JcKdsX"),
+            "https://shop.example/fa/?bazgasht=3JcKdsX&hit=0"
+        );
     }
 }

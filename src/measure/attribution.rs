@@ -17,9 +17,10 @@ pub const LOOK_BACK: Span = COUPON_LIFE;
 #[must_use]
 pub fn credit(order: &Order, candidates: &[(Message, Option<Link>)]) -> Option<Credit> {
     let placed = order.placed?;
-    let (message, evidence) = [Evidence::Coupon, Evidence::Link, Evidence::Delivered]
-        .into_iter()
-        .find_map(|evidence| candidates.iter().find(|(m, l)| speaks(evidence, order, placed, m, l.as_ref())).map(|(m, _)| (m, evidence)))?;
+    let (message, evidence) =
+        [Evidence::Coupon, Evidence::Link, Evidence::Delivered].into_iter().find_map(|evidence| {
+            candidates.iter().find(|(m, l)| speaks(evidence, order, placed, m, l.as_ref())).map(|(m, _)| (m, evidence))
+        })?;
     Some(Credit {
         order_id: order.id.clone(),
         message: message.id,
@@ -38,11 +39,14 @@ fn speaks(evidence: Evidence, order: &Order, placed: At, message: &Message, link
     match evidence {
         Evidence::Coupon => {
             placed.since(handed) <= COUPON_LIFE
-                && message.coupon.as_ref().is_some_and(|code| order.coupons.iter().any(|used| used.eq_ignore_ascii_case(code)))
+                && message
+                    .coupon
+                    .as_ref()
+                    .is_some_and(|code| order.coupons.iter().any(|used| used.eq_ignore_ascii_case(code)))
         }
-        Evidence::Link => {
-            link.and_then(|l| l.first_human).is_some_and(|followed| followed <= placed && placed.since(followed) <= LINK_LIFE)
-        }
+        Evidence::Link => link
+            .and_then(|l| l.first_human)
+            .is_some_and(|followed| followed <= placed && placed.since(followed) <= LINK_LIFE),
         Evidence::Delivered => message.state == MessageState::Delivered && placed.since(handed) <= DELIVERED_LIFE,
     }
 }

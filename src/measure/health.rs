@@ -18,9 +18,17 @@ const LOOK_LASTS_MS: i64 = 2_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CampaignFile {
     NotLoaded,
-    Good { campaigns: usize, since: At },
+    Good {
+        campaigns: usize,
+        since: At,
+    },
     /// A later file was bad; what ran before runs on.
-    OldKept { campaigns: usize, since: At, problems: usize, first: String },
+    OldKept {
+        campaigns: usize,
+        since: At,
+        problems: usize,
+        first: String,
+    },
 }
 
 /// What is remembered between looks.

@@ -11,7 +11,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
-use prometheus_client::encoding::{EncodeLabelKey, EncodeLabelSet, EncodeLabelValue, LabelSetEncoder, LabelValueEncoder};
+use prometheus_client::encoding::{
+    EncodeLabelKey, EncodeLabelSet, EncodeLabelValue, LabelSetEncoder, LabelValueEncoder,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -132,16 +134,30 @@ impl Default for Metrics {
         let r = &mut m.registry;
         r.register("build_info", "Always 1; the label is the version", version);
         r.register("http_requests", "Requests answered, by route and class of status", m.requests.clone());
-        r.register_with_unit("http_request_duration", "From the head of a request to its answer", Unit::Seconds, m.request_seconds.clone());
+        r.register_with_unit(
+            "http_request_duration",
+            "From the head of a request to its answer",
+            Unit::Seconds,
+            m.request_seconds.clone(),
+        );
         r.register("signatures_refused", "Requests refused for their signature", m.signatures_refused.clone());
         r.register("events", "Events received from the shop", m.events.clone());
         r.register("link_visits", "Visits of short links; only human ones count for a campaign", m.visits.clone());
         r.register("gateway_callbacks", "Delivery reports and replies that the gateway pushed", m.callbacks.clone());
         r.register("reloads", "Readings of the campaigns' file", m.reloads.clone());
-        r.register("campaigns_file_good", "1 while the campaigns' file is the one that runs", m.campaigns_file_good.clone());
+        r.register(
+            "campaigns_file_good",
+            "1 while the campaigns' file is the one that runs",
+            m.campaigns_file_good.clone(),
+        );
         r.register("messages_handed_over", "Hand-overs to the gateway, by what it answered", m.sends.clone());
         r.register("message_parts_handed_over", "SMS parts of the messages that the gateway accepted", m.parts.clone());
-        r.register_with_unit("gateway_send_duration", "From handing a message over to the gateway's answer", Unit::Seconds, m.send_seconds.clone());
+        r.register_with_unit(
+            "gateway_send_duration",
+            "From handing a message over to the gateway's answer",
+            Unit::Seconds,
+            m.send_seconds.clone(),
+        );
         metrics
     }
 }
@@ -162,9 +178,11 @@ impl Metrics {
     }
 
     pub fn events(&self, accepted: usize, duplicate: usize, rejected: usize) {
-        for (outcome, n) in
-            [(EventOutcome::Accepted, accepted), (EventOutcome::Duplicate, duplicate), (EventOutcome::Rejected, rejected)]
-        {
+        for (outcome, n) in [
+            (EventOutcome::Accepted, accepted),
+            (EventOutcome::Duplicate, duplicate),
+            (EventOutcome::Rejected, rejected),
+        ] {
             if n > 0 {
                 self.events.get_or_create(&By { outcome }).inc_by(n as u64);
             }
@@ -241,12 +259,21 @@ fn service(figures: &Figures) -> Registry {
     r.register(
         "messages",
         "Messages that are not settled, counted up to 10000 in each state",
-        by_state(&[("due", figures.messages_due), ("sending", figures.messages_sending), ("unknown", figures.messages_unknown)]),
+        by_state(&[
+            ("due", figures.messages_due),
+            ("sending", figures.messages_sending),
+            ("unknown", figures.messages_unknown),
+        ]),
     );
     let oldest: Gauge<f64, std::sync::atomic::AtomicU64> = Gauge::default();
     #[allow(clippy::cast_precision_loss)] // milliseconds of a wait stay far below 2^52
     oldest.set(figures.oldest_due_ms as f64 / 1_000.0);
-    r.register_with_unit("oldest_due_message_age", "How long the first message whose time has come has waited", Unit::Seconds, oldest);
+    r.register_with_unit(
+        "oldest_due_message_age",
+        "How long the first message whose time has come has waited",
+        Unit::Seconds,
+        oldest,
+    );
     let holds: Family<InScope, Gauge> = Family::default();
     for hold in &figures.holds {
         holds.get_or_create(&InScope { scope: hold.scope.clone() }).set(1);

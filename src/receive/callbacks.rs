@@ -97,7 +97,12 @@ fn push((method, query, headers, body): Came) -> Result<Push, StatusCode> {
     })
 }
 
-async fn take(State(door): State<Arc<Door>>, Path((name, guess)): Path<(String, String)>, came: Came, kind: Kind) -> Response {
+async fn take(
+    State(door): State<Arc<Door>>,
+    Path((name, guess)): Path<(String, String)>,
+    came: Came,
+    kind: Kind,
+) -> Response {
     let token = match kind {
         Kind::Delivery => &door.tokens.delivery,
         Kind::Inbound => &door.tokens.inbound,

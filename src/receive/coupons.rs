@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn percents_are_written_as_the_shop_writes_them() {
-        for (hundredths, text) in [(500, "5"), (1_000, "10"), (750, "7.5"), (1_225, "12.25"), (5, "0.05"), (10_000, "100")] {
+        for (hundredths, text) in
+            [(500, "5"), (1_000, "10"), (750, "7.5"), (1_225, "12.25"), (5, "0.05"), (10_000, "100")]
+        {
             assert_eq!(percent(hundredths), text);
         }
     }

@@ -240,7 +240,9 @@ fn time_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<At>, D::Error> {
     let text: Option<String> = Option::deserialize(d)?;
     match text.filter(|t| !t.is_empty()) {
         None => Ok(None),
-        Some(t) => parse_time(&t).map(Some).ok_or_else(|| serde::de::Error::custom("~a time is not RFC 3339 with an offset")),
+        Some(t) => {
+            parse_time(&t).map(Some).ok_or_else(|| serde::de::Error::custom("~a time is not RFC 3339 with an offset"))
+        }
     }
 }
 
@@ -501,6 +503,9 @@ pub struct ReviewCreated {
     pub rating: Option<String>,
     #[serde(default)]
     pub contact: Option<Person>,
+    /// Slug of the short link that brought the writer, as the bridge remembers it.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
 }
 
 impl Sound for ReviewCreated {
@@ -764,7 +769,9 @@ mod tests {
         assert_eq!(e, "contact.captured: contact.phone is missing");
         let e = parse("contact.captured", r#"{"contact":"09120000001"}"#).unwrap_err().to_string();
         assert!(!e.contains("0912"), "{e}");
-        let e = parse("cart.updated", r#"{"cart_key":"k","items":[],"total":"1,5","currency":"IRT"}"#).unwrap_err().to_string();
+        let e = parse("cart.updated", r#"{"cart_key":"k","items":[],"total":"1,5","currency":"IRT"}"#)
+            .unwrap_err()
+            .to_string();
         assert!(e.starts_with("cart.updated: total"), "{e}");
     }
 

@@ -44,7 +44,8 @@ pub const MAX_REQUEST: Duration = Duration::from_secs(15);
 const RETRY_AFTER_S: &str = "5";
 
 /// Figures for the panel: by name and query; `None` for a name that is no report. Runs outside the async threads.
-pub type Reports = Box<dyn Fn(&str, &BTreeMap<String, String>) -> anyhow::Result<Option<serde_json::Value>> + Send + Sync>;
+pub type Reports =
+    Box<dyn Fn(&str, &BTreeMap<String, String>) -> anyhow::Result<Option<serde_json::Value>> + Send + Sync>;
 
 /// All that the routes need.
 pub struct Door {
@@ -67,7 +68,10 @@ pub struct Door {
 pub fn router(door: Arc<Door>) -> Router {
     let metrics = &door.metrics;
     let observed = |path: &'static str, handlers: MethodRouter<Arc<Door>>| {
-        (path, handlers.layer(axum::middleware::from_fn_with_state(metrics.route(path), crate::measure::metrics::observe)))
+        (
+            path,
+            handlers.layer(axum::middleware::from_fn_with_state(metrics.route(path), crate::measure::metrics::observe)),
+        )
     };
     let callback = || DefaultBodyLimit::max(MAX_CALLBACK_BODY_BYTES);
     let routes = [
@@ -109,7 +113,8 @@ fn unsigned(why: SignatureError) -> Response {
 }
 
 fn come_again(error: String) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S)], Json(Problem { error: error.into() })).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER_S)], Json(Problem { error: error.into() }))
+        .into_response()
 }
 
 impl Door {
@@ -118,7 +123,8 @@ impl Door {
     }
 
     fn believe(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), SignatureError> {
-        let value = |name: &'static str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or(SignatureError::Missing(name));
+        let value =
+            |name: &'static str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or(SignatureError::Missing(name));
         let check = || {
             let signed = Signed {
                 id: value(signed_header::ID)?,
@@ -173,7 +179,10 @@ async fn events(State(door): State<Arc<Door>>, headers: HeaderMap, body: Result<
         return refuse(StatusCode::BAD_REQUEST, "body is not {\"events\":[…]} in JSON");
     };
     if events.len() > MAX_EVENTS {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("{} events, at most {MAX_EVENTS}: send half", events.len()));
+        return refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("{} events, at most {MAX_EVENTS}: send half", events.len()),
+        );
     }
     let batch = sort(&events, door.now());
     let rejected: Vec<Rejected> =
@@ -212,7 +221,11 @@ fn understand(raw: &RawValue, received: At) -> Result<Incoming, Bad> {
     let bad = |id: String, kind: String, error: String| Bad { id, kind, raw: raw.get().to_owned(), error };
     let wire: Wire<'_> = serde_json::from_str(raw.get()).map_err(|_| {
         let names: Names = serde_json::from_str(raw.get()).unwrap_or_default();
-        bad(names.id, names.kind, "an event is {\"id\",\"type\",\"time\",\"data\"}, the first three of them texts".to_owned())
+        bad(
+            names.id,
+            names.kind,
+            "an event is {\"id\",\"type\",\"time\",\"data\"}, the first three of them texts".to_owned(),
+        )
     })?;
     match Event::parse(&wire, received) {
         Ok(event) => {
@@ -353,7 +366,12 @@ fn note(door: &Door, visit: Visit, slug: &str, at: At) {
 }
 
 /// `GET /s/{slug}`: counts, and sends the visitor on to the shop, whatever the slug.
-async fn visit(State(door): State<Arc<Door>>, method: Method, headers: HeaderMap, path: Result<Path<String>, PathRejection>) -> Response {
+async fn visit(
+    State(door): State<Arc<Door>>,
+    method: Method,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+) -> Response {
     let Some(slug) = path.as_ref().ok().and_then(|p| slug_in(p)) else {
         door.metrics.visit(Visits::Unknown);
         return to_shop(&door, None);
@@ -472,9 +490,8 @@ async fn scrape(State(door): State<Arc<Door>>) -> Response {
         door.metrics.scrape(figures.as_ref())
     });
     match scraped.await {
-        Ok(Ok(text)) => {
-            ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
-        }
+        Ok(Ok(text)) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+            .into_response(),
         Ok(Err(e)) => broken("metrics not written", &e.into()),
         Err(e) => broken("metrics not written", &e.into()),
     }

@@ -19,8 +19,10 @@ pub const TOLERANCE_S: u64 = 300;
 const MAX_SIGNATURES: usize = 8;
 const PREFIX: &str = "whsec_";
 /// Padding is written, and may be missing when read.
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Names of the three headers.
 pub mod header {
@@ -107,7 +109,9 @@ pub enum SignatureError {
     Missing(&'static str),
     #[error("header webhook-timestamp must be Unix seconds")]
     Timestamp,
-    #[error("webhook-timestamp is {0} s away from the daemon's clock, at most {TOLERANCE_S} s are allowed: set both clocks")]
+    #[error(
+        "webhook-timestamp is {0} s away from the daemon's clock, at most {TOLERANCE_S} s are allowed: set both clocks"
+    )]
     Stale(u64),
     #[error("header webhook-signature holds no v1 signature")]
     NoSignature,
@@ -136,7 +140,9 @@ impl Verifier {
             return Err(SignatureError::Stale(away));
         }
         let mut any = false;
-        for encoded in signed.signature.split_ascii_whitespace().filter_map(|s| s.strip_prefix("v1,")).take(MAX_SIGNATURES) {
+        for encoded in
+            signed.signature.split_ascii_whitespace().filter_map(|s| s.strip_prefix("v1,")).take(MAX_SIGNATURES)
+        {
             any = true;
             let Ok(tag) = BASE64.decode(encoded) else { continue };
             for key in &self.0 {

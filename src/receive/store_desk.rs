@@ -46,7 +46,12 @@ pub struct StoreDesk {
 impl StoreDesk {
     /// # Errors
     /// The database's.
-    pub fn new(writer: Writer, readers: Readers, database: PathBuf, rules: watch::Receiver<Arc<Rules>>) -> anyhow::Result<StoreDesk> {
+    pub fn new(
+        writer: Writer,
+        readers: Readers,
+        database: PathBuf,
+        rules: watch::Receiver<Arc<Rules>>,
+    ) -> anyhow::Result<StoreDesk> {
         let told = readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?;
         let told_url = RwLock::new(told.map(|shop| shop.url));
         Ok(StoreDesk { writer, readers, database, rules, told_url, hits: Arc::default(), trouble: Mutex::new(None) })

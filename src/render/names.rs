@@ -14,11 +14,7 @@ pub fn shorten(s: &str, max_chars: usize) -> String {
         return name;
     }
     let words = whole_words(&name, max_chars);
-    let kept = if words.is_empty() {
-        cut_word(&name, max_chars)
-    } else {
-        words
-    };
+    let kept = if words.is_empty() { cut_word(&name, max_chars) } else { words };
     kept.to_owned()
 }
 
@@ -29,13 +25,10 @@ pub fn first_name(s: &str) -> Option<String> {
     let name = digits::tidy(s);
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let fits = letters >= 2 && name.chars().count() <= LONGEST_FIRST_NAME;
-    let reads_as_name = name.chars().all(|c| {
-        c.is_alphabetic() || is_mark(c) || matches!(c, ' ' | ZWNJ | '-' | '\'' | '’' | '.')
-    });
+    let reads_as_name =
+        name.chars().all(|c| c.is_alphabetic() || is_mark(c) || matches!(c, ' ' | ZWNJ | '-' | '\'' | '’' | '.'));
     // «M. Reza» is a name; a point with a letter behind it would become a link on the phone.
-    let links = name
-        .split(' ')
-        .any(|word| word.trim_end_matches('.').contains('.'));
+    let links = name.split(' ').any(|word| word.trim_end_matches('.').contains('.'));
     (fits && reads_as_name && !links).then_some(name)
 }
 
@@ -83,8 +76,7 @@ fn cut_word(name: &str, max_chars: usize) -> &str {
 /// the joiner). The scripts our shops write in; of others we do not know.
 fn stands_alone(c: char) -> bool {
     let arabic_script = matches!(c, '\u{0620}'..='\u{064A}' | '\u{0660}'..='\u{066F}' | '\u{0671}'..='\u{06D3}' | '\u{06EE}'..='\u{06FF}');
-    let european =
-        matches!(c, '\u{00C0}'..='\u{024F}' | '\u{0370}'..='\u{0482}' | '\u{048A}'..='\u{052F}');
+    let european = matches!(c, '\u{00C0}'..='\u{024F}' | '\u{0370}'..='\u{0482}' | '\u{048A}'..='\u{052F}');
     c.is_ascii_graphic() || arabic_script || european
 }
 
@@ -100,10 +92,7 @@ mod tests {
 
     #[test]
     fn short_names_are_only_tidied() {
-        assert_eq!(
-            shorten(" كيف  چرمي\nقهوه\u{200C}ای ", 30),
-            "کیف چرمی قهوه\u{200C}ای"
-        );
+        assert_eq!(shorten(" كيف  چرمي\nقهوه\u{200C}ای ", 30), "کیف چرمی قهوه\u{200C}ای");
         assert_eq!(shorten("abcdef", 6), "abcdef");
         assert_eq!(shorten("", 5), "");
     }
@@ -137,11 +126,7 @@ mod tests {
         assert_eq!(shorten("Donaudampfschiff", 5), "Donau");
         assert_eq!(shorten("می\u{200C}خواهمش", 3), "می", "no ZWNJ at the end");
         assert_eq!(shorten("می\u{200C}خواهمش", 4), "می\u{200C}خ");
-        assert_eq!(
-            shorten("Cafe\u{301}teria", 4),
-            "Caf",
-            "é is one character of two"
-        );
+        assert_eq!(shorten("Cafe\u{301}teria", 4), "Caf", "é is one character of two");
         assert_eq!(shorten("👍🏽👍🏽👍🏽", 3), "");
         assert_eq!(shorten("🇮🇷🇮🇷", 3), "");
         assert_eq!(shorten("word", 0), "");

@@ -26,12 +26,7 @@ pub struct PartRules {
 
 impl Default for PartRules {
     fn default() -> Self {
-        PartRules {
-            gsm_single: 160,
-            gsm_part: 153,
-            ucs2_single: 70,
-            ucs2_part: 67,
-        }
+        PartRules { gsm_single: 160, gsm_part: 153, ucs2_single: 70, ucs2_part: 67 }
     }
 }
 
@@ -39,10 +34,7 @@ impl PartRules {
     /// Iranian lines: several panels count a single Latin text to 140 only.
     #[must_use]
     pub fn iran() -> Self {
-        PartRules {
-            gsm_single: 140,
-            ..PartRules::default()
-        }
+        PartRules { gsm_single: 140, ..PartRules::default() }
     }
 
     fn of(&self, encoding: Encoding) -> Limits {
@@ -51,10 +43,7 @@ impl PartRules {
             Encoding::Ucs2 => (self.ucs2_single, self.ucs2_part),
         };
         // The largest character takes two units: a smaller part could not hold it.
-        Limits {
-            single,
-            part: part.max(2),
-        }
+        Limits { single, part: part.max(2) }
     }
 }
 
@@ -81,11 +70,7 @@ pub struct Parts {
 #[must_use]
 pub fn count(text: &str, rules: &PartRules) -> Parts {
     let why_ucs2 = text.chars().find(|&c| septets(c).is_none());
-    let encoding = if why_ucs2.is_some() {
-        Encoding::Ucs2
-    } else {
-        Encoding::Gsm7
-    };
+    let encoding = if why_ucs2.is_some() { Encoding::Ucs2 } else { Encoding::Gsm7 };
     let limits = rules.of(encoding);
     let width = |c: char| match encoding {
         Encoding::Gsm7 => septets(c).unwrap_or(1),
@@ -103,13 +88,7 @@ pub fn count(text: &str, rules: &PartRules) -> Parts {
     } else {
         joined(text.chars().map(width), limits.part)
     };
-    Parts {
-        encoding,
-        units,
-        parts,
-        left_in_part,
-        why_ucs2,
-    }
+    Parts { encoding, units, parts, left_in_part, why_ucs2 }
 }
 
 /// How many joined parts characters of these widths take, and how much room is left in them.
@@ -124,11 +103,7 @@ fn joined(widths: impl Iterator<Item = u32>, part: u32) -> (u32, u32) {
     }
     let left = part - used;
     // A line may allow less alone than it does in a joined part.
-    if parts == 1 {
-        (2, left.saturating_add(part))
-    } else {
-        (parts, left)
-    }
+    if parts == 1 { (2, left.saturating_add(part)) } else { (parts, left) }
 }
 
 /// What a character costs in GSM-7: one septet, two from the extension table, or nothing as it is not there.
@@ -220,24 +195,10 @@ mod tests {
     #[test]
     fn latin_borders() {
         assert_eq!(parts(""), (Encoding::Gsm7, 0, 0, 160));
-        for (length, expected, left) in [
-            (1, 1, 159),
-            (160, 1, 0),
-            (161, 2, 145),
-            (306, 2, 0),
-            (307, 3, 152),
-            (459, 3, 0),
-            (460, 4, 152),
-        ] {
-            assert_eq!(
-                parts(&"a".repeat(length)),
-                (
-                    Encoding::Gsm7,
-                    u32::try_from(length).unwrap(),
-                    expected,
-                    left
-                )
-            );
+        for (length, expected, left) in
+            [(1, 1, 159), (160, 1, 0), (161, 2, 145), (306, 2, 0), (307, 3, 152), (459, 3, 0), (460, 4, 152)]
+        {
+            assert_eq!(parts(&"a".repeat(length)), (Encoding::Gsm7, u32::try_from(length).unwrap(), expected, left));
         }
     }
 
@@ -254,36 +215,19 @@ mod tests {
             (268, 4, 0),
             (269, 5, 66),
         ] {
-            assert_eq!(
-                parts(&"ب".repeat(length)),
-                (
-                    Encoding::Ucs2,
-                    u32::try_from(length).unwrap(),
-                    expected,
-                    left
-                )
-            );
+            assert_eq!(parts(&"ب".repeat(length)), (Encoding::Ucs2, u32::try_from(length).unwrap(), expected, left));
         }
     }
 
     #[test]
     fn whole_alphabet() {
         let basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-        assert_eq!(
-            basic.chars().count(),
-            127,
-            "128 places, one of them the escape"
-        );
+        assert_eq!(basic.chars().count(), 127, "128 places, one of them the escape");
         assert_eq!(parts(basic).1, 127);
         assert_eq!(parts("\u{000C}^{}\\[~]|€"), (Encoding::Gsm7, 20, 1, 140));
-        for outside in "ç`\t\u{00A0}…–—“”‘’•،؛؟٪﷼\u{200C}۱١یáê😀".chars()
-        {
+        for outside in "ç`\t\u{00A0}…–—“”‘’•،؛؟٪﷼\u{200C}۱١یáê😀".chars() {
             let p = count(&format!("abc{outside}{outside}"), &PartRules::default());
-            assert_eq!(
-                (p.encoding, p.why_ucs2),
-                (Encoding::Ucs2, Some(outside)),
-                "{outside:?}"
-            );
+            assert_eq!((p.encoding, p.why_ucs2), (Encoding::Ucs2, Some(outside)), "{outside:?}");
         }
         assert_eq!(count("abc", &PartRules::default()).why_ucs2, None);
     }
@@ -291,21 +235,12 @@ mod tests {
     #[test]
     fn characters_of_two_units_are_not_split() {
         // 66 units are used when the emoji comes: the part ends one unit early.
-        assert_eq!(
-            parts(&format!("{}😀{}", "ب".repeat(66), "ب".repeat(65))),
-            (Encoding::Ucs2, 133, 2, 0)
-        );
-        assert_eq!(
-            parts(&format!("{}😀{}", "ب".repeat(66), "ب".repeat(66))),
-            (Encoding::Ucs2, 134, 3, 66)
-        );
+        assert_eq!(parts(&format!("{}😀{}", "ب".repeat(66), "ب".repeat(65))), (Encoding::Ucs2, 133, 2, 0));
+        assert_eq!(parts(&format!("{}😀{}", "ب".repeat(66), "ب".repeat(66))), (Encoding::Ucs2, 134, 3, 66));
         assert_eq!(parts(&"😀".repeat(35)), (Encoding::Ucs2, 70, 1, 0));
         assert_eq!(parts(&"😀".repeat(66)), (Encoding::Ucs2, 132, 2, 1));
         assert_eq!(parts(&"😀".repeat(67)), (Encoding::Ucs2, 134, 3, 65));
-        assert_eq!(
-            parts(&format!("{}€{}", "a".repeat(152), "a".repeat(152))),
-            (Encoding::Gsm7, 306, 3, 152)
-        );
+        assert_eq!(parts(&format!("{}€{}", "a".repeat(152), "a".repeat(152))), (Encoding::Gsm7, 306, 3, 152));
     }
 
     #[test]
@@ -314,10 +249,7 @@ mod tests {
         assert_eq!((latin(140).parts, latin(140).left_in_part), (1, 0));
         assert_eq!((latin(141).parts, latin(141).left_in_part), (2, 165));
         assert_eq!((latin(306).parts, latin(307).parts), (2, 3));
-        let short = PartRules {
-            ucs2_part: 66,
-            ..PartRules::iran()
-        };
+        let short = PartRules { ucs2_part: 66, ..PartRules::iran() };
         assert_eq!(count(&"ب".repeat(132), &short).parts, 2);
         assert_eq!(count(&"ب".repeat(133), &short).parts, 3);
     }
@@ -329,25 +261,14 @@ mod tests {
 
     #[test]
     fn rules_of_zero_do_not_hang() {
-        let zero = PartRules {
-            gsm_single: 0,
-            gsm_part: 0,
-            ucs2_single: 0,
-            ucs2_part: 0,
-        };
+        let zero = PartRules { gsm_single: 0, gsm_part: 0, ucs2_single: 0, ucs2_part: 0 };
         assert_eq!(count("😀😀", &zero).parts, 2);
     }
 
     #[test]
     fn rules_are_read_with_defaults() {
         let rules: PartRules = serde_json::from_str(r#"{"ucs2_part":66}"#).unwrap();
-        assert_eq!(
-            rules,
-            PartRules {
-                ucs2_part: 66,
-                ..PartRules::default()
-            }
-        );
+        assert_eq!(rules, PartRules { ucs2_part: 66, ..PartRules::default() });
         assert!(serde_json::from_str::<PartRules>(r#"{"ucs2":66}"#).is_err());
     }
 
@@ -356,33 +277,14 @@ mod tests {
         type Heads = fn(u16) -> bool;
         let extension = "\u{000C}^{}\\[~]|€";
         let latin = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
-        let gsm = text.chars().all(|c| {
-            (c.is_ascii_graphic() && c != '`')
-                || c == ' '
-                || latin.contains(c)
-                || extension.contains(c)
-        });
+        let gsm = text
+            .chars()
+            .all(|c| (c.is_ascii_graphic() && c != '`') || c == ' ' || latin.contains(c) || extension.contains(c));
         let (units, heads, single, part): (Vec<u16>, Heads, u32, u32) = if gsm {
-            let septets = text.chars().flat_map(|c| {
-                if extension.contains(c) {
-                    vec![27, 0]
-                } else {
-                    vec![1]
-                }
-            });
-            (
-                septets.collect(),
-                |unit| unit == 27,
-                rules.gsm_single,
-                rules.gsm_part,
-            )
+            let septets = text.chars().flat_map(|c| if extension.contains(c) { vec![27, 0] } else { vec![1] });
+            (septets.collect(), |unit| unit == 27, rules.gsm_single, rules.gsm_part)
         } else {
-            (
-                text.encode_utf16().collect(),
-                |unit| (0xD800..0xDC00).contains(&unit),
-                rules.ucs2_single,
-                rules.ucs2_part,
-            )
+            (text.encode_utf16().collect(), |unit| (0xD800..0xDC00).contains(&unit), rules.ucs2_single, rules.ucs2_part)
         };
         let length = u32::try_from(units.len()).unwrap();
         if length <= single {
@@ -404,16 +306,8 @@ mod tests {
         prop::sample::select(vec![
             PartRules::default(),
             PartRules::iran(),
-            PartRules {
-                ucs2_part: 66,
-                ..PartRules::iran()
-            },
-            PartRules {
-                gsm_single: 7,
-                gsm_part: 5,
-                ucs2_single: 5,
-                ucs2_part: 3,
-            },
+            PartRules { ucs2_part: 66, ..PartRules::iran() },
+            PartRules { gsm_single: 7, gsm_part: 5, ucs2_single: 5, ucs2_part: 3 },
         ])
     }
 

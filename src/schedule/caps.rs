@@ -34,7 +34,8 @@ pub fn room(caps: &Caps, tz: Tz, handed: &[At], now: At) -> Result<(), (At, Reas
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if inside.len() >= most {
             // When this one leaves the span, there is room for one more.
-            let until = if most == 0 { now.plus(span) } else { inside.get(inside.len() - most).map_or(now, |t| t.plus(span)) };
+            let until =
+                if most == 0 { now.plus(span) } else { inside.get(inside.len() - most).map_or(now, |t| t.plus(span)) };
             later(until, why);
         }
     }

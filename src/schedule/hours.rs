@@ -53,7 +53,11 @@ fn window(hours: &Hours, tz: Tz, day: NaiveDate) -> Option<(At, At)> {
     let (start, end) = (*hours.days.get(index)?)?;
     let opens = instant(tz, day, start);
     // 24:00 cannot be written as a time of day: an end at or before the start means the day's end.
-    let closes = if end <= start { instant(tz, day.checked_add_days(Days::new(1))?, NaiveTime::MIN) } else { instant(tz, day, end) };
+    let closes = if end <= start {
+        instant(tz, day.checked_add_days(Days::new(1))?, NaiveTime::MIN)
+    } else {
+        instant(tz, day, end)
+    };
     let closes = closes.minus(hours.stop_before);
     (opens < closes).then_some((opens, closes))
 }

@@ -152,7 +152,8 @@ impl Job {
                 tracing::warn!(messages.doubtful = doubtful, "answers were not written down: the gateway is asked");
             }
         }
-        if catch_up(world, &self.rules, self.now)? == CHUNK || flow::tend(world, &self.rules, self.now, CHUNK)? == CHUNK {
+        if catch_up(world, &self.rules, self.now)? == CHUNK || flow::tend(world, &self.rules, self.now, CHUNK)? == CHUNK
+        {
             // The gate opens only when every event that was received has been heard.
             return Ok(Done { more: true, ..done });
         }
@@ -188,7 +189,9 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
             // Of an erased person there may be too little left.
             Err(_) if row.redacted => {}
             // It was understood when it was received; only a newer program's log can hold such a row.
-            Err(problem) => tracing::warn!(event.seq = row.seq, error = %problem, "an event in the log is not understood"),
+            Err(problem) => {
+                tracing::warn!(event.seq = row.seq, error = %problem, "an event in the log is not understood")
+            }
         }
         log::set_applied(world.connection(), row.seq)?;
     }
@@ -200,10 +203,20 @@ async fn hand_over(parts: &Parts, claim: Claimed) {
     match &answer {
         Answer::Accepted(_) => tracing::info!(message.id = claim.message.0, gateway = parts.gateway.name(), "accepted"),
         Answer::Refused(refusal) => {
-            tracing::warn!(message.id = claim.message.0, gateway = parts.gateway.name(), why = refusal.why(), "refused");
+            tracing::warn!(
+                message.id = claim.message.0,
+                gateway = parts.gateway.name(),
+                why = refusal.why(),
+                "refused"
+            );
         }
         Answer::Open(why) => {
-            tracing::warn!(message.id = claim.message.0, gateway = parts.gateway.name(), why, "no answer: it will be asked for");
+            tracing::warn!(
+                message.id = claim.message.0,
+                gateway = parts.gateway.name(),
+                why,
+                "no answer: it will be asked for"
+            );
         }
     }
     let mut pause = Duration::from_millis(50);
@@ -319,7 +332,11 @@ pub async fn look_for_credit(parts: &Parts) -> Result<bool> {
         return Ok(false);
     }
     let line = parts.rules().settings.gateway.line.clone();
-    let enough = parts.gateway.balance().await?.is_some_and(|money| money.minor > line.price_ucs2.minor.max(line.price_gsm7.minor));
+    let enough = parts
+        .gateway
+        .balance()
+        .await?
+        .is_some_and(|money| money.minor > line.price_ucs2.minor.max(line.price_gsm7.minor));
     if enough {
         parts.writer.run(|world| world.lift_hold("credit")).await?;
         tracing::info!(gateway = parts.gateway.name(), "there is credit again: sending goes on");

@@ -11,8 +11,8 @@ use crate::campaign::model::{Campaign, Kind, LinkKind, Step};
 use crate::clock::{At, Span};
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
-use crate::decide::scene::{self, Props};
 use crate::decide::offer;
+use crate::decide::scene::{self, Props};
 use crate::flow::{self, Depth};
 use crate::ids::Chance;
 use crate::money::Money;
@@ -152,7 +152,8 @@ impl Gate<'_> {
             Verdict::Drop { reason } => return Ok(end(MessageState::Cancelled, reason, None)),
             Verdict::Leave { reason } => return Ok(Passage::LeaveCampaign(reason)),
         }
-        let (Some(campaign), Some(phone)) = (self.rules.campaigns.get(&message.campaign), facts.contact.phone.clone()) else {
+        let (Some(campaign), Some(phone)) = (self.rules.campaigns.get(&message.campaign), facts.contact.phone.clone())
+        else {
             return Ok(end(MessageState::Cancelled, Reason::CampaignOff, None));
         };
         let Some(step) = campaign.step(&message.step) else {
@@ -224,7 +225,9 @@ impl Gate<'_> {
         let link = self.new_link(campaign, step, message, enrolment, facts);
         let link = match world.link_of_message(message.id)? {
             // The slug may be known at the gateway; what it leads to is what the text says now.
-            Some(Link { slug, hits, human_hits, first_human, .. }) => Link { slug, hits, human_hits, first_human, ..link },
+            Some(Link { slug, hits, human_hits, first_human, .. }) => {
+                Link { slug, hits, human_hits, first_human, ..link }
+            }
             None => link,
         };
         let address = format!("{base}/{}", link.slug);
@@ -271,7 +274,14 @@ impl Gate<'_> {
         }
     }
 
-    fn new_link(&self, campaign: &Campaign, step: &Step, message: &Message, enrolment: &Enrolment, facts: &Facts) -> Link {
+    fn new_link(
+        &self,
+        campaign: &Campaign,
+        step: &Step,
+        message: &Message,
+        enrolment: &Enrolment,
+        facts: &Facts,
+    ) -> Link {
         Link {
             slug: self.chance.slug(),
             message: message.id,

@@ -11,9 +11,9 @@ use crate::clock::At;
 use crate::phone;
 use crate::receive::callbacks::Callbacks;
 use crate::receive::desk::Unavailable;
+use crate::state::world::World;
 use crate::store::log::{self, Incoming};
 use crate::store::{SqlWorld, inbound};
-use crate::state::world::World;
 
 /// Writes down what was heard, and rings the clockwork.
 pub struct Heard(pub Parts);
@@ -58,8 +58,10 @@ fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str,
         return Ok(());
     }
     // The provider may tell of one reply twice; the same reply makes the same event.
-    let seen = format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
-    let event_id = Sha256::digest(seen).iter().take(20).fold("reply-".to_owned(), |id, byte| id + &format!("{byte:02x}"));
+    let seen =
+        format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
+    let event_id =
+        Sha256::digest(seen).iter().take(20).fold("reply-".to_owned(), |id, byte| id + &format!("{byte:02x}"));
     let data = json!({"contact": {"phone": from.e164()}, "source": "reply"}).to_string();
     let event = Incoming { event_id, kind: "contact.opted_out".into(), time: at, data };
     log::append(world.connection(), &[event], now)?;

@@ -137,7 +137,9 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
         told.cost = told.cost.or(told.price).map(|c| crate::money::Money { minor: 0, ..c });
     }
     // Any word about it means that the gateway has it.
-    if matches!(report.state, Delivery::Queued | Delivery::Sent) || (message.state != MessageState::Sent && report.state != Delivery::Unknown) {
+    if matches!(report.state, Delivery::Queued | Delivery::Sent)
+        || (message.state != MessageState::Sent && report.state != Delivery::Unknown)
+    {
         told.state = MessageState::Sent;
         told.reason = None;
     }
@@ -188,7 +190,9 @@ pub fn answered<W: World + ?Sized>(
             put_off(world, message, handed.plus(NEVER_ARRIVED_AFTER), now)
         }
         // Surely not accepted. Where the gateway itself would refuse the same reference twice, it may go once more.
-        Known::NotFound if dedupes.is_some_and(|d| now.since(handed) < d) && now <= message.expires && message.attempts < 3 => {
+        Known::NotFound
+            if dedupes.is_some_and(|d| now.since(handed) < d) && now <= message.expires && message.attempts < 3 =>
+        {
             world.put_message(&Message {
                 state: MessageState::Scheduled,
                 handed: None,
@@ -219,7 +223,8 @@ pub fn asked<W: World + ?Sized>(world: &mut W, ids: &[MessageId], now: At, troub
     for id in ids {
         let open = |m: &Message| matches!(m.state, MessageState::Sent | MessageState::Unknown) && m.next_try <= now;
         if let Some(message) = world.message(*id)?.filter(open) {
-            let next = if trouble { now.plus(Span::minutes(2)) } else { next_question(message.handed.unwrap_or(now), now) };
+            let next =
+                if trouble { now.plus(Span::minutes(2)) } else { next_question(message.handed.unwrap_or(now), now) };
             put_off(world, message, next, now)?;
         }
     }
@@ -285,7 +290,13 @@ fn block<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result
     Ok(())
 }
 
-fn fail<W: World + ?Sized>(world: &mut W, message: Message, reason: Reason, why: Option<String>, now: At) -> Result<()> {
+fn fail<W: World + ?Sized>(
+    world: &mut W,
+    message: Message,
+    reason: Reason,
+    why: Option<String>,
+    now: At,
+) -> Result<()> {
     world.put_message(&Message {
         state: MessageState::Failed,
         reason: Some(reason),
@@ -296,7 +307,13 @@ fn fail<W: World + ?Sized>(world: &mut W, message: Message, reason: Reason, why:
     line(world, &message, reason, why, now)
 }
 
-fn line<W: World + ?Sized>(world: &mut W, message: &Message, reason: Reason, detail: Option<String>, now: At) -> Result<()> {
+fn line<W: World + ?Sized>(
+    world: &mut W,
+    message: &Message,
+    reason: Reason,
+    detail: Option<String>,
+    now: At,
+) -> Result<()> {
     world.decide(&Decision {
         at: now,
         contact: message.contact,

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, OptOut, Order, Product, Review, Shop, Stock, counts_as_placed,
+    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
+    counts_as_placed,
 };
 use super::world::World;
 use crate::clock::{At, Span};
@@ -93,7 +94,12 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 (Some(id), None) => world.order(id)?.and_then(|o| o.contact),
                 _ => None,
             };
-            let contact = who.or(by_order);
+            // A guest may sign with another address than the order's; that our request brought them here says enough.
+            let by_link = match &data.link {
+                Some(slug) => world.link(slug)?.filter(|link| link.kind == LinkKind::Review).map(|link| link.contact),
+                None => None,
+            };
+            let contact = who.or(by_order).or(by_link);
             let review = Review { product_id: data.product_id.clone(), order_id: data.order_id.clone(), at };
             world.add_review(contact, data.review_id.as_deref(), &review)?;
             touched.contact(contact);
@@ -101,7 +107,11 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
         Fact::ProductUpdated(data) => product_updated(world, data, at)?,
         Fact::ProductDeleted(data) => {
             if let Some(known) = world.product(&data.product_id)? {
-                world.put_product(&Product { published: false, updated: known.updated.max(at), ..Product::clone(&known) })?;
+                world.put_product(&Product {
+                    published: false,
+                    updated: known.updated.max(at),
+                    ..Product::clone(&known)
+                })?;
             }
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
@@ -222,7 +232,12 @@ fn usable_number(person: &Person, country: &str) -> Option<Phone> {
     phone::parse(raw, person.country.as_deref(), country).ok()
 }
 
-fn number_of<W: World + ?Sized>(world: &W, person: &Person, who: Option<ContactId>, country: &str) -> Result<Option<Phone>> {
+fn number_of<W: World + ?Sized>(
+    world: &W,
+    person: &Person,
+    who: Option<ContactId>,
+    country: &str,
+) -> Result<Option<Phone>> {
     if let Some(phone) = usable_number(person, country) {
         return Ok(Some(phone));
     }
@@ -267,7 +282,13 @@ fn differs(old: &Contact, new: &Contact) -> bool {
 }
 
 /// The choice of somebody whose number is not known yet: an opt-out is kept under a number, so this waits with the person.
-fn note_choice<W: World + ?Sized>(world: &mut W, who: Option<ContactId>, choice: &event::Choice, yes: bool, at: At) -> Result<()> {
+fn note_choice<W: World + ?Sized>(
+    world: &mut W,
+    who: Option<ContactId>,
+    choice: &event::Choice,
+    yes: bool,
+    at: At,
+) -> Result<()> {
     let Some(id) = who else { return Ok(()) };
     note_consent(world, id, &event::Consent { marketing: yes, source: choice.source.clone(), text: None }, at)
 }
@@ -283,7 +304,13 @@ fn note_consent<W: World + ?Sized>(world: &mut W, id: ContactId, consent: &event
 }
 
 /// The cart under this key, now of contact `who` when one is named; made empty when it was not known. Not stored yet.
-fn bind_cart<W: World + ?Sized>(world: &mut W, key: &str, who: Option<ContactId>, at: At, touched: &mut Touched) -> Result<Cart> {
+fn bind_cart<W: World + ?Sized>(
+    world: &mut W,
+    key: &str,
+    who: Option<ContactId>,
+    at: At,
+    touched: &mut Touched,
+) -> Result<Cart> {
     let mut cart = match world.cart(key)? {
         Some(cart) => cart,
         None => Cart {

@@ -149,7 +149,8 @@ pub struct Order {
 }
 
 /// Statuses of an order that is no purchase (yet, or any more). `pending` is a buyer at the bank's page.
-const NOT_PLACED: &[&str] = &["checkout-draft", "draft", "auto-draft", "pending", "failed", "cancelled", "refunded", "trash"];
+const NOT_PLACED: &[&str] =
+    &["checkout-draft", "draft", "auto-draft", "pending", "failed", "cancelled", "refunded", "trash"];
 
 /// Whether an order in this status is a purchase; a status of the shop's own (`packing`, `shipped`) is one.
 #[must_use]
@@ -208,7 +209,9 @@ impl Product {
     /// May be offered: on sale and there.
     #[must_use]
     pub fn is_available(&self) -> bool {
-        self.published && self.stock != Stock::Out && self.stock_quantity.is_none_or(|n| n > 0 || self.stock == Stock::Backorder)
+        self.published
+            && self.stock != Stock::Out
+            && self.stock_quantity.is_none_or(|n| n > 0 || self.stock == Stock::Backorder)
     }
 }
 
@@ -232,7 +235,9 @@ impl Coupon {
     /// Whether the shop takes it at `t`.
     #[must_use]
     pub fn is_alive(&self, t: At) -> bool {
-        !self.deleted && self.expires.is_none_or(|e| t < e) && self.usage_limit.is_none_or(|l| l <= 0 || self.usage_count < l)
+        !self.deleted
+            && self.expires.is_none_or(|e| t < e)
+            && self.usage_limit.is_none_or(|l| l <= 0 || self.usage_count < l)
     }
 }
 
@@ -247,8 +252,13 @@ pub struct Review {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// The person's basket, met first under this key and episode. The basket in hand may since be another of theirs.
-    Cart { key: String, episode: u32 },
-    Order { id: String },
+    Cart {
+        key: String,
+        episode: u32,
+    },
+    Order {
+        id: String,
+    },
 }
 
 impl Subject {

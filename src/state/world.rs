@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link, Message,
-    MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link,
+    Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
 };
 use crate::clock::At;
 use crate::money::Money;

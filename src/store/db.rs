@@ -73,7 +73,11 @@ fn prepare_writer(conn: &mut Connection, chance: &dyn Chance) -> Result<()> {
 /// # Errors
 /// When the file is missing, not ours, or of another version than this program's.
 pub fn open_reader(path: &Path) -> Result<Connection> {
-    ensure!(path.exists(), "database {} is not there yet: start `bazgasht run` once, it makes the database", path.display());
+    ensure!(
+        path.exists(),
+        "database {} is not there yet: start `bazgasht run` once, it makes the database",
+        path.display()
+    );
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     // Opened for writing, since a reader may have to build the write-ahead log's index; `query_only` forbids the rest.
     let conn = Connection::open_with_flags(path, flags)

@@ -46,7 +46,11 @@ impl StoreError {
 
     /// What a job's error means: the disk's trouble is not the job's fault.
     fn from_job(error: anyhow::Error) -> StoreError {
-        if is_trouble_of_the_disk(&error) { StoreError::CannotStore(format!("{error:#}")) } else { StoreError::Job(error) }
+        if is_trouble_of_the_disk(&error) {
+            StoreError::CannotStore(format!("{error:#}"))
+        } else {
+            StoreError::Job(error)
+        }
     }
 }
 

@@ -109,11 +109,16 @@ fn door(desk: Arc<dyn Desk>) -> Router {
 }
 
 fn rules(folder: &Path) -> Rules {
-    let outside =
-        settings::Outside { folder, environment: [].into(), credentials: [].into(), read: &|path| std::fs::read_to_string(path) };
+    let outside = settings::Outside {
+        folder,
+        environment: [].into(),
+        credentials: [].into(),
+        read: &|path| std::fs::read_to_string(path),
+    };
     let source = "[shop]\nurl = \"https://shop.example\"\n";
     let settings = settings::load("bazgasht.toml", source, &outside).settings.unwrap();
-    let campaigns = campaigns::load("campaigns.toml", "", &CheckContext { settings: &settings, told: None }).campaigns.unwrap();
+    let campaigns =
+        campaigns::load("campaigns.toml", "", &CheckContext { settings: &settings, told: None }).campaigns.unwrap();
     Rules { campaigns, settings }
 }
 
@@ -198,7 +203,8 @@ async fn client(address: SocketAddr, requests: &[Vec<u8>], expected: &str) {
 fn whole(answer: &[u8]) -> bool {
     let Some(head) = answer.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
     let text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
-    let length = text.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.trim().parse().ok()).unwrap_or(0);
+    let length =
+        text.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.trim().parse().ok()).unwrap_or(0);
     answer.len() >= head + 4 + length
 }
 
@@ -239,7 +245,14 @@ fn durable_write_ms(folder: &Path) -> f64 {
 }
 
 /// Runs both sides turn and turn about, and prints their ratio.
-fn compare(only: &str, what: &str, asked: f64, unit: &str, mut ours: impl FnMut(usize) -> f64, mut other: impl FnMut(usize) -> f64) {
+fn compare(
+    only: &str,
+    what: &str,
+    asked: f64,
+    unit: &str,
+    mut ours: impl FnMut(usize) -> f64,
+    mut other: impl FnMut(usize) -> f64,
+) {
     if !what.contains(only) {
         return;
     }
@@ -272,34 +285,93 @@ fn thousand_links(house: &House) -> Vec<String> {
 
 /// One person with one message that was handed over, and its link.
 fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -> anyhow::Result<()> {
-    use bazgasht::state::model::{Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Message, MessageId, MessageState, Subject};
+    use bazgasht::state::model::{
+        Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Message, MessageId, MessageState, Subject,
+    };
     use bazgasht::state::world::World;
     let phone: Phone = bazgasht::phone::parse(&format!("0912000{n:04}"), None, "IR")?;
     let contact = world.add_contact(&Contact {
-        id: ContactId(0), phone: Some(phone), user_id: None, first_name: None, last_name: None, locale: None, birthday: None,
-        country: None, consent: None, created: NOW, last_seen: NOW,
+        id: ContactId(0),
+        phone: Some(phone),
+        user_id: None,
+        first_name: None,
+        last_name: None,
+        locale: None,
+        birthday: None,
+        country: None,
+        consent: None,
+        created: NOW,
+        last_seen: NOW,
     })?;
     let enrolment = world
         .add_enrolment(&Enrolment {
-            id: EnrolmentId(0), campaign: "c".into(), contact, subject: Subject::Cart { key: format!("t_{n}"), episode: 1 },
-            state: EnrolmentState::Active, anchor: NOW, since: NOW, entered: Some(NOW), ended: None, end_reason: None,
-            done: Vec::new(), offer: None, wake: None,
+            id: EnrolmentId(0),
+            campaign: "c".into(),
+            contact,
+            subject: Subject::Cart { key: format!("t_{n}"), episode: 1 },
+            state: EnrolmentState::Active,
+            anchor: NOW,
+            since: NOW,
+            entered: Some(NOW),
+            ended: None,
+            end_reason: None,
+            done: Vec::new(),
+            offer: None,
+            wake: None,
         })?
         .expect("new");
     let message = world
         .add_message(&Message {
-            id: MessageId(0), enrolment, contact, campaign: "c".into(), step: "s".into(), state: MessageState::Scheduled,
-            due: NOW, next_try: NOW, expires: NOW.plus(Span::days(1)), reason: None, reference: None, attempts: 0,
-            gateway: None, gateway_id: None, templated: false, text: None, parts: 0, price: None, cost: None, coupon: None,
-            offer: None, handed: None, settled: None,
+            id: MessageId(0),
+            enrolment,
+            contact,
+            campaign: "c".into(),
+            step: "s".into(),
+            state: MessageState::Scheduled,
+            due: NOW,
+            next_try: NOW,
+            expires: NOW.plus(Span::days(1)),
+            reason: None,
+            reference: None,
+            attempts: 0,
+            gateway: None,
+            gateway_id: None,
+            templated: false,
+            text: None,
+            parts: 0,
+            price: None,
+            cost: None,
+            coupon: None,
+            offer: None,
+            handed: None,
+            settled: None,
         })?
         .expect("new");
     world.hand_over(&HandOver {
-        message, at: NOW, reference: i64::try_from(n)? + 1, gateway: "console".into(), templated: false, text: "x".into(), parts: 1,
-        price: Money::zero(bazgasht::money::Currency::NONE), coupon: None, offer: None,
+        message,
+        at: NOW,
+        reference: i64::try_from(n)? + 1,
+        gateway: "console".into(),
+        templated: false,
+        text: "x".into(),
+        parts: 1,
+        price: Money::zero(bazgasht::money::Currency::NONE),
+        coupon: None,
+        offer: None,
         link: Some(Link {
-            slug: slug.to_owned(), message, contact, kind: LinkKind::Cart, cart_key: Some(format!("t_{n}")), order_id: None,
-            product_id: None, coupon: None, made: NOW, expires: NOW.plus(Span::days(30)), hits: 0, human_hits: 0, first_human: None,
+            slug: slug.to_owned(),
+            message,
+            contact,
+            kind: LinkKind::Cart,
+            cart_key: Some(format!("t_{n}")),
+            order_id: None,
+            product_id: None,
+            coupon: None,
+            made: NOW,
+            expires: NOW.plus(Span::days(30)),
+            hits: 0,
+            human_hits: 0,
+            first_human: None,
         }),
     })
 }
@@ -310,7 +382,10 @@ fn main() {
         println!("run with: cargo bench --bench http");
         return;
     }
-    println!("{} keep-alive connections, loopback, server and clients in one process; medians of {ROUNDS} rounds", connections());
+    println!(
+        "{} keep-alive connections, loopback, server and clients in one process; medians of {ROUNDS} rounds",
+        connections()
+    );
 
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let house = House::new();

@@ -20,7 +20,9 @@ use bazgasht::send::gate::{self, Door};
 use bazgasht::send::gateway::{Answer, Delivery, Receipt};
 use bazgasht::send::outcome;
 use bazgasht::settings::check as settings;
-use bazgasht::state::model::{Cart, CartState, Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, Product, Shop, Stock, Subject};
+use bazgasht::state::model::{
+    Cart, CartState, Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, Product, Shop, Stock, Subject,
+};
 use bazgasht::state::world::World;
 use bazgasht::store::{SqlWorld, db};
 
@@ -40,25 +42,97 @@ fn rules() -> Rules {
         read: &|_| Err(std::io::ErrorKind::NotFound.into()),
     };
     let settings = settings::without_file(&outside).settings.expect("settings");
-    let checked = check::load("shipped", shipped::campaigns(Language::Persian), &CheckContext { settings: &settings, told: None });
+    let checked = check::load(
+        "shipped",
+        shipped::campaigns(Language::Persian),
+        &CheckContext { settings: &settings, told: None },
+    );
     Rules { campaigns: checked.campaigns.expect("campaigns"), settings }
 }
 
 /// `people` waiting baskets. All but [`SAMPLE`] of them, spread evenly, wake far in the future.
 fn fill(world: &mut SqlWorld<'_>, people: i64) {
     let currency = Currency::IRT;
-    world.put_shop(&Shop { name: "چای‌سرا".into(), url: "https://shop.example".into(), currency, timezone: Some("Asia/Tehran".into()), locale: None, country: Some("IR".into()) }).expect("the store");
-    world.put_product(&Product { id: "12".into(), name: "چای بهاره".into(), url: "https://shop.example/?p=12".into(), price: Some(Money { minor: 180_000, currency }), regular_price: None, stock: Stock::In, stock_quantity: None, categories: vec![], cross_sells: vec![], image: None, published: true, updated: NOON }).expect("the store");
-    let items: std::sync::Arc<[Item]> = serde_json::from_str(r#"[{"product_id":"12","name":"چای بهاره","quantity":1,"unit_price":"180000"}]"#).expect("an item");
+    world
+        .put_shop(&Shop {
+            name: "چای‌سرا".into(),
+            url: "https://shop.example".into(),
+            currency,
+            timezone: Some("Asia/Tehran".into()),
+            locale: None,
+            country: Some("IR".into()),
+        })
+        .expect("the store");
+    world
+        .put_product(&Product {
+            id: "12".into(),
+            name: "چای بهاره".into(),
+            url: "https://shop.example/?p=12".into(),
+            price: Some(Money { minor: 180_000, currency }),
+            regular_price: None,
+            stock: Stock::In,
+            stock_quantity: None,
+            categories: vec![],
+            cross_sells: vec![],
+            image: None,
+            published: true,
+            updated: NOON,
+        })
+        .expect("the store");
+    let items: std::sync::Arc<[Item]> =
+        serde_json::from_str(r#"[{"product_id":"12","name":"چای بهاره","quantity":1,"unit_price":"180000"}]"#)
+            .expect("an item");
     let left = NOON.minus(Span::minutes(61));
     let every = people / i64::try_from(SAMPLE).expect("a count");
     for n in 0..people {
-        let contact = Contact { id: ContactId(0), phone: Phone::from_e164(&format!("+98912{n:07}")), user_id: None, first_name: Some("سارا".into()), last_name: None, locale: None, birthday: None, country: None, consent: None, created: left, last_seen: left };
+        let contact = Contact {
+            id: ContactId(0),
+            phone: Phone::from_e164(&format!("+98912{n:07}")),
+            user_id: None,
+            first_name: Some("سارا".into()),
+            last_name: None,
+            locale: None,
+            birthday: None,
+            country: None,
+            consent: None,
+            created: left,
+            last_seen: left,
+        };
         let id = world.add_contact(&contact).expect("the store");
         let key = format!("t_{n:030}");
-        world.put_cart(&Cart { key: key.clone(), contact: Some(id), episode: 1, state: CartState::Open, items: items.clone(), total: Money { minor: 180_000, currency }, coupons: vec![], checkout_url: None, checkout_started: None, began: left, last_action: left }).expect("the store");
+        world
+            .put_cart(&Cart {
+                key: key.clone(),
+                contact: Some(id),
+                episode: 1,
+                state: CartState::Open,
+                items: items.clone(),
+                total: Money { minor: 180_000, currency },
+                coupons: vec![],
+                checkout_url: None,
+                checkout_started: None,
+                began: left,
+                last_action: left,
+            })
+            .expect("the store");
         let wake = if n % every == 0 { NOON } else { NOON.plus(Span::days(300)) };
-        world.add_enrolment(&Enrolment { id: EnrolmentId(0), campaign: "abandoned-cart".into(), contact: id, subject: Subject::Cart { key, episode: 1 }, state: EnrolmentState::Waiting, anchor: left, since: left, entered: None, ended: None, end_reason: None, done: vec![], offer: None, wake: Some(wake) }).expect("the store");
+        world
+            .add_enrolment(&Enrolment {
+                id: EnrolmentId(0),
+                campaign: "abandoned-cart".into(),
+                contact: id,
+                subject: Subject::Cart { key, episode: 1 },
+                state: EnrolmentState::Waiting,
+                anchor: left,
+                since: left,
+                entered: None,
+                ended: None,
+                end_reason: None,
+                done: vec![],
+                offer: None,
+                wake: Some(wake),
+            })
+            .expect("the store");
     }
 }
 
@@ -91,7 +165,8 @@ fn measure(people: i64, folder: &Path) -> (f64, f64) {
     let message = in_chunks(&mut world, &mut |world| {
         let claimed = gate::claim(world, &rules, door, &chance, NOON, CHUNK).expect("the store");
         for claim in &claimed {
-            let receipt = Receipt { gateway_id: claim.outgoing.reference.to_string(), cost: None, state: Delivery::Queued };
+            let receipt =
+                Receipt { gateway_id: claim.outgoing.reference.to_string(), cost: None, state: Delivery::Queued };
             outcome::settle(world, claim.message, &Answer::Accepted(receipt), NOON).expect("the store");
         }
         claimed.len()
@@ -113,7 +188,17 @@ fn main() {
     let again = tempfile::tempdir().expect("a folder");
     let warm = measure(SMALL, again.path());
     let small = (f64::midpoint(small.0, warm.0), f64::midpoint(small.1, warm.1));
-    println!("wake-up: {:.0} µs with {SMALL} enrolments, {:.0} µs with {LARGE}: {:.2} times", small.0, large.0, large.0 / small.0);
-    println!("message: {:.0} µs with {SMALL} enrolments, {:.0} µs with {LARGE}: {:.2} times", small.1, large.1, large.1 / small.1);
+    println!(
+        "wake-up: {:.0} µs with {SMALL} enrolments, {:.0} µs with {LARGE}: {:.2} times",
+        small.0,
+        large.0,
+        large.0 / small.0
+    );
+    println!(
+        "message: {:.0} µs with {SMALL} enrolments, {:.0} µs with {LARGE}: {:.2} times",
+        small.1,
+        large.1,
+        large.1 / small.1
+    );
     println!("resident after working with {LARGE} contacts: {:.0} MiB", resident_mib());
 }

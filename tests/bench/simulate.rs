@@ -31,7 +31,11 @@ fn rules() -> Rules {
         read: &|_| Err(std::io::ErrorKind::NotFound.into()),
     };
     let settings = settings::without_file(&outside).settings.expect("settings");
-    let checked = check::load("shipped", shipped::campaigns(Language::Persian), &CheckContext { settings: &settings, told: None });
+    let checked = check::load(
+        "shipped",
+        shipped::campaigns(Language::Persian),
+        &CheckContext { settings: &settings, told: None },
+    );
     Rules { campaigns: checked.campaigns.expect("campaigns"), settings }
 }
 
@@ -45,15 +49,39 @@ fn shop(events: usize) -> String {
     let mut say = |kind: &str, data: String, now: &mut At, count: &mut usize| {
         *count += 1;
         now.0 += step;
-        writeln!(text, "{{\"id\":\"{count:016x}\",\"type\":\"{kind}\",\"time\":\"{}\",\"data\":{data}}}", now.rfc3339()).expect("text");
+        writeln!(
+            text,
+            "{{\"id\":\"{count:016x}\",\"type\":\"{kind}\",\"time\":\"{}\",\"data\":{data}}}",
+            now.rfc3339()
+        )
+        .expect("text");
     };
-    say("shop.updated", r#"{"name":"چای‌سرا","url":"https://shop.example","currency":"IRT","timezone":"Asia/Tehran","country":"IR"}"#.into(), &mut now, &mut count);
+    say(
+        "shop.updated",
+        r#"{"name":"چای‌سرا","url":"https://shop.example","currency":"IRT","timezone":"Asia/Tehran","country":"IR"}"#
+            .into(),
+        &mut now,
+        &mut count,
+    );
     for (code, percent) in [("off5", 5), ("off10", 10)] {
-        say("coupon.updated", format!(r#"{{"code":"{code}","discount_type":"percent","amount":"{percent}"}}"#), &mut now, &mut count);
+        say(
+            "coupon.updated",
+            format!(r#"{{"code":"{code}","discount_type":"percent","amount":"{percent}"}}"#),
+            &mut now,
+            &mut count,
+        );
     }
     for id in 1..=300 {
         let cross = format!("[{},{}]", id % 300 + 1, (id + 7) % 300 + 1);
-        say("product.updated", format!(r#"{{"product_id":{id},"name":"کالای شماره {id}","url":"https://shop.example/?p={id}","price":"{}000","currency":"IRT","stock_status":"instock","categories":["چای"],"cross_sell_ids":{cross}}}"#, id), &mut now, &mut count);
+        say(
+            "product.updated",
+            format!(
+                r#"{{"product_id":{id},"name":"کالای شماره {id}","url":"https://shop.example/?p={id}","price":"{}000","currency":"IRT","stock_status":"instock","categories":["چای"],"cross_sell_ids":{cross}}}"#,
+                id
+            ),
+            &mut now,
+            &mut count,
+        );
     }
     let people = u64::try_from(events / 12).expect("a count").max(1);
     while count < events {
@@ -64,18 +92,35 @@ fn shop(events: usize) -> String {
             let id = pick(300) + 1;
             total += id * 1_000;
             items.push(format!(r#"{{"product_id":{id},"name":"کالای شماره {id}","quantity":1,"unit_price":"{}","url":"https://shop.example/?p={id}"}}"#, id * 1_000));
-            say("cart.updated", format!(r#"{{"cart_key":"{key}","items":[{}],"total":"{total}","currency":"IRT","coupons":[],"checkout_url":"https://shop.example/checkout/"}}"#, items.join(",")), &mut now, &mut count);
+            say(
+                "cart.updated",
+                format!(
+                    r#"{{"cart_key":"{key}","items":[{}],"total":"{total}","currency":"IRT","coupons":[],"checkout_url":"https://shop.example/checkout/"}}"#,
+                    items.join(",")
+                ),
+                &mut now,
+                &mut count,
+            );
         }
         let fate = pick(100);
         if fate < 40 {
             continue;
         }
-        let person = format!(r#"{{"phone":"0912{:07}","first_name":"سارا","last_name":"نمونه","country":"IR"}}"#, pick(people));
+        let person =
+            format!(r#"{{"phone":"0912{:07}","first_name":"سارا","last_name":"نمونه","country":"IR"}}"#, pick(people));
         say("contact.captured", format!(r#"{{"cart_key":"{key}","contact":{person}}}"#), &mut now, &mut count);
         if fate < 73 {
             orders += 1;
             for (kind, status) in [("order.created", "processing"), ("order.updated", "completed")] {
-                say(kind, format!(r#"{{"order_id":{orders},"number":"{orders}","status":"{status}","total":"{total}","currency":"IRT","items":[{}],"cart_key":"{key}","contact":{person},"coupons":[]}}"#, items.join(",")), &mut now, &mut count);
+                say(
+                    kind,
+                    format!(
+                        r#"{{"order_id":{orders},"number":"{orders}","status":"{status}","total":"{total}","currency":"IRT","items":[{}],"cart_key":"{key}","contact":{person},"coupons":[]}}"#,
+                        items.join(",")
+                    ),
+                    &mut now,
+                    &mut count,
+                );
             }
         }
     }
@@ -116,5 +161,10 @@ fn main() {
     seconds.sort_by(f64::total_cmp);
     let median = seconds[seconds.len() / 2];
     println!("simulate: {} events, {} SMS would have been sent", said.0, said.1);
-    println!("simulate: {:.0} events a second (median of {ROUNDS}; {:.2} to {:.2} s)", said.0 as f64 / median, seconds[0], seconds[ROUNDS - 1]);
+    println!(
+        "simulate: {:.0} events a second (median of {ROUNDS}; {:.2} to {:.2} s)",
+        said.0 as f64 / median,
+        seconds[0],
+        seconds[ROUNDS - 1]
+    );
 }

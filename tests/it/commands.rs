@@ -4,7 +4,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn bazgasht(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bazgasht")).args(args).current_dir(folder).env_remove("BAZGASHT_LOG").output().expect("the program")
+    Command::new(env!("CARGO_BIN_EXE_bazgasht"))
+        .args(args)
+        .current_dir(folder)
+        .env_remove("BAZGASHT_LOG")
+        .output()
+        .expect("the program")
 }
 
 fn text(output: &Output) -> String {
@@ -28,7 +33,11 @@ fn simulate_lives_through_the_recorded_week_the_same_every_time() {
 #[test]
 fn simulate_names_the_line_that_is_no_event() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("bad.jsonl"), "\n{\"id\":\"1\",\"type\":\"cart.cleared\",\"time\":\"yesterday\",\"data\":{}}\n").expect("a file");
+    std::fs::write(
+        folder.path().join("bad.jsonl"),
+        "\n{\"id\":\"1\",\"type\":\"cart.cleared\",\"time\":\"yesterday\",\"data\":{}}\n",
+    )
+    .expect("a file");
     let output = bazgasht(folder.path(), &["simulate", "--events", "bad.jsonl"]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1));

@@ -28,7 +28,8 @@ async fn events_are_counted_as_accepted_duplicate_or_rejected() {
 #[tokio::test]
 async fn something_that_is_no_event_does_not_hold_up_its_batch() {
     let open = Open::door().await;
-    let odd = ["7", r#"{"id":"x1"}"#, r#"{"id":5,"type":"page.viewed","time":"2027-01-15T08:00:00Z","data":{}}"#, "null"];
+    let odd =
+        ["7", r#"{"id":"x1"}"#, r#"{"id":5,"type":"page.viewed","time":"2027-01-15T08:00:00Z","data":{}}"#, "null"];
     let mut events: Vec<String> = odd.iter().map(|&s| s.to_owned()).collect();
     events.push(event("good"));
     let (status, answer) = open.post(&batch(&events)).await;
@@ -40,7 +41,8 @@ async fn something_that_is_no_event_does_not_hold_up_its_batch() {
 #[tokio::test]
 async fn the_data_is_kept_as_it_was_sent() {
     let open = Open::door().await;
-    let odd = r#"{"id":"e","type":"page.viewed","time":"2027-01-15T08:00:00+03:30","data":{ "page":"/x", "more": 1.50 }}"#;
+    let odd =
+        r#"{"id":"e","type":"page.viewed","time":"2027-01-15T08:00:00+03:30","data":{ "page":"/x", "more": 1.50 }}"#;
     open.post(&batch(&[odd.to_owned()])).await;
     assert_eq!(open.desk.events.lock().unwrap()[0].data, r#"{ "page":"/x", "more": 1.50 }"#);
 }
@@ -222,9 +224,14 @@ async fn a_signed_get_is_good_for_its_own_path_only() {
     let open = Open::door().await;
     open.desk.add_link(link(SLUG, LinkKind::Cart));
     let seconds = START.0 / 1_000;
-    let signature =
-        Key::parse(crate::world::door::SECRET).unwrap().sign("m", seconds, request_line("GET", "/v1/status").as_bytes());
-    for (path, status) in [("/v1/status", 200), ("/v1/links/3JcKdsX", 401), ("/v1/status?x=1", 401), ("/v1/coupons", 401)] {
+    let signature = Key::parse(crate::world::door::SECRET).unwrap().sign(
+        "m",
+        seconds,
+        request_line("GET", "/v1/status").as_bytes(),
+    );
+    for (path, status) in
+        [("/v1/status", 200), ("/v1/links/3JcKdsX", 401), ("/v1/status?x=1", 401), ("/v1/coupons", 401)]
+    {
         let answer = open
             .http
             .get(open.url(path))
@@ -251,7 +258,10 @@ async fn the_bridge_reads_coupons_status_and_reports() {
         status,
         serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "ready": true, "shop_url": SHOP, "gateway": "mute", "paused": null})
     );
-    assert_eq!(open.ask("/v1/reports/summary?since=2027-01-01", &[]).await, (200, serde_json::json!({"since":"2027-01-01"})));
+    assert_eq!(
+        open.ask("/v1/reports/summary?since=2027-01-01", &[]).await,
+        (200, serde_json::json!({"since":"2027-01-01"}))
+    );
     assert_eq!(open.ask("/v1/reports/nothing", &[]).await.0, 404);
     for path in ["/v1/coupons", "/v1/status", "/v1/reports/summary", "/v1/links/3JcKdsX"] {
         assert_eq!(open.get(path).await.status(), 401, "{path} unsigned");

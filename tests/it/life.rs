@@ -122,7 +122,8 @@ async fn a_second_daemon_on_the_database_is_refused() {
 async fn links_lead_to_where_the_shop_says_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let first = life(folder.path()).await;
-    let front = |address: SocketAddr| async move { client().get(format!("http://{address}/s/3JcKdsX")).send().await.unwrap() };
+    let front =
+        |address: SocketAddr| async move { client().get(format!("http://{address}/s/3JcKdsX")).send().await.unwrap() };
     assert_eq!(front(first.address).await.status(), 404);
     let shop = r#"{"id":"s1","type":"shop.updated","time":"2027-01-15T08:00:00+00:00","data":{"name":"Tea","url":"https://shop.example","currency":"IRT"}}"#;
     first.post(batch(&[shop.to_owned()])).await;

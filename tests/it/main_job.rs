@@ -37,7 +37,10 @@ async fn an_abandoned_cart_becomes_an_sms_that_brings_the_shopper_back_and_its_m
     // Another browser: the daemon's own link, then the bridge asks what to restore.
     let slug = home.link("+989120000001").await;
     let (status, location) = home.house.follow(&slug, BROWSER).await.expect("an answer");
-    assert_eq!((status, location.as_deref()), (302, Some(format!("https://shop.example/?bazgasht={slug}&hit=0").as_str())));
+    assert_eq!(
+        (status, location.as_deref()),
+        (302, Some(format!("https://shop.example/?bazgasht={slug}&hit=0").as_str()))
+    );
     let (status, what) = home.house.ask(&format!("/v1/links/{slug}?hit=0")).await.expect("an answer");
     assert_eq!(status, 200);
     assert_eq!((what["kind"].as_str(), what["coupon"].as_str()), (Some("cart"), Some("off5")));
@@ -54,7 +57,12 @@ async fn an_abandoned_cart_becomes_an_sms_that_brings_the_shopper_back_and_its_m
     let (status, report) = home.house.ask("/v1/reports/summary?since=30d").await.expect("an answer");
     assert_eq!(status, 200);
     let text = report.to_string();
-    let campaign = report["campaigns"].as_array().expect("campaigns").iter().find(|c| c["campaign"] == "abandoned-cart").expect(&text);
+    let campaign = report["campaigns"]
+        .as_array()
+        .expect("campaigns")
+        .iter()
+        .find(|c| c["campaign"] == "abandoned-cart")
+        .expect(&text);
     let total = &campaign["total"];
     assert_eq!(total["sent"], 2, "{text}");
     assert_eq!(total["orders"]["link"]["orders"], 1, "{text}");

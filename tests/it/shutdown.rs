@@ -59,7 +59,8 @@ async fn a_request_that_is_being_stored_is_answered_before_the_database_closes()
     let gate = Arc::new(Notify::new());
     *life.desk.gate.lock().unwrap() = Some(Arc::clone(&gate));
     let address = life.address;
-    let asking = tokio::spawn(async move { signed_post(&client(), address, batch(&[event("e1")]), START).await.status() });
+    let asking =
+        tokio::spawn(async move { signed_post(&client(), address, batch(&[event("e1")]), START).await.status() });
     life.desk.entered.notified().await;
     life.orders.stop.cancel();
     tokio::task::yield_now().await;

@@ -1,7 +1,7 @@
 //! The scheme, against the vectors that the bridge's tests read too.
 
 use bazgasht::clock::At;
-use bazgasht::receive::signature::{Key, Signed, SignatureError, Verifier};
+use bazgasht::receive::signature::{Key, SignatureError, Signed, Verifier};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -77,9 +77,12 @@ fn five_minutes_either_way_and_no_second_more() {
     let verifier = Verifier::new(vec![key.clone()]);
     let signature = key.sign("m", 1_000, b"x");
     let signed = Signed { id: "m", timestamp: "1000", signature: &signature };
-    for (now_s, outcome) in
-        [(700, Ok(())), (1_300, Ok(())), (699, Err(SignatureError::Stale(301))), (1_301, Err(SignatureError::Stale(301)))]
-    {
+    for (now_s, outcome) in [
+        (700, Ok(())),
+        (1_300, Ok(())),
+        (699, Err(SignatureError::Stale(301))),
+        (1_301, Err(SignatureError::Stale(301))),
+    ] {
         assert_eq!(verifier.verify(signed, b"x", At(now_s * 1_000)), outcome, "{now_s}");
     }
 }

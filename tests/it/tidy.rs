@@ -5,12 +5,46 @@ use std::path::{Path, PathBuf};
 
 /// Rooms and files that know no clock, randomness, database, network or async runtime.
 const PURE: &[&str] = &[
-    "campaign", "decide", "digits.rs", "document.rs", "flow.rs", "jalali.rs", "links", "measure/attribution.rs", "measure/credit.rs", "money.rs",
-    "phone.rs", "problem.rs", "receive/event.rs", "receive/signature.rs", "render", "rules.rs", "schedule", "send/gate.rs",
-    "send/outcome.rs", "send/replies.rs", "settings", "simulate.rs", "state",
+    "campaign",
+    "decide",
+    "digits.rs",
+    "document.rs",
+    "flow.rs",
+    "jalali.rs",
+    "links",
+    "measure/attribution.rs",
+    "measure/credit.rs",
+    "money.rs",
+    "phone.rs",
+    "problem.rs",
+    "receive/event.rs",
+    "receive/signature.rs",
+    "render",
+    "rules.rs",
+    "schedule",
+    "send/gate.rs",
+    "send/outcome.rs",
+    "send/replies.rs",
+    "settings",
+    "simulate.rs",
+    "state",
 ];
 
-const FOREIGN: &[&str] = &["rusqlite", "tokio", "reqwest", "axum", "SystemClock", "SystemChance", "Utc::now", "rand::", "std::fs", "TcpStream", "TcpListener", "crate::store", "crate::daemon"];
+const FOREIGN: &[&str] = &[
+    "rusqlite",
+    "tokio",
+    "reqwest",
+    "axum",
+    "SystemClock",
+    "SystemChance",
+    "Utc::now",
+    "rand::",
+    "std::fs",
+    "TcpStream",
+    "TcpListener",
+    "crate::store",
+    "crate::daemon",
+];
 
 /// A file that is mostly one table of cases may be longer; everything else is two subjects in one.
 const LONGEST: usize = 800;
@@ -48,7 +82,9 @@ fn pure_rooms_stay_pure() {
     let mut wrong = Vec::new();
     for file in &files {
         let code = code(file);
-        wrong.extend(FOREIGN.iter().filter(|word| code.contains(*word)).map(|word| format!("{}: {word}", file.display())));
+        wrong.extend(
+            FOREIGN.iter().filter(|word| code.contains(*word)).map(|word| format!("{}: {word}", file.display())),
+        );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(files.len() > 30);

@@ -35,7 +35,8 @@ impl Program {
         let address = loop {
             let line = lines.next().expect("the program said that it is ready").expect("a line");
             if let Some(at) = line.find("127.0.0.1:") {
-                let rest: String = line[at..].chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
+                let rest: String =
+                    line[at..].chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
                 if !rest.ends_with(":0") {
                     break rest;
                 }
@@ -85,7 +86,11 @@ fn p01_what_was_answered_is_there_after_kill_9_and_twice_is_once() {
         let said = program.post(&events);
         program.kill();
         let expected = if round == 0 { (40, 0) } else { (20, 20) };
-        assert_eq!((said["accepted"].as_u64(), said["duplicate"].as_u64()), (Some(expected.0), Some(expected.1)), "round {round}");
+        assert_eq!(
+            (said["accepted"].as_u64(), said["duplicate"].as_u64()),
+            (Some(expected.0), Some(expected.1)),
+            "round {round}"
+        );
     }
     let conn = db::open_reader(&folder.path().join("bazgasht.db")).expect("the database");
     assert_eq!(log::counts(&conn).expect("counts").events, 120);
@@ -96,7 +101,8 @@ async fn p01_an_event_that_cannot_be_applied_is_kept_aside_and_stops_no_other() 
     let home = crate::world::house::Home::new().await;
     for n in 0..2 {
         // Each is a sound amount; no integer holds their sum.
-        let data = json!({"order_id": "900", "refund_id": n.to_string(), "amount": "9000000000000000000", "currency": "IRT"});
+        let data =
+            json!({"order_id": "900", "refund_id": n.to_string(), "amount": "9000000000000000000", "currency": "IRT"});
         home.event("order.refunded", data).await;
     }
     let order = json!({"order_id": "900", "number": "900", "status": "processing", "total": "1", "currency": "IRT", "items": [],

@@ -90,7 +90,11 @@ fn p02_an_order_made_from_a_draft_of_hours_ago_still_stops() {
 #[test]
 fn p02_an_emptied_cart_gets_nothing() {
     let mut s = Story::new();
-    s.cart("t_1", &["11"]).number("t_1", SARA).pass("10m").event("cart.cleared", json!({"cart_key": "t_1"})).pass("10d");
+    s.cart("t_1", &["11"])
+        .number("t_1", SARA)
+        .pass("10m")
+        .event("cart.cleared", json!({"cart_key": "t_1"}))
+        .pass("10d");
     assert_eq!(s.steps(), Vec::<String>::new());
 }
 
@@ -126,17 +130,36 @@ fn p02_a_written_review_stops_the_request() {
 }
 
 #[test]
+fn p02_a_review_signed_with_another_address_stops_the_request_whose_link_led_to_it() {
+    for (is_ours, steps) in [
+        (true, vec!["review-request/first-week"]),
+        (false, vec!["review-request/first-week", "review-request/second-week"]),
+    ] {
+        let mut s = Story::new();
+        s.order("907", SARA, "completed", &["11"]).pass("8d");
+        let slug =
+            s.sent[0].text.split("/s/").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap().to_owned();
+        let link = if is_ours { slug } else { "unknown".to_owned() };
+        s.event("review.created", json!({"product_id": "11", "rating": 5, "link": link})).pass("9d");
+        let requests: Vec<String> = s.steps().into_iter().filter(|step| step.starts_with("review")).collect();
+        assert_eq!(requests, steps);
+    }
+}
+
+#[test]
 fn p02_a_refund_stops_review_and_offer() {
     let mut s = Story::new();
     s.order("908", SARA, "completed", &["11"]).pass("2d");
-    s.event("order.refunded", json!({"order_id": "908", "refund_id": "1", "amount": "500000", "currency": "IRT"})).pass("40d");
+    s.event("order.refunded", json!({"order_id": "908", "refund_id": "1", "amount": "500000", "currency": "IRT"}))
+        .pass("40d");
     assert_eq!(s.steps(), Vec::<String>::new());
 }
 
 #[test]
 fn p02_who_bought_the_offer_is_not_offered_it() {
     let mut s = Story::new();
-    s.order("909", SARA, "completed", &["11"]).event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}));
+    s.order("909", SARA, "completed", &["11"])
+        .event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}));
     s.pass("15d");
     assert_eq!(s.steps(), ["cross-sell/two-weeks"]);
     assert!(s.sent[0].text.contains("قوری"), "{}", s.sent[0].text);

@@ -87,7 +87,10 @@ fn p03_a_refusal_survives_the_joining_of_account_and_number() {
     let consent = |yes: bool| json!({"marketing": yes, "source": "checkout"});
     s.event("contact.captured", json!({"contact": {"phone": SARA}, "consent": consent(true)})).pass("1h");
     // A landline: the account has no number yet.
-    s.event("contact.captured", json!({"contact": {"phone": "02188880000", "user_id": "5"}, "consent": consent(false)}));
+    s.event(
+        "contact.captured",
+        json!({"contact": {"phone": "02188880000", "user_id": "5"}, "consent": consent(false)}),
+    );
     s.cart("t_1", &["11"]);
     s.event("contact.captured", json!({"cart_key": "t_1", "contact": {"phone": SARA, "user_id": "5"}})).pass("10d");
     assert_eq!(s.steps(), Vec::<String>::new());

@@ -26,7 +26,8 @@ fn p06_neither_the_days_nor_the_months_cap_is_passed() {
     let spent: i64 = s.sent.iter().map(|m| m.price.minor).sum();
     assert!(spent > 0 && spent <= 16_000, "{spent}");
     for day in ["11-24", "11-25", "11-26", "11-27", "11-28"] {
-        let of_day: i64 = s.sent.iter().zip(s.times()).filter(|(_, t)| t.starts_with(day)).map(|(m, _)| m.price.minor).sum();
+        let of_day: i64 =
+            s.sent.iter().zip(s.times()).filter(|(_, t)| t.starts_with(day)).map(|(m, _)| m.price.minor).sum();
         assert!(of_day <= 7_000, "{day}: {of_day}");
     }
     assert!(s.reasons().contains(&Reason::BudgetDay));
@@ -53,7 +54,11 @@ mod at_the_gateway {
         home.pass("65m").await;
         assert_eq!(home.states().await, [MessageState::Scheduled, MessageState::Scheduled]);
         assert!(home.messages().await.iter().all(|m| m.reason == Some(Reason::OnHold) && m.handed.is_none()));
-        assert!(home.fake.calls("sms/send").len() <= 2, "held after the first refusal: {}", home.fake.calls("sms/send").len());
+        assert!(
+            home.fake.calls("sms/send").len() <= 2,
+            "held after the first refusal: {}",
+            home.fake.calls("sms/send").len()
+        );
         home.fake.set_credit(50_000);
         assert!(bazgasht::send::driver::look_for_credit(&home.house.parts).await.expect("the store"));
         home.pass("10m").await;
@@ -71,7 +76,14 @@ mod at_the_gateway {
         assert_eq!(home.fake.calls("sms/send").len(), 1, "one refusal is enough");
         home.house.orders.reload.notify_one();
         // The reload lifts the hold behind our back; the next look comes after it.
-        while home.house.parts.writer.run(|world| Ok(!bazgasht::state::world::World::holds(world)?.is_empty())).await.expect("the store") {
+        while home
+            .house
+            .parts
+            .writer
+            .run(|world| Ok(!bazgasht::state::world::World::holds(world)?.is_empty()))
+            .await
+            .expect("the store")
+        {
             tokio::task::yield_now().await;
         }
         home.pass("10m").await;
@@ -89,7 +101,13 @@ mod at_the_gateway {
             let left = home.house.parts.writer.run(move |world| {
                 let message = world.message(MessageId(1))?.expect("the message");
                 let state = Delivery::Failed;
-                let report = Report { gateway_id: message.gateway_id, reference: message.reference, state, cost: None, refunded };
+                let report = Report {
+                    gateway_id: message.gateway_id,
+                    reference: message.reference,
+                    state,
+                    cost: None,
+                    refunded,
+                };
                 outcome::news(world, "kavenegar", &report, now)?;
                 world.spent_since(At(0), Money::zero(Currency::IRR))
             });

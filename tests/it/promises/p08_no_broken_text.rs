@@ -26,7 +26,10 @@ fn p08_a_coupon_that_comes_back_in_time_is_given() {
 #[test]
 fn p08_a_coupon_that_dies_today_is_dead() {
     let mut s = Story::new();
-    s.event("coupon.updated", json!({"code": "off5", "discount_type": "percent", "amount": "5", "expires_at": "2026-11-25T20:30:00Z"}));
+    s.event(
+        "coupon.updated",
+        json!({"code": "off5", "discount_type": "percent", "amount": "5", "expires_at": "2026-11-25T20:30:00Z"}),
+    );
     s.cart("t_1", &["11"]).number("t_1", SARA).pass("2d");
     assert_eq!(s.steps(), ["abandoned-cart/one-hour"]);
 }
@@ -34,7 +37,8 @@ fn p08_a_coupon_that_dies_today_is_dead() {
 #[test]
 fn p08_what_is_sold_out_is_not_offered() {
     let mut s = Story::new();
-    s.order("900", SARA, "completed", &["11"]).event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}));
+    s.order("900", SARA, "completed", &["11"])
+        .event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}));
     s.product("12", "قوری گلدار", "420000", "outofstock", &[]).pass("16d");
     assert_eq!(s.steps(), ["cross-sell/two-weeks"]);
     assert!(s.sent[0].text.contains("نبات"), "{}", s.sent[0].text);
@@ -44,7 +48,9 @@ fn p08_what_is_sold_out_is_not_offered() {
 fn p08_nothing_to_offer_is_no_text() {
     let mut s = Story::new();
     s.product("12", "قوری گلدار", "420000", "outofstock", &[]).event("product.deleted", json!({"product_id": "13"}));
-    s.order("900", SARA, "completed", &["11"]).event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}})).pass("40d");
+    s.order("900", SARA, "completed", &["11"])
+        .event("review.created", json!({"product_id": "11", "contact": {"phone": SARA}}))
+        .pass("40d");
     assert_eq!(s.steps(), Vec::<String>::new());
     assert!(s.reasons().contains(&Reason::NothingToOffer));
 }
@@ -89,7 +95,11 @@ async fn p08_a_link_that_goes_out_again_leads_to_what_the_text_offers_now() {
     let order = json!({"order_id": "900", "number": "900", "status": "completed", "total": "180000", "currency": "IRT",
                        "items": crate::world::story::items(&["11"]), "contact": {"phone": crate::world::story::SARA}, "coupons": []});
     home.event("order.created", order).await;
-    home.event("review.created", json!({"product_id": "11", "order_id": "900", "contact": {"phone": crate::world::story::SARA}})).await;
+    home.event(
+        "review.created",
+        json!({"product_id": "11", "order_id": "900", "contact": {"phone": crate::world::story::SARA}}),
+    )
+    .await;
     home.pass("13d").await;
     for _ in 0..2 {
         home.fake.next(crate::kavenegar_fake::Script::Refuse(451));

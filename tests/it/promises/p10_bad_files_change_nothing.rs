@@ -24,7 +24,8 @@ async fn home(file: &Arc<Mutex<String>>) -> Home {
             .map(|campaigns| Rules { campaigns, settings })
             .ok_or_else(|| checked.problems.iter().map(|p| p.render(false)).collect())
     });
-    let home = Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, PAID, START, Some(load)).await;
+    let home =
+        Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, PAID, START, Some(load)).await;
     home.stock().await;
     home
 }

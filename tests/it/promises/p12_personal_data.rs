@@ -24,7 +24,8 @@ async fn p12_nothing_personal_is_read_through_a_link() {
 #[tokio::test]
 async fn p12_reasons_metrics_and_masks_hold_no_number() {
     let home = Home::new().await;
-    let taken = home.event("contact.captured", json!({"contact": {"first_name": "سارا", "phone": ["09120000001"]}})).await;
+    let taken =
+        home.event("contact.captured", json!({"contact": {"first_name": "سارا", "phone": ["09120000001"]}})).await;
     assert_eq!(taken.rejected.len(), 1);
     assert!(!taken.rejected[0].error.contains("912"), "{}", taken.rejected[0].error);
     home.abandoned("t_1", SARA).await;

@@ -104,7 +104,9 @@ impl Desk for MemoryDesk {
     }
 
     fn writes(&self) -> Soon<'_, Result<(), Unavailable>> {
-        Box::pin(async { if self.full.load(Ordering::Relaxed) { Err(Unavailable("disk full".into())) } else { Ok(()) } })
+        Box::pin(async {
+            if self.full.load(Ordering::Relaxed) { Err(Unavailable("disk full".into())) } else { Ok(()) }
+        })
     }
 }
 
@@ -218,7 +220,9 @@ pub fn door(desk: Arc<dyn Desk>, heard: Arc<Heard>) -> (Arc<Door>, Arc<HandClock
                 description: "Bazgasht: baskets".into(),
             }]
         }),
-        reports: Box::new(|name, query| Ok((name == "summary").then(|| serde_json::json!({ "since": query.get("since") })))),
+        reports: Box::new(|name, query| {
+            Ok((name == "summary").then(|| serde_json::json!({ "since": query.get("since") })))
+        }),
         health,
         metrics: Arc::new(Metrics::default()),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

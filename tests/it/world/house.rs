@@ -38,14 +38,16 @@ pub struct Home {
 
 impl Home {
     pub async fn new() -> Home {
-        let home = Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, PAID, START, None).await;
+        let home =
+            Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, PAID, START, None).await;
         home.stock().await;
         home
     }
 
     /// With these settings instead of [`PAID`].
     pub async fn with(settings: &str) -> Home {
-        let home = Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, settings, START, None).await;
+        let home =
+            Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, settings, START, None).await;
         home.stock().await;
         home
     }
@@ -88,13 +90,15 @@ impl Home {
     pub async fn event(&self, kind: &str, data: Value) -> Taken {
         self.count.set(self.count.get() + 1);
         let time = self.house.clock.now().rfc3339();
-        let event = json!({"id": format!("e{}", self.count.get()), "type": kind, "time": time, "data": data}).to_string();
+        let event =
+            json!({"id": format!("e{}", self.count.get()), "type": kind, "time": time, "data": data}).to_string();
         self.house.post(&[&event]).await.expect("the door's answer")
     }
 
     pub async fn abandoned(&self, key: &str, phone: &str) {
         self.event("cart.updated", story::cart(key, &["11"])).await;
-        self.event("contact.captured", json!({"cart_key": key, "contact": {"phone": phone, "first_name": "سارا"}})).await;
+        self.event("contact.captured", json!({"cart_key": key, "contact": {"phone": phone, "first_name": "سارا"}}))
+            .await;
     }
 
     pub async fn pass(&self, span: &str) {

@@ -36,9 +36,11 @@ pub fn rules(campaigns: &str, settings: &str) -> Rules {
         read: &|_| Err(std::io::ErrorKind::NotFound.into()),
     };
     let checked = settings::check::load("bazgasht.toml", settings, &outside);
-    let settings = checked.settings.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
+    let settings =
+        checked.settings.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
     let checked = check::load("campaigns.toml", campaigns, &CheckContext { settings: &settings, told: None });
-    let campaigns = checked.campaigns.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
+    let campaigns =
+        checked.campaigns.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
     Rules { campaigns, settings }
 }
 
@@ -60,9 +62,11 @@ impl Story {
             "shop.updated",
             json!({"name": "فروشگاه نمونه", "url": "https://shop.example", "currency": "IRT", "timezone": "Asia/Tehran", "country": "IR"}),
         );
-        for (id, name, price, cross) in
-            [("11", "چای بهاره لاهیجان", "180000", vec!["12", "13"]), ("12", "قوری گلدار", "420000", vec![]), ("13", "نبات زعفرانی", "95000", vec![])]
-        {
+        for (id, name, price, cross) in [
+            ("11", "چای بهاره لاهیجان", "180000", vec!["12", "13"]),
+            ("12", "قوری گلدار", "420000", vec![]),
+            ("13", "نبات زعفرانی", "95000", vec![]),
+        ] {
             story.product(id, name, price, "instock", &cross);
         }
         story.coupon("off5", "5");
@@ -145,7 +149,8 @@ impl Story {
 
     /// When each went out, in Tehran.
     pub fn times(&self) -> Vec<String> {
-        let local = |m: &WouldSend| m.at.utc().with_timezone(&chrono_tz::Asia::Tehran).format("%m-%d %H:%M").to_string();
+        let local =
+            |m: &WouldSend| m.at.utc().with_timezone(&chrono_tz::Asia::Tehran).format("%m-%d %H:%M").to_string();
         self.sent.iter().map(local).collect()
     }
 
@@ -164,7 +169,10 @@ impl Story {
 }
 
 pub fn items(products: &[&str]) -> Value {
-    products.iter().map(|id| json!({"product_id": id, "name": format!("کالای {id}"), "quantity": 1, "unit_price": "180000"})).collect()
+    products
+        .iter()
+        .map(|id| json!({"product_id": id, "name": format!("کالای {id}"), "quantity": 1, "unit_price": "180000"}))
+        .collect()
 }
 
 pub fn cart(key: &str, products: &[&str]) -> Value {
