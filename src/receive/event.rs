@@ -503,6 +503,9 @@ pub struct ReviewCreated {
     pub rating: Option<String>,
     #[serde(default)]
     pub contact: Option<Person>,
+    /// Slug of the short link that brought the writer, as the bridge remembers it.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
 }
 
 impl Sound for ReviewCreated {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, OptOut, Order, Product, Review, Shop, Stock,
+    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
     counts_as_placed,
 };
 use super::world::World;
@@ -94,7 +94,12 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 (Some(id), None) => world.order(id)?.and_then(|o| o.contact),
                 _ => None,
             };
-            let contact = who.or(by_order);
+            // A guest may sign with another address than the order's; that our request brought them here says enough.
+            let by_link = match &data.link {
+                Some(slug) => world.link(slug)?.filter(|link| link.kind == LinkKind::Review).map(|link| link.contact),
+                None => None,
+            };
+            let contact = who.or(by_order).or(by_link);
             let review = Review { product_id: data.product_id.clone(), order_id: data.order_id.clone(), at };
             world.add_review(contact, data.review_id.as_deref(), &review)?;
             touched.contact(contact);

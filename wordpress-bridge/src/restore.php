@@ -439,6 +439,8 @@ function fits_beside( \WC_Coupon $coupon, array $applied ): bool {
  */
 function remember( string $slug ): void {
 	if ( null !== WC()->session ) {
+		// Without its cookie the session of a visitor with an empty basket is forgotten at once.
+		WC()->session->set_customer_session_cookie( true );
 		Cart\note_told(
 			array(
 				'link'    => $slug,

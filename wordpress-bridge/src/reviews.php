@@ -7,6 +7,7 @@
 
 namespace Bazgasht\Bridge\Reviews;
 
+use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Record;
 
@@ -97,7 +98,10 @@ function tell( \WP_Comment $comment ): void {
 		$contact = array_merge( $contact, Events\contact( $order, $user_id, get_locale() ) );
 	}
 	$order_id = null !== $order && holds( $order, $product_id ) ? $order->get_id() : 0;
-	Record\event( 'review.created', Events\review( $product_id, (int) $comment->comment_ID, (int) get_comment_meta( (int) $comment->comment_ID, 'rating', true ), $order_id, $contact ) );
+	$data     = Events\review( $product_id, (int) $comment->comment_ID, (int) get_comment_meta( (int) $comment->comment_ID, 'rating', true ), $order_id, $contact );
+	// A moderator's session says nothing of the writer.
+	$link = get_current_user_id() === $user_id ? Cart\told()['link'] : '';
+	Record\event( 'review.created', '' === $link ? $data : $data + array( 'link' => $link ) );
 }
 
 /**

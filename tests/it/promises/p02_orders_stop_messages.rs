@@ -130,6 +130,23 @@ fn p02_a_written_review_stops_the_request() {
 }
 
 #[test]
+fn p02_a_review_signed_with_another_address_stops_the_request_whose_link_led_to_it() {
+    for (is_ours, steps) in [
+        (true, vec!["review-request/first-week"]),
+        (false, vec!["review-request/first-week", "review-request/second-week"]),
+    ] {
+        let mut s = Story::new();
+        s.order("907", SARA, "completed", &["11"]).pass("8d");
+        let slug =
+            s.sent[0].text.split("/s/").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap().to_owned();
+        let link = if is_ours { slug } else { "unknown".to_owned() };
+        s.event("review.created", json!({"product_id": "11", "rating": 5, "link": link})).pass("9d");
+        let requests: Vec<String> = s.steps().into_iter().filter(|step| step.starts_with("review")).collect();
+        assert_eq!(requests, steps);
+    }
+}
+
+#[test]
 fn p02_a_refund_stops_review_and_offer() {
     let mut s = Story::new();
     s.order("908", SARA, "completed", &["11"]).pass("2d");

@@ -133,6 +133,13 @@ final class RestoreTest extends BridgeTestCase {
 		$this->assertSame( array(), $this->recorded() );
 	}
 
+	public function test_a_visitor_with_an_empty_basket_keeps_the_link_until_the_review_is_written(): void {
+		$this->world->wc->session->has = false;
+		$this->go( array( 'kind' => 'review', 'product_id' => '12' ) );
+		$this->assertTrue( $this->world->wc->session->has );
+		$this->assertSame( '3JcKdsX', Bazgasht\Bridge\Cart\told()['link'] );
+	}
+
 	public function test_the_pay_page_opens_only_to_whom_the_order_belongs(): void {
 		$this->world->orders[7] = new WC_Order( array( 'customer_id' => 3, 'needs_payment' => true, 'checkout_payment_url' => 'https://shop.example/pay/?key=k' ) );
 		$link                   = array( 'kind' => 'pay', 'order_id' => '7' );
