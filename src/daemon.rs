@@ -215,7 +215,7 @@ async fn keep_watchdog_quiet(desk: Arc<dyn Desk>, stop: CancellationToken) {
         match tokio::time::timeout(every, desk.writes()).await {
             Ok(_) => tell(&[NotifyState::Watchdog]),
             Err(_) => {
-                warn!(waited_ms = u64::try_from(every.as_millis()).unwrap_or(u64::MAX), "the writer does not answer")
+                warn!(waited_ms = u64::try_from(every.as_millis()).unwrap_or(u64::MAX), "the writer does not answer");
             }
         }
         tokio::time::sleep(every).await;

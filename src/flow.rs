@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use crate::campaign::model::Campaign;
 use crate::clock::At;
 use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
@@ -297,9 +296,9 @@ pub fn gather<W: World + ?Sized>(
         coupons: BTreeMap::new(),
     };
     if depth == Depth::Everything {
-        for Campaign { id: campaign, .. } in rules.campaigns.enabled() {
-            if let Some(at) = world.last_entered(campaign, id)? {
-                facts.last_entered.insert(campaign.clone(), at);
+        for enrolment in facts.enrolments.iter().filter(|e| e.state == EnrolmentState::Waiting) {
+            if let Some(at) = world.last_entered(&enrolment.campaign, id)? {
+                facts.last_entered.insert(enrolment.campaign.clone(), at);
             }
         }
         gather_goods(world, rules, &mut facts)?;

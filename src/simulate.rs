@@ -108,10 +108,6 @@ impl<W: World> Simulation<W> {
                 slug: self.world.link_of_message(id)?.map(|l| l.slug),
             });
         }
-        // Questions to the gateway are not asked here; whatever is left of them must not stop the clock.
-        for id in self.world.messages_to_ask(self.now, CHUNK)? {
-            outcome::asked(&mut self.world, &[id], self.now, false)?;
-        }
         Ok(())
     }
 }

@@ -33,9 +33,9 @@ pub struct CheckArgs {
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
     let opened = files::open(&args.files, None)?;
     if args.json {
-        as_json(&opened, out)?
+        as_json(&opened, out)?;
     } else {
-        for_people(&opened, out)?
+        for_people(&opened, out)?;
     }
     Ok(u8::from(opened.rules.is_none()))
 }

@@ -115,14 +115,16 @@ fn outside(folder: &Path) -> Outside<'_> {
             .collect::<BTreeMap<String, String>>()
     };
     let credential = |folder: &OsStr, name: &str| read(&Path::new(folder).join(name)).ok();
-    let from_systemd = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {
-        let names = [CREDENTIAL_SECRET, CREDENTIAL_KAVENEGAR_KEY];
-        names.into_iter().filter_map(|name| Some((name.to_owned(), credential(&folder, name)?))).collect()
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {
+        [CREDENTIAL_SECRET, CREDENTIAL_KAVENEGAR_KEY]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), credential(&folder, name)?)))
+            .collect()
     });
     Outside {
         folder,
         environment: named(&[ENV_SECRET, ENV_KAVENEGAR_KEY, ENV_STATE]),
-        credentials: from_systemd.unwrap_or_default(),
+        credentials: credentials.unwrap_or_default(),
         read: &read,
     }
 }

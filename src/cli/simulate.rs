@@ -27,6 +27,7 @@ use crate::store::{db, log};
 const BATCH: usize = 2_000;
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of the command line
 #[command(after_help = "\
 Examples:
   bazgasht simulate                                   this shop's own log with this shop's campaigns

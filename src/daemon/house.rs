@@ -104,9 +104,8 @@ impl House {
         });
         let orders = Orders::default();
         let life = tokio::spawn(run(whole, orders.clone()));
-        let address = match address.await {
-            Ok(address) => address,
-            Err(_) => return Err(life.await?.err().unwrap_or_else(|| anyhow!("the daemon ended before it began"))),
+        let Ok(address) = address.await else {
+            return Err(life.await?.err().unwrap_or_else(|| anyhow!("the daemon ended before it began")));
         };
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let key = Key::parse(secret.expose())?;
@@ -139,10 +138,12 @@ impl House {
         let never = CancellationToken::new();
         loop {
             driver::turn(&self.parts, &never).await?;
-            let under_way = self.parts.hands.len();
-            self.parts.hands.close();
-            self.parts.hands.wait().await;
-            self.parts.hands.reopen();
+            let under_way = self.parts.hands.len() + self.parts.questions.len();
+            for tasks in [&self.parts.hands, &self.parts.questions] {
+                tasks.close();
+                tasks.wait().await;
+                tasks.reopen();
+            }
             if under_way == 0 {
                 return Ok(());
             }

@@ -93,7 +93,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     let writer = Writer::start(db::open_writer(&database, chance.as_ref())?)?;
     let readers = Readers::open(&database, READERS)?;
     let told = readers.with(|conn| SqlWorld::new(conn).shop())?;
-    let rules = load(told.as_ref()).map_err(refused)?;
+    let rules = load(told.as_ref()).map_err(|problems| refused(&problems))?;
     let doubtful = {
         let now = clock.now();
         writer.run(move |world| outcome::recover(world, now)).await.context("what an earlier life left open")?
@@ -120,6 +120,8 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         chance,
         nudge: Arc::clone(&nudge),
         hands: TaskTracker::new(),
+        questions: TaskTracker::new(),
+        metrics: Arc::clone(&metrics),
     };
     let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);
     let mut gateways = Registry::default();
@@ -168,7 +170,7 @@ pub fn tokens(secret: &Secret) -> Tokens {
     Tokens::from_key(secret.expose().as_bytes())
 }
 
-fn refused(problems: Problems) -> anyhow::Error {
+fn refused(problems: &Problems) -> anyhow::Error {
     let count = problems.len();
     anyhow!("{}\n{count} problems in the files; `bazgasht check` shows them in place", problems.join("\n"))
 }

@@ -241,10 +241,9 @@ fn may_not_enter(
     }
     if let Some(last) = facts.last_entered.get(&campaign.id) {
         match campaign.again {
-            Again::Always => {}
             Again::Never => return Some((None, Reason::Again)),
             Again::After(span) if facts.now < last.plus(span) => return Some((Some(last.plus(span)), Reason::Again)),
-            Again::After(_) => {}
+            Again::Always | Again::After(_) => {}
         }
     }
     if campaign.has_who {
@@ -312,9 +311,6 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     if due > facts.now {
         let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
         return Verdict::Wait { until: due, reason: Reason::NotDueYet, moved: Some((due, expires)) };
-    }
-    if facts.now > message.expires {
-        return Verdict::Drop { reason: Reason::Expired };
     }
     match condition(mind, campaign, step, enrolment, facts) {
         Ok(true) => {}

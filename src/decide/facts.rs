@@ -19,7 +19,7 @@ pub struct Facts {
     pub reviews: Vec<Review>,
     /// Those that have not ended.
     pub enrolments: Vec<Enrolment>,
-    /// By campaign: when this person last entered it.
+    /// By campaign that this person waits for: when they last entered it.
     pub last_entered: BTreeMap<String, At>,
     /// Products that the subject's order or basket names, and what they cross-sell. Empty when only exits are looked at.
     pub products: BTreeMap<String, Arc<Product>>,

@@ -305,11 +305,11 @@ fn attributes<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, String
     #[serde(untagged)]
     enum Either {
         Map(BTreeMap<String, String>),
-        List(Vec<serde::de::IgnoredAny>),
+        List([(); 0]),
     }
     Ok(match Option::<Either>::deserialize(d)? {
         Some(Either::Map(map)) => map,
-        Some(Either::List(_)) | None => BTreeMap::new(),
+        Some(Either::List([])) | None => BTreeMap::new(),
     })
 }
 

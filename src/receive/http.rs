@@ -255,6 +255,8 @@ struct LinkQuery {
 #[derive(Serialize)]
 struct LinkAnswer {
     slug: String,
+    /// A person opens it, as far as can be seen; for a machine nothing is restored.
+    human: bool,
     kind: LinkKind,
     restore: Option<Restore>,
     product_id: Option<String>,
@@ -269,10 +271,12 @@ struct Restore {
     items: Vec<RestoredItem>,
 }
 
-/// An item without its price, which is the shop's to say.
+/// A line to put back, with the price that the buyer saw, so that the shop can say what has changed.
 #[derive(Serialize)]
 struct RestoredItem {
     product_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit_price: Option<String>,
     variation_id: String,
     quantity: u32,
     name: String,
@@ -283,6 +287,7 @@ impl From<Item> for RestoredItem {
     fn from(item: Item) -> RestoredItem {
         RestoredItem {
             product_id: item.product_id,
+            unit_price: item.unit_price,
             variation_id: item.variation_id.unwrap_or_else(|| "0".to_owned()),
             quantity: item.quantity,
             name: item.name,
@@ -324,7 +329,7 @@ async fn link(
     if query.hit == 1 {
         note(&door, visit, slug, now);
     }
-    let (Visit::Live { .. }, Some(link)) = (visit, found) else {
+    let (Visit::Live { human }, Some(link)) = (visit, found) else {
         return gone(if visit == Visit::Dead { StatusCode::GONE } else { StatusCode::NOT_FOUND });
     };
     let restore = match link.kind {
@@ -335,6 +340,7 @@ async fn link(
         _ => None,
     };
     Json(LinkAnswer {
+        human,
         kind: link.kind,
         restore,
         product_id: link.product_id,

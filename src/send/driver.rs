@@ -2,7 +2,7 @@
 //! asks the gateway what became of it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tokio::sync::{Notify, watch};
@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::gate::{self, Claimed, Door};
-use super::gateway::{Answer, Gateway, Known, Outgoing, Report};
+use super::gateway::{Answer, Gateway, Known, Outgoing, Refusal, Report};
 use super::outcome;
 use crate::clock::{At, Clock, Span};
 use crate::flow;
 use crate::ids::Chance;
+use crate::measure::metrics::{Metrics, SendOutcome};
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
 use crate::state::model::{Message, MessageId, MessageState};
@@ -32,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(20);
 /// After a stop: how long an answer is waited for. What has none by then is found in doubt at the next start.
 const LAST_ANSWERS: Duration = Duration::from_secs(25);
 /// The whole of one call to the gateway; its own limits are shorter.
-const CALL: Duration = Duration::from_secs(60);
+const CALL: Duration = Duration::from_mins(1);
 /// How often the credit is asked for while a lack of it holds everything.
 const CREDIT: Span = Span::minutes(5);
 
@@ -48,6 +49,9 @@ pub struct Parts {
     pub nudge: Arc<Notify>,
     /// Hand-overs under way.
     pub hands: TaskTracker,
+    /// Questions to the gateway under way.
+    pub questions: TaskTracker,
+    pub metrics: Arc<Metrics>,
 }
 
 impl Parts {
@@ -110,7 +114,15 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             let parts = parts.clone();
             parts.hands.clone().spawn(async move { hand_over(&parts, claim).await });
         }
-        ask(parts, &done.questions).await?;
+        if !done.questions.is_empty() {
+            let (parts, questions) = (parts.clone(), done.questions);
+            parts.questions.clone().spawn(async move {
+                if let Err(problem) = ask(&parts, &questions).await {
+                    tracing::error!(error = %format!("{problem:#}"), "the gateway's answers cannot be written down");
+                }
+                parts.nudge.notify_one();
+            });
+        }
         if !done.more && claimed == 0 {
             return Ok(done.next.filter(|_| room > 0));
         }
@@ -161,9 +173,7 @@ impl Job {
             let door = Door { gateway: self.gateway, templates: self.templates };
             done.claimed = gate::claim(world, &self.rules, door, &*self.chance, self.now, self.room)?;
         }
-        for id in world.messages_to_ask(self.now, CHUNK)? {
-            done.questions.extend(world.message(id)?);
-        }
+        done.questions = outcome::take_questions(world, self.now, CHUNK)?;
         done.next = world.next_moment()?;
         Ok(done)
     }
@@ -190,7 +200,7 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
             Err(_) if row.redacted => {}
             // It was understood when it was received; only a newer program's log can hold such a row.
             Err(problem) => {
-                tracing::warn!(event.seq = row.seq, error = %problem, "an event in the log is not understood")
+                tracing::warn!(event.seq = row.seq, error = %problem, "an event in the log is not understood");
             }
         }
         log::set_applied(world.connection(), row.seq)?;
@@ -199,7 +209,9 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
 }
 
 async fn hand_over(parts: &Parts, claim: Claimed) {
+    let begun = Instant::now();
     let answer = call(&*parts.gateway, &claim.outgoing).await;
+    parts.metrics.sent(outcome_of(&answer), claim.parts, begun.elapsed().as_secs_f64());
     match &answer {
         Answer::Accepted(_) => tracing::info!(message.id = claim.message.0, gateway = parts.gateway.name(), "accepted"),
         Answer::Refused(refusal) => {
@@ -239,6 +251,15 @@ async fn hand_over(parts: &Parts, claim: Claimed) {
     parts.nudge.notify_one();
 }
 
+fn outcome_of(answer: &Answer) -> SendOutcome {
+    match answer {
+        Answer::Accepted(_) => SendOutcome::Accepted,
+        Answer::Refused(Refusal::Later { .. }) => SendOutcome::Later,
+        Answer::Refused(_) => SendOutcome::Refused,
+        Answer::Open(_) => SendOutcome::Open,
+    }
+}
+
 async fn call(gateway: &dyn Gateway, outgoing: &Outgoing) -> Answer {
     match tokio::time::timeout(CALL, gateway.send(outgoing)).await {
         Ok(answer) => answer,
@@ -246,49 +267,33 @@ async fn call(gateway: &dyn Gateway, outgoing: &Outgoing) -> Answer {
     }
 }
 
-/// Asks the gateway about messages whose end is not known.
+/// Asks the gateway about messages whose end is not known. What cannot be asked is asked again soon.
 async fn ask(parts: &Parts, questions: &[Message]) -> Result<()> {
-    if questions.is_empty() {
-        return Ok(());
-    }
-    let (gateway, abilities, now) = (&parts.gateway, parts.gateway.abilities(), parts.clock.now());
-    let ours = |m: &&Message| m.gateway.as_deref() == Some(gateway.name());
-    let ids: Vec<String> = questions
-        .iter()
-        .filter(ours)
-        .filter(|_| abilities.polls_delivery)
-        .filter_map(|m| m.gateway_id.clone())
-        .collect();
-    let references: Vec<i64> = questions
-        .iter()
-        .filter(ours)
-        .filter(|m| m.state == MessageState::Unknown && m.gateway_id.is_none() && !m.templated)
-        .filter(|m| abilities.by_reference.is_some_and(|d| now.since(m.handed.unwrap_or(now)) < span(d)))
-        .filter_map(|m| m.reference)
-        .collect();
-    let mut reports: Vec<Report> = Vec::new();
-    let mut known: Vec<(i64, Known)> = Vec::new();
-    let mut trouble = false;
-    if !ids.is_empty() {
-        match gateway.states(&ids).await {
-            Ok(found) => reports = found,
-            Err(problem) => {
-                trouble = true;
-                tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask what became of messages");
+    let (gateway, abilities, taken) = (&parts.gateway, parts.gateway.abilities(), parts.clock.now());
+    let (ours, strangers): (Vec<&Message>, Vec<&Message>) =
+        questions.iter().partition(|m| m.gateway.as_deref() == Some(gateway.name()));
+    let by_reference = |m: &Message| m.state == MessageState::Unknown && m.gateway_id.is_none();
+    let can_be_found = |m: &Message| {
+        !m.templated && abilities.by_reference.is_some_and(|d| taken.since(m.handed.unwrap_or(taken)) < span(d))
+    };
+    let ids: Vec<String> =
+        ours.iter().filter(|_| abilities.polls_delivery).filter_map(|m| m.gateway_id.clone()).collect();
+    let references: Vec<i64> =
+        ours.iter().filter(|m| by_reference(m) && can_be_found(m)).filter_map(|m| m.reference).collect();
+    let reports = if ids.is_empty() { Ok(Vec::new()) } else { gateway.states(&ids).await };
+    let known = if references.is_empty() { Ok(Vec::new()) } else { gateway.find(&references).await };
+    // Nobody can be asked about those of a gateway that is not used any more, or that carry no reference.
+    let mut asked: Vec<MessageId> = strangers.iter().map(|m| m.id).collect();
+    for (answer, about) in [(reports.as_ref().err(), false), (known.as_ref().err(), true)] {
+        match answer {
+            None => asked.extend(ours.iter().filter(|m| by_reference(m) == about).map(|m| m.id)),
+            Some(problem) => {
+                tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask what became of messages")
             }
         }
     }
-    if !references.is_empty() {
-        match gateway.find(&references).await {
-            Ok(found) => known = found,
-            Err(problem) => {
-                trouble = true;
-                tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask about messages in doubt");
-            }
-        }
-    }
-    let asked: Vec<MessageId> = questions.iter().map(|m| m.id).collect();
-    let (name, dedupes) = (gateway.name(), abilities.dedupes.map(span));
+    let (reports, known): (Vec<Report>, Vec<(i64, Known)>) = (reports.unwrap_or_default(), known.unwrap_or_default());
+    let (name, dedupes, now) = (gateway.name(), abilities.dedupes.map(span), parts.clock.now());
     parts
         .writer
         .run(move |world| {
@@ -298,8 +303,7 @@ async fn ask(parts: &Parts, questions: &[Message]) -> Result<()> {
             for (reference, known) in &known {
                 outcome::answered(world, name, *reference, known, dedupes, now)?;
             }
-            // A gateway that cannot be reached is asked the same soon again; else at the next age.
-            outcome::asked(world, &asked, now, trouble)
+            outcome::asked(world, &asked, taken, now)
         })
         .await?;
     Ok(())

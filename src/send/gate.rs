@@ -34,6 +34,7 @@ const SHORT_REST: Span = Span::minutes(1);
 #[derive(Debug)]
 pub struct Claimed {
     pub message: MessageId,
+    pub parts: u32,
     pub outgoing: Outgoing,
 }
 
@@ -89,7 +90,7 @@ pub fn claim<W: World + ?Sized>(
                     world.put_enrolment(&enrolment)?;
                 }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), Reason::HandedOver, None, now)?;
-                claimed.push(Claimed { message: id, outgoing });
+                claimed.push(Claimed { message: id, parts: hand_over.parts, outgoing });
             }
             Passage::Wait { until, reason, moved } => {
                 let mut waiting = message.clone();
@@ -116,7 +117,11 @@ pub fn claim<W: World + ?Sized>(
                 })?;
                 flow::note(world, &enrolment, Some(id), Some(&message.step), reason, detail, now)?;
             }
-            Passage::LeaveCampaign(reason) => flow::leave(world, &enrolment, reason, now)?,
+            Passage::LeaveCampaign(reason) => {
+                flow::leave(world, &enrolment, reason, now)?;
+                // Another occasion may have waited for this one to end.
+                flow::reconsider(world, rules, &shop, enrolment.contact, now)?;
+            }
         }
     }
     Ok(claimed)
@@ -138,30 +143,33 @@ impl Gate<'_> {
             let reason = enrolment.end_reason.unwrap_or(Reason::Finished);
             return Ok(end(MessageState::Cancelled, reason, None));
         }
+        let Some(campaign) = self.rules.campaigns.get(&message.campaign) else {
+            return Ok(Passage::LeaveCampaign(Reason::CampaignOff));
+        };
+        let Some(step) = campaign.step(&message.step) else {
+            return Ok(end(MessageState::Cancelled, Reason::CampaignChanged, None));
+        };
+        if self.now > message.expires {
+            // What it waited for to the end is the better answer to "why not".
+            let waited = message.reason.map(|r| format!("waited: {r}"));
+            return Ok(end(MessageState::Expired, Reason::Expired, waited));
+        }
+        // The cheap questions first: at an opening thousands wait, and most have to wait on.
+        if let Some(wait) = self.may_be_written_to(world, campaign, step, message)? {
+            return Ok(wait);
+        }
         let Some(facts) = flow::gather(world, self.rules, message.contact, self.now, Depth::Everything)? else {
             return Ok(end(MessageState::Cancelled, Reason::Erased, None));
         };
         match engine::confirm(flow::mind(self.rules, self.shop), enrolment, message, &facts) {
             Verdict::Go => {}
             Verdict::Wait { until, reason, moved } => return Ok(Passage::Wait { until, reason, moved }),
-            Verdict::Drop { reason: Reason::Expired } => {
-                // What it waited for to the end is the better answer to "why not".
-                let waited = message.reason.map(|r| format!("waited: {r}"));
-                return Ok(end(MessageState::Expired, Reason::Expired, waited));
-            }
             Verdict::Drop { reason } => return Ok(end(MessageState::Cancelled, reason, None)),
             Verdict::Leave { reason } => return Ok(Passage::LeaveCampaign(reason)),
         }
-        let (Some(campaign), Some(phone)) = (self.rules.campaigns.get(&message.campaign), facts.contact.phone.clone())
-        else {
-            return Ok(end(MessageState::Cancelled, Reason::CampaignOff, None));
+        let Some(phone) = facts.contact.phone.clone() else {
+            return Ok(Passage::LeaveCampaign(Reason::NoNumber));
         };
-        let Some(step) = campaign.step(&message.step) else {
-            return Ok(end(MessageState::Cancelled, Reason::CampaignChanged, None));
-        };
-        if let Some(wait) = self.may_be_written_to(world, campaign, step, message)? {
-            return Ok(wait);
-        }
         let template = step.template.as_ref().filter(|_| self.door.templates);
         if campaign.kind == Kind::Marketing && template.is_none() && world.is_blocked(&phone)? {
             return Ok(end(MessageState::Cancelled, Reason::Blocked, None));
@@ -234,8 +242,8 @@ impl Gate<'_> {
         let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts);
         let scene = props.scene(campaign, enrolment, facts, self.shop, Some(&address));
         let values = values::values(facts, &scene);
-        let line = &self.rules.settings.gateway.line;
-        let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, line) {
+        let outgoing_line = &self.rules.settings.gateway.line;
+        let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, outgoing_line) {
             Ok(composed) => composed,
             Err(problem) => return Ok(end(MessageState::Failed, Reason::TextFailed, Some(problem.to_string()))),
         };

@@ -14,6 +14,8 @@ const RETRIES: [Span; 2] = [Span::minutes(1), Span::minutes(5)];
 const LAST_RETRIES: Span = Span::minutes(20);
 /// After the hand-over: when the gateway is asked what became of the message.
 const QUESTIONS: [Span; 5] = [Span::minutes(6), Span::minutes(30), Span::hours(3), Span::hours(12), Span::hours(40)];
+/// How long a question waits for its answer before it is asked anew.
+const WHILE_ASKING: Span = Span::minutes(2);
 /// A gateway that does not know a reference this long after the call never took the message.
 const NEVER_ARRIVED_AFTER: Span = Span::minutes(10);
 
@@ -54,11 +56,11 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
             })?;
             line(world, &message, Reason::NoAnswer, Some(why.clone()), now)
         }
-        Answer::Refused(refusal) => refused(world, message, refusal, now),
+        Answer::Refused(refusal) => refused(world, &message, refusal, now),
     }
 }
 
-fn refused<W: World + ?Sized>(world: &mut W, message: Message, refusal: &Refusal, now: At) -> Result<()> {
+fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusal, now: At) -> Result<()> {
     // Not accepted for sure: it costs nothing and counts against no cap.
     let back = Message { handed: None, gateway_id: None, ..message.clone() };
     match refusal {
@@ -72,14 +74,14 @@ fn refused<W: World + ?Sized>(world: &mut W, message: Message, refusal: &Refusal
                 reason: Some(Reason::RetryLater),
                 ..back
             })?;
-            line(world, &message, Reason::RetryLater, Some(why.clone()), now)
+            line(world, message, Reason::RetryLater, Some(why.clone()), now)
         }
-        Refusal::Never { why } => fail(world, back, Reason::Refused, Some(why.clone()), now),
+        Refusal::Never { why } => fail(world, &back, Reason::Refused, Some(why.clone()), now),
         Refusal::Blocked { why } => {
-            block(world, &message, now)?;
-            fail(world, back, Reason::Blocked, Some(why.clone()), now)
+            block(world, message, now)?;
+            fail(world, &back, Reason::Blocked, Some(why.clone()), now)
         }
-        Refusal::Mistake { why } => fail(world, back, Reason::GatewayMistake, Some(why.clone()), now),
+        Refusal::Mistake { why } => fail(world, &back, Reason::GatewayMistake, Some(why.clone()), now),
         Refusal::Stop { scope, why } => {
             world.put_hold(&Hold { scope: scope_name(scope), why: why.clone(), since: now })?;
             world.put_message(&Message {
@@ -90,7 +92,7 @@ fn refused<W: World + ?Sized>(world: &mut W, message: Message, refusal: &Refusal
                 attempts: message.attempts.saturating_sub(1),
                 ..back
             })?;
-            line(world, &message, Reason::OnHold, Some(why.clone()), now)
+            line(world, message, Reason::OnHold, Some(why.clone()), now)
         }
     }
 }
@@ -158,10 +160,10 @@ fn delivered_or_not<W: World + ?Sized>(world: &mut W, message: &Message, state: 
             line(world, message, Reason::Delivered, None, now)?;
             credit::after_delivery(world, &delivered, now)
         }
-        Delivery::Failed => fail(world, message.clone(), Reason::Undelivered, None, now),
+        Delivery::Failed => fail(world, message, Reason::Undelivered, None, now),
         Delivery::Blocked => {
             block(world, message, now)?;
-            fail(world, message.clone(), Reason::Blocked, None, now)
+            fail(world, message, Reason::Blocked, None, now)
         }
     }
 }
@@ -204,7 +206,7 @@ pub fn answered<W: World + ?Sized>(
         }
         Known::NotFound => {
             let back = Message { handed: None, ..message };
-            fail(world, back, Reason::NeverArrived, None, now)
+            fail(world, &back, Reason::NeverArrived, None, now)
         }
     }
 }
@@ -214,17 +216,32 @@ fn put_off<W: World + ?Sized>(world: &mut W, message: Message, until: At, now: A
     world.put_message(&Message { next_try: until, settled, ..message })
 }
 
-/// Called when the gateway was asked about these and had nothing final: ask again at the next age, or soon when it could
-/// not be asked (`trouble`).
+/// Takes the messages whose end is to be asked for now, at most `limit`. Until the answers are written down they are put off,
+/// so that nobody asks twice and a gateway that hangs holds up nothing else.
 ///
 /// # Errors
 /// The world's.
-pub fn asked<W: World + ?Sized>(world: &mut W, ids: &[MessageId], now: At, trouble: bool) -> Result<()> {
+pub fn take_questions<W: World + ?Sized>(world: &mut W, now: At, limit: usize) -> Result<Vec<Message>> {
+    let mut questions = Vec::new();
+    for id in world.messages_to_ask(now, limit)? {
+        if let Some(message) = world.message(id)? {
+            world.put_message(&Message { next_try: now.plus(WHILE_ASKING), ..message.clone() })?;
+            questions.push(message);
+        }
+    }
+    Ok(questions)
+}
+
+/// The gateway has answered questions that were taken at `taken`. Of what it said nothing new about, it is asked again at
+/// the next age.
+///
+/// # Errors
+/// The world's.
+pub fn asked<W: World + ?Sized>(world: &mut W, ids: &[MessageId], taken: At, now: At) -> Result<()> {
     for id in ids {
-        let open = |m: &Message| matches!(m.state, MessageState::Sent | MessageState::Unknown) && m.next_try <= now;
-        if let Some(message) = world.message(*id)?.filter(open) {
-            let next =
-                if trouble { now.plus(Span::minutes(2)) } else { next_question(message.handed.unwrap_or(now), now) };
+        let untouched = |m: &Message| m.next_try == taken.plus(WHILE_ASKING);
+        if let Some(message) = world.message(*id)?.filter(untouched) {
+            let next = next_question(message.handed.unwrap_or(taken), taken);
             put_off(world, message, next, now)?;
         }
     }
@@ -292,7 +309,7 @@ fn block<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result
 
 fn fail<W: World + ?Sized>(
     world: &mut W,
-    message: Message,
+    message: &Message,
     reason: Reason,
     why: Option<String>,
     now: At,
@@ -304,7 +321,7 @@ fn fail<W: World + ?Sized>(
         settled: Some(now),
         ..message.clone()
     })?;
-    line(world, &message, reason, why, now)
+    line(world, message, reason, why, now)
 }
 
 fn line<W: World + ?Sized>(

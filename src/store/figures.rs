@@ -1,18 +1,14 @@
 //! Questions of reports, of `contact show` and of `doctor`. What each figure means stands in [`crate::measure::figures`].
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 use rusqlite::{Connection, Row, params};
 
 use super::columns::{Columns, all, limit, one};
 use super::enrolments::{enrolment_columns, read_enrolment};
 use super::messages::{message_columns, read_message};
-use super::people;
 use crate::clock::At;
 use crate::measure::figures::{ByCampaign, Earned, Figures, OPT_OUT_BLAME, Period, SECOND_CHANCE};
 use crate::money::Money;
-use crate::phone::Phone;
 use crate::state::model::{ContactId, Enrolment, Evidence, Message, MessageState};
 
 /// All figures of the messages of a period, as far as they are known at `now`.
@@ -167,29 +163,19 @@ fn reviews(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<
     Ok(())
 }
 
-/// The list of opt-outs knows numbers by their hash only, so each number that was written to is hashed and looked up.
+/// An opt-out counts for the last message before it, also when the person has been erased since.
 fn opt_outs(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<()> {
-    let sql = "-- figures: opt-outs\nSELECT phone_hash, at_ms FROM opt_outs WHERE at_ms >= ?1 AND at_ms <= ?2";
+    let sql = "-- figures: opt-outs
+        SELECT contact_id, at_ms FROM opt_outs WHERE contact_id IS NOT NULL AND at_ms >= ?1 AND at_ms <= ?2";
     let blame_ends = period.until.plus(OPT_OUT_BLAME);
     let list = all(conn, sql, params![period.since, blame_ends], |row| {
-        Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, At>(1)?))
-    })?;
-    let out: HashMap<[u8; 32], At> = list.into_iter().collect();
-    if out.is_empty() {
-        return Ok(());
-    }
-    let sql = "-- figures: who was written to
-        SELECT id, phone FROM contacts
-        WHERE phone IS NOT NULL AND id IN (SELECT contact_id FROM messages WHERE handed_ms >= ?1 AND handed_ms < ?2)";
-    let written_to = all(conn, sql, params![period.since, period.until], |row| {
-        Ok((row.get::<_, ContactId>(0)?, row.get::<_, Phone>(1)?))
+        Ok((row.get::<_, ContactId>(0)?, row.get::<_, At>(1)?))
     })?;
     let message_before = "-- figures: the message before an opt-out
         SELECT campaign, step, handed_ms FROM messages
         WHERE contact_id = ?1 AND handed_ms >= ?2 AND handed_ms <= ?3 AND state <> 'failed'
         ORDER BY handed_ms DESC, id DESC LIMIT 1";
-    for (contact, phone) in written_to {
-        let Some(at) = out.get(&people::phone_hash(conn, &phone)?).copied() else { continue };
+    for (contact, at) in list {
         let blamed = one(conn, message_before, params![contact, at.minus(OPT_OUT_BLAME), at], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, At>(2)?))
         })?;

@@ -152,9 +152,11 @@ pub(super) fn opt_out(conn: &Connection, phone: &Phone) -> Result<Option<OptOut>
 
 pub(super) fn put_opt_out(conn: &Connection, phone: &Phone, o: &OptOut) -> Result<()> {
     let sql = "-- put_opt_out
-        INSERT INTO opt_outs (phone_hash, at_ms, source) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms, source = excluded.source";
-    change(conn, sql, params![phone_hash(conn, phone)?, o.at, o.source]).map(drop)
+        INSERT INTO opt_outs (phone_hash, at_ms, source, contact_id)
+        VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4))
+        ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms, source = excluded.source,
+            contact_id = coalesce(excluded.contact_id, contact_id)";
+    change(conn, sql, params![phone_hash(conn, phone)?, o.at, o.source, phone]).map(drop)
 }
 
 pub(super) fn lift_opt_out(conn: &Connection, phone: &Phone) -> Result<()> {

@@ -250,8 +250,11 @@ CREATE TABLE meta (
 CREATE TABLE opt_outs (
     phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, HMAC-SHA256 of E.164 with meta.suppression_key
     at_ms           INTEGER NOT NULL,                       -- changes
-    source          TEXT NOT NULL                           -- changes
+    source          TEXT NOT NULL,                          -- changes
+    contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures that outlive an erasure; changes
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX opt_outs_contact ON opt_outs (contact_id) WHERE contact_id IS NOT NULL;
 
 CREATE TABLE orders (
     id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's

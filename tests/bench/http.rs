@@ -6,6 +6,18 @@
 //!
 //! `BENCH_CONNECTIONS=64` asks with fewer at a time, `BENCH_FOLDER=/dev/shm` takes the disk out, `BENCH_ONLY=link` runs one part.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::default_trait_access,
+    clippy::format_push_string,
+    reason = "a test or bench that meets what it did not expect should stop at once"
+)]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

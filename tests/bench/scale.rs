@@ -3,6 +3,18 @@
 //! A wake-up (gather, decide, plan) and a message (gate, text, hand-over, answer) in a database of ten thousand and of a
 //! million waiting baskets, in one run; and the memory that the process holds with a million contacts.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::default_trait_access,
+    clippy::format_push_string,
+    reason = "a test or bench that meets what it did not expect should stop at once"
+)]
+
 use std::path::Path;
 use std::time::Instant;
 

@@ -3,6 +3,18 @@
 //! The events are a made-up shop's (see [`shop`]): two baskets in five stay without a number, one in three becomes an
 //! order, the rest are left. Reading and understanding goes on in a thread of its own, as in the command.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::default_trait_access,
+    clippy::format_push_string,
+    reason = "a test or bench that meets what it did not expect should stop at once"
+)]
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::mpsc;

@@ -1,6 +1,18 @@
 //! The fake of Kavenegar as a process of its own, for a walk through a real shop on this machine:
 //! `cargo run --example kavenegar-fake -- --port 9009 --log sms.jsonl`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::default_trait_access,
+    clippy::format_push_string,
+    reason = "a test or bench that meets what it did not expect should stop at once"
+)]
+
 #[path = "kavenegar.rs"]
 mod kavenegar_fake;
 

@@ -179,8 +179,8 @@ async fn the_bridge_is_told_what_to_restore_and_nothing_personal() {
     assert_eq!(
         answer,
         serde_json::json!({
-            "slug": SLUG, "kind": "cart",
-            "restore": { "items": [ { "product_id": "12", "variation_id": "34", "quantity": 2, "name": "چای", "attributes": { "attribute_colour": "Green" } } ] },
+            "slug": SLUG, "kind": "cart", "human": true,
+            "restore": { "items": [ { "product_id": "12", "variation_id": "34", "quantity": 2, "name": "چای", "unit_price": "5000", "attributes": { "attribute_colour": "Green" } } ] },
             "product_id": null, "order_id": null, "url": null,
             "coupon": "off5", "expires_at": "2027-01-29T08:00:00Z"
         })
@@ -202,7 +202,8 @@ async fn the_bridge_passes_the_visitor_on_and_says_when_not_to_count() {
         vec![("bazgasht-visitor-agent", "TelegramBot (like TwitterBot)")],
         vec![],
     ] {
-        open.ask("/v1/links/3JcKdsX?hit=1", &visitor).await;
+        let (_, answer) = open.ask("/v1/links/3JcKdsX?hit=1", &visitor).await;
+        assert_eq!(answer["human"], false);
     }
     let hits = open.desk.hits.lock().unwrap();
     assert_eq!((hits.len(), hits.iter().filter(|h| h.human).count()), (4, 0));

@@ -1,5 +1,17 @@
 //! The integration tests, in one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::default_trait_access,
+    clippy::format_push_string,
+    reason = "a test or bench that meets what it did not expect should stop at once"
+)]
+
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
 

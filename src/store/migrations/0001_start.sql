@@ -60,8 +60,10 @@ CREATE INDEX contacts_user ON contacts (user_id, id) WHERE user_id IS NOT NULL;
 CREATE TABLE opt_outs (
     phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, HMAC-SHA256 of E.164 with meta.suppression_key
     at_ms           INTEGER NOT NULL,                       -- changes
-    source          TEXT NOT NULL                           -- changes
+    source          TEXT NOT NULL,                          -- changes
+    contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures that outlive an erasure; changes
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX opt_outs_contact ON opt_outs (contact_id) WHERE contact_id IS NOT NULL;
 
 -- Numbers that refuse the gateway's advertising line.
 CREATE TABLE blocked (
