@@ -2,6 +2,16 @@
 //!
 //! The modules stand in the order in which an event meets them; `flow` is the same walk as code.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::string_slice,
+        clippy::format_collect,
+        clippy::similar_names,
+        reason = "a test that meets what it did not expect should stop at once"
+    )
+)]
+
 /// Time, randomness and small values that are used everywhere.
 pub mod clock;
 pub mod digits;

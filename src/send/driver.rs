@@ -288,7 +288,7 @@ async fn ask(parts: &Parts, questions: &[Message]) -> Result<()> {
         match answer {
             None => asked.extend(ours.iter().filter(|m| by_reference(m) == about).map(|m| m.id)),
             Some(problem) => {
-                tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask what became of messages")
+                tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask what became of messages");
             }
         }
     }

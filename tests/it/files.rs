@@ -62,7 +62,7 @@ fn codes(checked: &Checked) -> Vec<Code> {
 /// All that is said about a file of `tests/data/files`.
 fn said(name: &str) -> String {
     let checked = campaigns_in(name, &data(name));
-    assert_eq!(checked.campaigns.is_none(), checked.problems.iter().any(|p| p.is_error()));
+    assert_eq!(checked.campaigns.is_none(), checked.problems.iter().any(bazgasht::problem::Problem::is_error));
     render_all(&checked.problems, false)
 }
 

@@ -9,6 +9,10 @@
     clippy::cast_precision_loss,
     clippy::default_trait_access,
     clippy::format_push_string,
+    clippy::match_wild_err_arm,
+    clippy::needless_pass_by_value,
+    clippy::uninlined_format_args,
+    clippy::unused_self,
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 

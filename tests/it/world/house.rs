@@ -44,14 +44,6 @@ impl Home {
         home
     }
 
-    /// With these settings instead of [`PAID`].
-    pub async fn with(settings: &str) -> Home {
-        let home =
-            Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, settings, START, None).await;
-        home.stock().await;
-        home
-    }
-
     pub async fn in_folder(folder: TempDir, fake: Fake, settings: &str, now: &str, load: Option<Load>) -> Home {
         let options = KavenegarOptions {
             base: Some(fake.base().parse().expect("an address")),
