@@ -1,5 +1,6 @@
 //! The owner's two files from the disk: what every command starts with.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -55,7 +56,8 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
     let config = files.config.clone().or_else(|| Some(PathBuf::from(CONFIG)).filter(|path| path.is_file()));
     let settings::Checked { settings, mut problems, campaigns, .. } = open_settings(config.as_deref())?;
     // With settings that cannot be used the campaigns are still looked at, so that all there is to say is said at once.
-    let usual = settings.is_none().then(|| settings::load(CONFIG, "", &outside(Path::new(""))).settings).flatten();
+    let usual =
+        settings.is_none().then(|| settings::load(CONFIG, "", &outside(Path::new(""), &read)).settings).flatten();
     let path = files.campaigns.clone().or(campaigns);
     let (name, source) = match &path {
         Some(path) => (
@@ -89,17 +91,25 @@ pub fn load(files: &Files, out: &mut dyn Write) -> Result<Option<Rules>> {
 }
 
 fn open_settings(path: Option<&Path>) -> Result<settings::Checked> {
-    let Some(path) = path else { return Ok(settings::without_file(&outside(Path::new("")))) };
+    let Some(path) = path else { return Ok(settings::without_file(&outside(Path::new(""), &read))) };
     let name = path.display().to_string();
     let source = read(path).with_context(|| format!("settings {name} cannot be read"))?;
-    let mut checked = settings::load(&name, &source, &outside(path.parent().unwrap_or(Path::new(""))));
-    if checked.holds_secret && readable_by_all(path) {
+    // Files that the settings only point at hold secrets and nothing else.
+    let secrets = RefCell::new(Vec::new());
+    let read_secret = |path: &Path| {
+        secrets.borrow_mut().push(path.to_owned());
+        read(path)
+    };
+    let mut checked = settings::load(&name, &source, &outside(path.parent().unwrap_or(Path::new("")), &read_secret));
+    let own = checked.holds_secret.then(|| path.to_owned());
+    for open in own.into_iter().chain(secrets.into_inner()).filter(|path| readable_by_all(path)) {
+        let shown = open.display();
         checked.problems.push(Problem {
             code: Code::ReadableByAll,
             file: SourceFile::new(&name, ""),
             span: 0..0,
-            what: format!("{name} holds a secret, and everybody on this machine can read it"),
-            help: format!("chmod 600 {name}, or keep the secret in a file of its own (`secret_file`, `key_file`)"),
+            what: format!("{shown} holds a secret, and everybody on this machine can read it"),
+            help: format!("chmod 600 {shown}"),
             labels: Vec::new(),
         });
     }
@@ -107,7 +117,7 @@ fn open_settings(path: Option<&Path>) -> Result<settings::Checked> {
 }
 
 /// What the settings may take from this process's surroundings.
-fn outside(folder: &Path) -> Outside<'_> {
+fn outside<'a>(folder: &'a Path, read_secret: &'a dyn Fn(&Path) -> io::Result<String>) -> Outside<'a> {
     let named = |names: &[&'static str]| {
         names
             .iter()
@@ -125,7 +135,7 @@ fn outside(folder: &Path) -> Outside<'_> {
         folder,
         environment: named(&[ENV_SECRET, ENV_KAVENEGAR_KEY, ENV_STATE]),
         credentials: credentials.unwrap_or_default(),
-        read: &read,
+        read: read_secret,
     }
 }
 
