@@ -14,7 +14,8 @@ use crate::ids::Chance;
 /// How long to wait for another process (`sqlite3`, a backup) that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
 /// Page caches, in KiB. Small on purpose: the operating system caches the file too, and the daemon is to stay small.
-const WRITER_CACHE_KIB: i32 = 8 * 1024;
+/// Holds what one transaction of the clockwork touches: spilling in the middle of one costs more than the memory.
+const WRITER_CACHE_KIB: i32 = 24 * 1024;
 const READER_CACHE_KIB: i32 = 1024;
 /// Above the number of statements there are, so that each is prepared once.
 const STATEMENTS: usize = 128;

@@ -1,7 +1,9 @@
 //! Whether the work for one person grows with the shop: `cargo bench --bench scale`.
 //!
 //! A wake-up (gather, decide, plan) and a message (gate, text, hand-over, answer) in a database of ten thousand and of a
-//! million waiting baskets, in one run; and the memory that the process holds with a million contacts.
+//! million waiting baskets, in one run; and the memory that the process holds with a million contacts. Two cases: the
+//! people who are due are the newest, as in a shop's day, or spread evenly over all who ever came, so that no two of them
+//! share a page of the file.
 
 #![allow(
     clippy::unwrap_used,
@@ -62,8 +64,14 @@ fn rules() -> Rules {
     Rules { campaigns: checked.campaigns.expect("campaigns"), settings }
 }
 
-/// `people` waiting baskets. All but [`SAMPLE`] of them, spread evenly, wake far in the future.
-fn fill(world: &mut SqlWorld<'_>, people: i64) {
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    Newest,
+    Spread,
+}
+
+/// `people` waiting baskets. All but [`SAMPLE`] of them wake far in the future.
+fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
     let currency = Currency::IRT;
     world
         .put_shop(&Shop {
@@ -95,7 +103,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64) {
         serde_json::from_str(r#"[{"product_id":"12","name":"چای بهاره","quantity":1,"unit_price":"180000"}]"#)
             .expect("an item");
     let left = NOON.minus(Span::minutes(61));
-    let every = people / i64::try_from(SAMPLE).expect("a count");
+    let sample = i64::try_from(SAMPLE).expect("a count");
     for n in 0..people {
         let contact = Contact {
             id: ContactId(0),
@@ -127,7 +135,11 @@ fn fill(world: &mut SqlWorld<'_>, people: i64) {
                 last_action: left,
             })
             .expect("the store");
-        let wake = if n % every == 0 { NOON } else { NOON.plus(Span::days(300)) };
+        let is_due = match due {
+            Due::Newest => n >= people - sample,
+            Due::Spread => n % (people / sample) == 0,
+        };
+        let wake = if is_due { NOON } else { NOON.plus(Span::days(300)) };
         world
             .add_enrolment(&Enrolment {
                 id: EnrolmentId(0),
@@ -149,13 +161,14 @@ fn fill(world: &mut SqlWorld<'_>, people: i64) {
 }
 
 /// Microseconds for one wake-up and for one message, everything of a transaction included.
-fn measure(people: i64, folder: &Path) -> (f64, f64) {
-    let path = folder.join(format!("{people}.db"));
+fn measure(people: i64, due: Due) -> (f64, f64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shop.db");
     let chance = SeededChance::new(3);
     let conn = db::open_writer(&path, &chance).expect("a database");
     let mut world = SqlWorld::new(&conn);
     conn.execute_batch("BEGIN").expect("a transaction");
-    fill(&mut world, people);
+    fill(&mut world, people, due);
     conn.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").expect("a commit");
     let rules = rules();
     let in_chunks = |world: &mut SqlWorld<'_>, job: &mut dyn FnMut(&mut SqlWorld<'_>) -> usize| {
@@ -193,24 +206,18 @@ fn resident_mib() -> f64 {
 }
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let small = measure(SMALL, folder.path());
-    let large = measure(LARGE, folder.path());
-    // The order of the two must not decide: the small one once more, after the large.
-    let again = tempfile::tempdir().expect("a folder");
-    let warm = measure(SMALL, again.path());
-    let small = (f64::midpoint(small.0, warm.0), f64::midpoint(small.1, warm.1));
-    println!(
-        "wake-up: {:.0} µs with {SMALL} enrolments, {:.0} µs with {LARGE}: {:.2} times",
-        small.0,
-        large.0,
-        large.0 / small.0
-    );
-    println!(
-        "message: {:.0} µs with {SMALL} enrolments, {:.0} µs with {LARGE}: {:.2} times",
-        small.1,
-        large.1,
-        large.1 / small.1
-    );
+    for due in [Due::Newest, Due::Spread] {
+        let before = measure(SMALL, due);
+        let large = measure(LARGE, due);
+        // The order of the two must not decide: the small one once more, after the large.
+        let after = measure(SMALL, due);
+        let small = (f64::midpoint(before.0, after.0), f64::midpoint(before.1, after.1));
+        for (what, small, large) in [("wake-up", small.0, large.0), ("message", small.1, large.1)] {
+            println!(
+                "{what}, {due:?}: {small:.0} µs with {SMALL} enrolments, {large:.0} µs with {LARGE}: {:.2} times",
+                large / small
+            );
+        }
+    }
     println!("resident after working with {LARGE} contacts: {:.0} MiB", resident_mib());
 }
