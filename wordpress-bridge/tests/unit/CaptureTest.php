@@ -1,0 +1,73 @@
+<?php
+/**
+ * What the shop's own script may say of a shopper, and what is made of it.
+ *
+ * @package Bazgasht
+ */
+
+use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Checkout;
+
+final class CaptureTest extends BridgeTestCase {
+	protected function setUp(): void {
+		parent::setUp();
+		$this->world->products[12]  = new WC_Product( array( 'id' => 12 ) );
+		$this->world->wc->countries = new class() {
+			public function get_base_country() {
+				return 'IR';
+			}
+		};
+		$this->world->wc->cart->add_to_cart( 12, 1 );
+		$_SERVER['REQUEST_METHOD']      = 'POST';
+		$_SERVER['HTTP_SEC_FETCH_SITE'] = 'same-origin';
+	}
+
+	protected function tearDown(): void {
+		parent::tearDown();
+		unset( $_SERVER['HTTP_SEC_FETCH_SITE'] );
+		$_POST = array();
+	}
+
+	/** The status that the script is answered with. */
+	private function post( array $fields ): int {
+		$_POST = $fields;
+		try {
+			Capture\receive();
+		} catch ( Sent $sent ) {
+			return $sent->status;
+		}
+		return 0;
+	}
+
+	public function test_the_names_beside_the_number_are_taken_clean_and_short(): void {
+		$long = str_repeat( 'ن', 90 );
+		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'source' => 'checkout', 'first_name' => ' <b>سارا</b> ', 'last_name' => $long ) ) );
+		$contact = $this->recorded()[0]['data']['contact'];
+		$this->assertSame( 'سارا', $contact['first_name'] );
+		$this->assertSame( str_repeat( 'ن', 60 ), $contact['last_name'] );
+		Checkout\action_classic_form_refreshed( 'billing_phone=09120001234&billing_last_name=' . rawurlencode( $long ) );
+		$this->assertSame( str_repeat( 'ن', 60 ), $this->recorded()[0]['data']['contact']['last_name'], 'by the other way as well' );
+	}
+
+	public function test_no_name_or_rubbish_is_no_field(): void {
+		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'first_name' => '', 'last_name' => array( 'x' ) ) ) );
+		$contact = $this->recorded()[0]['data']['contact'];
+		$this->assertArrayNotHasKey( 'first_name', $contact );
+		$this->assertArrayNotHasKey( 'last_name', $contact );
+	}
+
+	public function test_the_same_is_told_once_and_a_name_that_came_later_again(): void {
+		foreach ( array( '', '', 'سارا', 'سارا' ) as $name ) {
+			$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'first_name' => $name ) ) );
+		}
+		$this->assertCount( 2, $this->recorded() );
+	}
+
+	public function test_the_dialog_has_no_name_to_give(): void {
+		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
+		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'source' => 'dialog', 'first_name' => 'سارا', 'consent' => '0', 'text' => 'Offers too' ) ) );
+		$data = $this->recorded()[0]['data'];
+		$this->assertArrayNotHasKey( 'first_name', $data['contact'] );
+		$this->assertFalse( $data['consent']['marketing'], 'an empty box is a no' );
+	}
+}
