@@ -10,6 +10,7 @@
 
 namespace Bazgasht\Bridge\Capture;
 
+use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Dialog;
 use Bazgasht\Bridge\Settings;
 use function Bazgasht\Bridge\note_number;
@@ -125,9 +126,12 @@ function name( string $typed ): string {
 }
 
 /**
- * Whether this visitor's number has reached us.
+ * Whether this visitor's number has reached us, or the daemon before: its links come by text.
  */
 function number_known(): bool {
+	if ( '' !== Cart\told()['link'] ) {
+		return true;
+	}
 	if ( null !== WC()->customer && '' !== (string) WC()->customer->get_billing_phone() ) {
 		return true;
 	}

@@ -6,7 +6,10 @@
  */
 
 use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Checkout;
+use Bazgasht\Bridge\Dialog;
+use Bazgasht\Bridge\Restore;
 
 final class CaptureTest extends BridgeTestCase {
 	protected function setUp(): void {
@@ -61,6 +64,31 @@ final class CaptureTest extends BridgeTestCase {
 			$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'first_name' => $name ) ) );
 		}
 		$this->assertCount( 2, $this->recorded() );
+	}
+
+	/** Whether the dialog opens. */
+	private function asks(): bool {
+		try {
+			Dialog\answer_whether();
+		} catch ( Sent $sent ) {
+			return $sent->body['ask'];
+		}
+		throw new LogicException( 'no answer' );
+	}
+
+	public function test_who_came_by_a_link_is_not_asked_for_the_number_it_was_sent_to(): void {
+		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
+		$this->assertTrue( $this->asks() );
+		Restore\remember( '3JcKdsX' );
+		$this->assertFalse( $this->asks() );
+		Cart\note_told( array( 'link_at' => time() - Cart\LINK_LASTS_S - 10 ) );
+		$this->assertTrue( $this->asks(), 'but a month later they are' );
+	}
+
+	public function test_who_gave_a_number_is_not_asked_again(): void {
+		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
+		$this->post( array( 'phone' => '09120001234' ) );
+		$this->assertFalse( $this->asks() );
 	}
 
 	public function test_the_dialog_has_no_name_to_give(): void {
