@@ -253,6 +253,16 @@ function did_action( $name ) {
 function wc_get_coupon_id_by_code( $code ) {
 	return (int) ( World::now()->coupons[ $code ]['id'] ?? 0 );
 }
+/** In the digits of a Persian shop, so that a number that goes its own way shows. */
+function number_format_i18n( $number ) {
+	return strtr( number_format( $number ), array( '۰', '۱', '۲', '۳', '۴', '۵', '۶', '۷', '۸', '۹' ) );
+}
+function size_format( $bytes ) {
+	return number_format_i18n( $bytes ) . ' B';
+}
+function human_time_diff( $from, $to = 0 ) {
+	return 'a while';
+}
 function wp_hash( $text ) {
 	return md5( $text );
 }
