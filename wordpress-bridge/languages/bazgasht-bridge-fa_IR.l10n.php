@@ -36,7 +36,7 @@ return array (
     'Its text' => 'متن پنجره',
     'Leave empty for the built-in one.' => 'اگر خالی بماند، متن آمادهٔ افزونه نشان داده می‌شود.',
     'Consent' => 'رضایت',
-    'What the shopper agrees to by ticking the box. Without it there is no box.' => 'چیزی که خریدار با زدن تیک می‌پذیرد. اگر خالی بماند، تیکی هم در کار نیست.',
+    'What the shopper agrees to by ticking the box. Without it there is no box. Whoever gives a number and leaves the box empty gets no marketing text.' => 'چیزی که خریدار با زدن تیک می‌پذیرد. اگر این متن خالی بماند، تیکی هم در کار نیست. هر کس شماره بدهد ولی تیک را نزند، پیامک تبلیغاتی نمی‌گیرد.',
     'After a no' => 'بعد از «نه، ممنون»',
     'Days before the dialog asks the same visitor again.' => 'چند روز بعد دوباره از همان بازدیدکننده پرسیده شود.',
     'Coupons' => 'کدهای تخفیف',
