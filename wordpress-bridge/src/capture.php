@@ -92,19 +92,28 @@ function number_pattern(): string {
 }
 
 /**
- * Folds Persian and Arabic digits to Latin ones and drops separators and invisible marks.
+ * Folds Persian and Arabic digits to Latin ones.
  *
- * @param string $typed The number as typed.
+ * @param string $typed As typed.
  */
-function plain( string $typed ): string {
+function latin_digits( string $typed ): string {
 	$digits = array();
 	foreach ( array( '۰۱۲۳۴۵۶۷۸۹', '٠١٢٣٤٥٦٧٨٩' ) as $family ) {
 		foreach ( preg_split( '//u', $family, -1, PREG_SPLIT_NO_EMPTY ) as $value => $digit ) {
 			$digits[ $digit ] = (string) $value;
 		}
 	}
+	return strtr( $typed, $digits );
+}
+
+/**
+ * Folds digits to Latin ones and drops separators and invisible marks.
+ *
+ * @param string $typed The number as typed.
+ */
+function plain( string $typed ): string {
 	$separators = '/[\s\-.,()\/#\x{a0}\x{200b}-\x{2015}\x{202a}-\x{202f}\x{2060}-\x{2069}\x{2212}\x{feff}]/u';
-	return (string) preg_replace( $separators, '', strtr( $typed, $digits ) );
+	return (string) preg_replace( $separators, '', latin_digits( $typed ) );
 }
 
 /**

@@ -43,6 +43,16 @@ function action_classic_form_refreshed( $form ): void {
 }
 
 /**
+ * Classic checkout: WooCommerce takes a number in Persian digits for none and refuses the order.
+ *
+ * @param mixed $posted What was typed into a phone field; other plugins may have made anything of it.
+ * @return mixed
+ */
+function filter_classic_phone( $posted ) {
+	return is_string( $posted ) ? Capture\latin_digits( $posted ) : $posted;
+}
+
+/**
  * Takes a number down when it looks complete and is new in this session.
  *
  * @param string $phone   As typed so far.

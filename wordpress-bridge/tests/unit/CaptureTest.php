@@ -66,6 +66,21 @@ final class CaptureTest extends BridgeTestCase {
 		$this->assertCount( 2, $this->recorded() );
 	}
 
+	public function test_the_classic_checkout_gets_digits_that_it_understands_and_nothing_else_changes(): void {
+		foreach ( array(
+			'۰۹۱۲۰۰۰۱۲۳۴'        => '09120001234',
+			'٠٩١٢٠٠٠١٢٣٤'        => '09120001234',
+			'+۹۸ (۹۱۲) ۰۰۰-1234' => '+98 (912) 000-1234',
+			'نمی‌گویم'           => 'نمی‌گویم',
+			''                   => '',
+		) as $typed => $understood ) {
+			$this->assertSame( $understood, Checkout\filter_classic_phone( (string) $typed ) );
+		}
+		foreach ( array( null, array( '۰' ), 7 ) as $other ) {
+			$this->assertSame( $other, Checkout\filter_classic_phone( $other ) );
+		}
+	}
+
 	/** Whether the dialog opens. */
 	private function asks(): bool {
 		try {
