@@ -10,9 +10,8 @@
 			.replace( /[\u0660-\u0669\u06f0-\u06f9]/g, ( digit ) => digit.charCodeAt( 0 ) & 15 )
 			.replace( /[\s\-.,()\/#\u200b-\u2015\u202a-\u202e\u2060-\u2069\u2212\ufeff]/g, '' );
 	const complete = ( typed ) => pattern.test( plain( typed ) );
-	const form = ( data ) => new URLSearchParams( data );
 	const post = ( url, data ) =>
-		win.fetch( url, { method: 'POST', body: form( data ), keepalive: true } ).then( ( answer ) => {
+		win.fetch( url, { method: 'POST', body: new URLSearchParams( data ), keepalive: true } ).then( ( answer ) => {
 			if ( ! answer.ok ) {
 				throw answer;
 			}
@@ -33,14 +32,21 @@
 		);
 	};
 	let touched, timer, heard, told;
+	// The name beside the number, of the same address.
+	const beside = ( part, kind ) =>
+		( doc.getElementById( touched.id.replace( /phone$|$/, part ) ) ||
+			( touched.form || doc ).querySelector( `[autocomplete~=${ kind }]` ) || {} ).value || '';
 	const tell = ( beacon ) => {
 		clearTimeout( timer );
-		if ( ! heard || heard === told ) {
+		if ( ! heard ) {
 			return;
 		}
-		const data = { phone: heard, source: 'checkout' };
-		told = heard;
-		if ( ! beacon || ! navigator.sendBeacon || ! navigator.sendBeacon( cfg.url, form( data ) ) ) {
+		const data = new URLSearchParams( { phone: heard, source: 'checkout', first_name: beside( 'first_name', 'given-name' ), last_name: beside( 'last_name', 'family-name' ) } );
+		if ( told === '' + data ) {
+			return;
+		}
+		told = '' + data;
+		if ( ! beacon || ! navigator.sendBeacon || ! navigator.sendBeacon( cfg.url, data ) ) {
 			post( cfg.url, data ).catch( () => ( told = '' ) );
 		}
 	};
@@ -187,8 +193,8 @@
 		post( ui.url, {} ).then( ( answer ) => ( answer.ask ? show() : ( busy = false ) ) ).catch( () => ( busy = false ) );
 	};
 
-	// A click only leaves a mark; whoever comes first asks: the shop's event, the next page, or, in themes
-	// that add in their own silent way, a moment's wait.
+	// A click only leaves a mark; whoever comes first asks: the shop's event, the next page, or, in silent
+	// themes, a moment's wait.
 	const mark = ( e ) => {
 		const el = e.target.closest && e.target.closest( '.ajax_add_to_cart,.single_add_to_cart_button,[name="add-to-cart"],[href*="add-to-cart="],form.cart' );
 		if ( ! el || ( e.type === 'click' ) === el.matches( 'form' ) || el.matches( '.disabled,:disabled' ) ) {

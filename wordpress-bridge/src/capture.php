@@ -10,6 +10,7 @@
 
 namespace Bazgasht\Bridge\Capture;
 
+use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Dialog;
 use Bazgasht\Bridge\Settings;
 use function Bazgasht\Bridge\note_number;
@@ -21,6 +22,7 @@ const ENDPOINT         = 'bazgasht_number';
 const MAX_BODY_BYTES   = 16384;
 const MAX_PHONE_BYTES  = 80;
 const MAX_TEXT_CHARS   = 2000;
+const MAX_NAME_CHARS   = 60;
 const NUMBERS_PER_SPAN = 12;
 const SPAN_SECONDS     = 600;
 // WooCommerce keeps a guest's session for two days.
@@ -90,19 +92,28 @@ function number_pattern(): string {
 }
 
 /**
- * Folds Persian and Arabic digits to Latin ones and drops separators and invisible marks.
+ * Folds Persian and Arabic digits to Latin ones.
  *
- * @param string $typed The number as typed.
+ * @param string $typed As typed.
  */
-function plain( string $typed ): string {
+function latin_digits( string $typed ): string {
 	$digits = array();
 	foreach ( array( '۰۱۲۳۴۵۶۷۸۹', '٠١٢٣٤٥٦٧٨٩' ) as $family ) {
 		foreach ( preg_split( '//u', $family, -1, PREG_SPLIT_NO_EMPTY ) as $value => $digit ) {
 			$digits[ $digit ] = (string) $value;
 		}
 	}
+	return strtr( $typed, $digits );
+}
+
+/**
+ * Folds digits to Latin ones and drops separators and invisible marks.
+ *
+ * @param string $typed The number as typed.
+ */
+function plain( string $typed ): string {
 	$separators = '/[\s\-.,()\/#\x{a0}\x{200b}-\x{2015}\x{202a}-\x{202f}\x{2060}-\x{2069}\x{2212}\x{feff}]/u';
-	return (string) preg_replace( $separators, '', strtr( $typed, $digits ) );
+	return (string) preg_replace( $separators, '', latin_digits( $typed ) );
 }
 
 /**
@@ -115,9 +126,21 @@ function looks_complete( string $typed ): bool {
 }
 
 /**
- * Whether this visitor's number has reached us.
+ * A first or last name, no longer than a text could bear.
+ *
+ * @param string $typed Sanitised.
+ */
+function name( string $typed ): string {
+	return trim( mb_substr( $typed, 0, MAX_NAME_CHARS ) );
+}
+
+/**
+ * Whether this visitor's number has reached us, or the daemon before: its links come by text.
  */
 function number_known(): bool {
+	if ( '' !== Cart\told()['link'] ) {
+		return true;
+	}
 	if ( null !== WC()->customer && '' !== (string) WC()->customer->get_billing_phone() ) {
 		return true;
 	}
@@ -165,6 +188,11 @@ function receive(): void {
 		answer( array( 'ok' => false ), 422 );
 	}
 
+	$names = array();
+	foreach ( 'checkout' === $source ? array( 'first_name', 'last_name' ) : array() as $field ) {
+		$names[ $field ] = isset( $_POST[ $field ] ) && is_string( $_POST[ $field ] ) ? name( sanitize_text_field( wp_unslash( $_POST[ $field ] ) ) ) : '';
+	}
+
 	$consent = null;
 	if ( 'dialog' === $source && isset( $_POST['text'], $_POST['consent'] ) && is_string( $_POST['text'] ) && '' !== $_POST['text'] ) {
 		// The wording comes from the page: a cached page may have shown an older one than the settings hold now.
@@ -177,7 +205,7 @@ function receive(): void {
 	// phpcs:enable
 
 	$memory = memory();
-	$same   = wp_hash( plain( $phone ) . wp_json_encode( $consent ) );
+	$same   = wp_hash( plain( $phone ) . wp_json_encode( array( $consent, $names ) ) );
 	if ( $memory['last'] === $same ) {
 		answer( array( 'ok' => true ), 200 );
 	}
@@ -185,7 +213,7 @@ function receive(): void {
 		answer( array( 'ok' => false ), 429 );
 	}
 
-	note_number( $phone, $consent, array() );
+	note_number( $phone, $consent, $names );
 	set_transient(
 		memory_key(),
 		array(
@@ -200,7 +228,7 @@ function receive(): void {
 
 /**
  * What was heard of this session: `since` (Unix seconds) and `count` for the limit, `last` (keyed hash of the
- * last number with its consent, empty if none).
+ * last number with its consent and names, empty if none).
  *
  * Not kept in the WooCommerce session: it is written whole, and the shop may be writing it at the same moment.
  *

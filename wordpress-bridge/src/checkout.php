@@ -21,7 +21,7 @@ defined( 'ABSPATH' ) || exit;
  */
 function action_block_customer_updated( $customer ): void {
 	if ( is_a( $customer, 'WC_Customer' ) ) {
-		typed( (string) $customer->get_billing_phone(), (string) $customer->get_billing_first_name(), (string) $customer->get_billing_last_name(), (string) $customer->get_billing_country() );
+		typed( (string) $customer->get_billing_phone(), Capture\name( (string) $customer->get_billing_first_name() ), Capture\name( (string) $customer->get_billing_last_name() ), (string) $customer->get_billing_country() );
 	}
 }
 
@@ -39,7 +39,17 @@ function action_classic_form_refreshed( $form ): void {
 	$field = static function ( string $name ) use ( $fields ): string {
 		return isset( $fields[ $name ] ) && is_string( $fields[ $name ] ) ? sanitize_text_field( $fields[ $name ] ) : '';
 	};
-	typed( $field( 'billing_phone' ), $field( 'billing_first_name' ), $field( 'billing_last_name' ), $field( 'billing_country' ) );
+	typed( $field( 'billing_phone' ), Capture\name( $field( 'billing_first_name' ) ), Capture\name( $field( 'billing_last_name' ) ), $field( 'billing_country' ) );
+}
+
+/**
+ * Classic checkout: WooCommerce takes a number in Persian digits for none and refuses the order.
+ *
+ * @param mixed $posted What was typed into a phone field; other plugins may have made anything of it.
+ * @return mixed
+ */
+function filter_classic_phone( $posted ) {
+	return is_string( $posted ) ? Capture\latin_digits( $posted ) : $posted;
 }
 
 /**

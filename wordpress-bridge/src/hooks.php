@@ -82,6 +82,10 @@ function init_shop_hooks(): void {
 	add_action( 'woocommerce_before_checkout_form', __NAMESPACE__ . '\Cart\action_checkout_shown', 10, 0 );
 	add_action( 'woocommerce_blocks_checkout_enqueue_data', __NAMESPACE__ . '\Cart\action_checkout_shown', 10, 0 );
 	add_action( 'woocommerce_checkout_update_order_review', __NAMESPACE__ . '\Checkout\action_classic_form_refreshed' );
+	foreach ( array( 'billing_phone', 'shipping_phone' ) as $field ) {
+		// Before anybody who may look at the number: it is the same one.
+		add_filter( 'woocommerce_process_checkout_field_' . $field, __NAMESPACE__ . '\Checkout\filter_classic_phone', 1 );
+	}
 	add_action( 'woocommerce_store_api_cart_update_customer_from_request', __NAMESPACE__ . '\Checkout\action_block_customer_updated' );
 
 	// Orders.

@@ -127,9 +127,10 @@ function note_silence( $answer, float $seconds ): void {
  * @param bool                 $counts As for ask().
  */
 function destination( string $slug, $answer, bool $counts ): string {
-	$is_visit = 'HEAD' !== server( 'REQUEST_METHOD' );
-	$status   = is_array( $answer ) ? $answer['status'] : 0;
-	$link     = is_array( $answer ) && is_array( $answer['json'] ) ? array_filter( $answer['json'], 'is_scalar' ) + array( 'restore' => $answer['json']['restore'] ?? null ) : array();
+	$status = is_array( $answer ) ? $answer['status'] : 0;
+	$link   = is_array( $answer ) && is_array( $answer['json'] ) ? array_filter( $answer['json'], 'is_scalar' ) + array( 'restore' => $answer['json']['restore'] ?? null ) : array();
+	// A basket that a robot's look at a link has filled would be told as somebody's. The daemon knows robots.
+	$is_visit = 'HEAD' !== server( 'REQUEST_METHOD' ) && false !== ( $link['human'] ?? true );
 	if ( in_array( $status, array( 404, 410 ), true ) ) {
 		return home_url( '/' );
 	}

@@ -104,7 +104,7 @@ function show(): void {
 	box( 'capture_checkout', __( 'Checkout', 'bazgasht-bridge' ), __( 'Take the number down as soon as it is typed at the checkout, before the order is placed', 'bazgasht-bridge' ) );
 	box( 'dialog_enabled', __( 'Dialog', 'bazgasht-bridge' ), __( 'Ask for the number in a small dialog after "add to cart"', 'bazgasht-bridge' ) );
 	area( 'dialog_text', __( 'Its text', 'bazgasht-bridge' ), __( 'Leave empty for the built-in one.', 'bazgasht-bridge' ) );
-	area( 'dialog_consent_text', __( 'Consent', 'bazgasht-bridge' ), __( 'What the shopper agrees to by ticking the box. Without it there is no box.', 'bazgasht-bridge' ) );
+	area( 'dialog_consent_text', __( 'Consent', 'bazgasht-bridge' ), __( 'What the shopper agrees to by ticking the box. Without it there is no box. Whoever gives a number and leaves the box empty gets no marketing text.', 'bazgasht-bridge' ) );
 	text( 'dialog_snooze_days', __( 'After a no', 'bazgasht-bridge' ), __( 'Days before the dialog asks the same visitor again.', 'bazgasht-bridge' ), 'number' );
 	echo '</table>';
 

@@ -72,8 +72,8 @@ function findings( $answer, string $address, string $shop, int $now ): array {
 	$ahead = null === $answer['date'] ? 0 : $answer['date'] - $now;
 	if ( 401 === $answer['status'] && abs( $ahead ) > Signer\TOLERANCE_S ) {
 		return failed(
-			/* translators: %d: number of seconds */
-			sprintf( __( 'The clocks of the shop and the daemon differ by %d seconds, so the daemon refuses what the shop signs.', 'bazgasht-bridge' ), abs( $ahead ) ),
+			/* translators: %s: number of seconds */
+			sprintf( __( 'The clocks of the shop and the daemon differ by %s seconds, so the daemon refuses what the shop signs.', 'bazgasht-bridge' ), number_format_i18n( abs( $ahead ) ) ),
 			__( 'Set both clocks by the network (timedatectl set-ntp true).', 'bazgasht-bridge' )
 		);
 	}
@@ -92,7 +92,7 @@ function findings( $answer, string $address, string $shop, int $now ): array {
 	if ( 200 !== $answer['status'] || ! isset( $answer['json']['version'] ) ) {
 		return failed(
 			/* translators: 1: address, 2: HTTP status */
-			sprintf( __( 'Something answers at %1$s with HTTP %2$d, but it is not the Bazgasht daemon.', 'bazgasht-bridge' ), $address, $answer['status'] ),
+			sprintf( __( 'Something answers at %1$s with HTTP %2$s, but it is not the Bazgasht daemon.', 'bazgasht-bridge' ), $address, number_format_i18n( $answer['status'] ) ),
 			__( 'Check the port, and that no other program or proxy stands in between.', 'bazgasht-bridge' )
 		);
 	}
@@ -114,8 +114,8 @@ function welcome( array $status, int $ahead, string $shop ): array {
 	/* translators: 1: version, 2: name of the SMS gateway */
 	$said = array( sprintf( __( 'Connected to Bazgasht %1$s, which sends through "%2$s".', 'bazgasht-bridge' ), (string) $status['version'], (string) ( $status['gateway'] ?? '?' ) ) );
 	if ( abs( $ahead ) > Signer\TOLERANCE_S / 5 ) {
-		/* translators: %d: number of seconds */
-		$said[] = sprintf( __( 'The clocks differ by %d seconds. From 300 on, nothing gets through.', 'bazgasht-bridge' ), abs( $ahead ) );
+		/* translators: 1, 2: numbers of seconds */
+		$said[] = sprintf( __( 'The clocks differ by %1$s seconds. From %2$s on, nothing gets through.', 'bazgasht-bridge' ), number_format_i18n( abs( $ahead ) ), number_format_i18n( Signer\TOLERANCE_S ) );
 	}
 	$their_shop = (string) ( $status['shop_url'] ?? '' );
 	if ( '' !== $their_shop && untrailingslashit( $their_shop ) !== untrailingslashit( $shop ) ) {
@@ -175,9 +175,12 @@ function summary(): array {
 	$waiting = Outbox\waiting();
 	$state   = Deliver\state();
 	$said    = array();
-	if ( 0 === $waiting['events'] ) {
+	if ( ! Settings\is_connected() ) {
+		$said[] = __( 'Nothing is gathered until a secret is saved.', 'bazgasht-bridge' );
+	} elseif ( 0 === $waiting['events'] ) {
 		$said[] = __( 'No event is waiting: the daemon knows everything.', 'bazgasht-bridge' );
-	} else {
+	}
+	if ( $waiting['events'] > 0 ) {
 		$said[] = sprintf(
 			/* translators: 1: number of events, 2: size such as "3 KB", 3: a span of time such as "2 hours" */
 			_n( '%1$s event (%2$s) is waiting, for %3$s.', '%1$s events (%2$s) are waiting, the oldest for %3$s.', $waiting['events'], 'bazgasht-bridge' ),

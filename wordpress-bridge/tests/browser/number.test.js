@@ -36,7 +36,7 @@ test( 'a typed number is heard 0.8 s after the last key, without leaving the fie
 	assert.deepEqual( heard(), [] );
 	await page.clock.runFor( 200 );
 	await until( () => world.numbers.length, 'the number' );
-	assert.deepEqual( world.numbers, [ { phone: '09120000001', source: 'checkout' } ] );
+	assert.deepEqual( world.numbers, [ { phone: '09120000001', source: 'checkout', first_name: '', last_name: '' } ] );
 } );
 
 test( 'Persian and Arabic digits, spaces and a country code are heard as typed', async () => {
@@ -48,6 +48,31 @@ test( 'Persian and Arabic digits, spaces and a country code are heard as typed',
 		await until( () => world.numbers.length, typed );
 		assert.deepEqual( heard(), [ typed ] );
 	}
+} );
+
+test( 'the names beside the number go with it, those of the same address and form', async () => {
+	await visit( '/checkout' );
+	await page.locator( '#billing_first_name' ).fill( 'سارا' );
+	await page.locator( '[name=billing_last_name]' ).fill( 'نمونه' );
+	await page.locator( '#billing_phone' ).fill( '09120000014' );
+	await settle();
+	assert.deepEqual( world.numbers, [ { phone: '09120000014', source: 'checkout', first_name: 'سارا', last_name: 'نمونه' } ] );
+	await visit( '/block-checkout' );
+	await page.locator( '#shipping-phone' ).fill( '09120000015' );
+	await settle();
+	assert.equal( world.numbers[ 1 ].first_name, 'Sara' );
+} );
+
+test( 'a name typed after the number is told when the page is left', async () => {
+	await visit( '/checkout' );
+	await page.locator( '#billing_phone' ).fill( '09120000016' );
+	await settle();
+	await page.locator( '#billing_first_name' ).fill( 'سارا' );
+	await settle();
+	assert.equal( world.numbers.length, 1 );
+	await page.goto( 'about:blank' );
+	await until( () => world.numbers.length > 1, 'the name' );
+	assert.deepEqual( world.numbers.map( ( sent ) => sent.first_name ), [ '', 'سارا' ] );
 } );
 
 test( 'half a number, a landline and words are not heard', async () => {

@@ -140,6 +140,8 @@ for ( const theme of THEMES ) {
 			await page.goto( SHOP_URL + checkout );
 			const field = page.locator( '#billing_phone,#billing-phone,#shipping-phone' ).first();
 			await field.waitFor();
+			const name = page.locator( '#billing_first_name,#billing-first_name,#shipping-first_name' ).first();
+			await name.fill( 'سارا' );
 			const answered = answerOf( NUMBER );
 			await field.click();
 			const number = `091200002${ THEMES.indexOf( theme ) }${ CHECKOUTS.indexOf( checkout ) }`;
@@ -147,10 +149,38 @@ for ( const theme of THEMES ) {
 			assert.equal( ( await answered ).status(), 200 );
 			assert.equal( await dialog().count(), 0 );
 			assert.deepEqual( ( await request( ASK, {} ) ).body, { ask: false } );
-			assert.equal( ( await told( number ) )[ 0 ].consent, undefined );
+			const [ note ] = await told( number );
+			assert.equal( note.consent, undefined );
+			assert.equal( note.contact.first_name, 'سارا' );
 		} );
 	}
 }
+
+test( 'the classic checkout takes a number in Persian digits, and no other rubbish', async ( t ) => {
+	await page.goto( product.permalink );
+	await page.evaluate( () => localStorage.setItem( 'bazgasht', Date.now() + 9e9 ) );
+	await page.locator( '.single_add_to_cart_button' ).first().click();
+	await page.waitForLoadState();
+	for ( const checkout of CHECKOUTS ) {
+		await page.goto( SHOP_URL + checkout );
+		if ( await page.locator( 'form.checkout' ).count() ) {
+			// The rest of the form stays empty, so that no order is made; what is wrong with the number is said all the same.
+			const complains = ( number ) =>
+				page.evaluate( async ( phone ) => {
+					const form = new FormData( document.querySelector( 'form.checkout' ) );
+					form.set( 'billing_first_name', '' );
+					form.set( 'billing_phone', phone );
+					const answer = await ( await fetch( '/?wc-ajax=checkout', { method: 'POST', body: new URLSearchParams( form ) } ) ).json();
+					return [ answer.messages.includes( 'data-id="billing_first_name"' ), answer.messages.includes( 'data-id="billing_phone"' ) ];
+				}, number );
+			assert.deepEqual( await complains( '۰۹۱۲ ۰۰۰ ۰۰۶۰' ), [ true, false ] );
+			assert.deepEqual( await complains( '٠٩١٢٠٠٠٠٠٦٠' ), [ true, false ] );
+			assert.deepEqual( await complains( 'نمی‌گویم' ), [ true, true ] );
+			return;
+		}
+	}
+	t.skip( 'SKIPPED ALOUD: none of SHOP_CHECKOUTS is a classic one' );
+} );
 
 test( 'what is printed is the same for everybody, with no nonce, and sets no cookie', async () => {
 	const visits = await Promise.all( [ 1, 2 ].map( () => fetch( product.permalink ) ) );

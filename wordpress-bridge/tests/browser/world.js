@@ -42,13 +42,16 @@ const PAGES = {
 			.then(()=>document.body.dispatchEvent(new CustomEvent('wc-blocks_added_to_cart',{bubbles:true})))</script>`,
 	'/silent': `<form class="cart" method="post"><button class="single_add_to_cart_button">Add</button></form><script>
 		document.querySelector('form').onsubmit=e=>{e.preventDefault();fetch('/add',{method:'POST'})}</script>`,
-	'/checkout': `<form class="checkout"><input name="billing_first_name" id="billing_first_name">
+	'/checkout': `<form autocomplete="on"><input autocomplete="given-name" value="Somebody"></form>
+		<form class="checkout"><input name="billing_first_name" id="billing_first_name"><input name="billing_last_name" autocomplete="family-name">
+		<input id="shipping_first_name" autocomplete="given-name" value="Neighbour">
 		<input type="tel" name="billing_phone" id="billing_phone" autocomplete="tel">
 		<input type="tel" name="shipping_phone" id="shipping_phone">
 		<input type="tel" name="card_number" autocomplete="cc-number"><input type="tel" name="national_code">
 		<input type="tel" name="one_time" autocomplete="one-time-code"></form>`,
 	'/own-checkout': `<input name="customer[mobile]"><input name="contact" autocomplete="section-a tel"><input name="hotel" value="">`,
-	'/block-checkout': `<div class="wp-block-woocommerce-checkout"><input type="tel" id="shipping-phone" autocomplete="shipping tel"></div>`,
+	'/block-checkout': `<div class="wp-block-woocommerce-checkout"><input id="billing-first_name" autocomplete="given-name" value="Payer"><input id="shipping-first_name" autocomplete="given-name" value="Sara">
+		<input type="tel" id="shipping-phone" autocomplete="shipping tel"></div>`,
 	'/loud-theme': `<style>
 		input,button,label,h2,p{font:italic 31px/3 serif;letter-spacing:5px}
 		input{display:none;position:absolute;left:-900px;width:20px;opacity:.1} button{text-transform:uppercase;background:red;float:left}

@@ -168,6 +168,24 @@ final class RestoreTest extends BridgeTestCase {
 		$this->assertSame( '', $this->world->wc->session->get( Restore\SESSION_COUPON, '' ) );
 	}
 
+	public function test_a_robot_sees_where_a_link_leads_and_touches_nothing(): void {
+		$this->world->wc->session->has = false;
+		$cart                          = array( 'kind' => 'cart', 'restore' => array( 'items' => array( self::item( 12, 1 ) ) ), 'coupon' => 'off5' );
+		$this->assertSame( 'https://shop.example/cart/', $this->go( $cart + array( 'human' => false ) ) );
+		$this->assertSame( 'https://shop.example/product/12/', $this->go( array( 'kind' => 'product', 'product_id' => '12', 'coupon' => 'off5', 'human' => false ) ) );
+		$this->assertSame( array(), $this->quantities() );
+		$this->assertFalse( $this->world->wc->session->has, 'no cookie, no session' );
+		$this->assertNull( $this->world->wc->session->get( Restore\SESSION_COUPON ) );
+		$this->assertSame( '', Cart\told()['link'] );
+		$this->assertSame( array(), $this->recorded() );
+		foreach ( array( array( 'human' => true ), array() ) as $said ) {
+			$this->world->wc->cart = new Cart_Double();
+			$this->go( $cart + $said );
+			$this->assertSame( array( 12 => 1 ), $this->quantities() );
+			$this->assertSame( '3JcKdsX', Cart\told()['link'] );
+		}
+	}
+
 	public function test_a_coupon_waits_for_a_basket(): void {
 		$this->go( array( 'kind' => 'product', 'product_id' => '12', 'coupon' => 'OFF5' ) );
 		$this->assertSame( 'off5', $this->world->wc->session->get( Restore\SESSION_COUPON ) );

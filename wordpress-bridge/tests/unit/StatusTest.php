@@ -5,6 +5,7 @@
  * @package Bazgasht
  */
 
+use Bazgasht\Bridge\Outbox;
 use Bazgasht\Bridge\Status;
 
 final class StatusTest extends BridgeTestCase {
@@ -17,13 +18,13 @@ final class StatusTest extends BridgeTestCase {
 	public function findings(): iterable {
 		yield 'nobody' => array( new WP_Error( 'http_request_failed', 'Connection refused' ), false, 'Nothing answers at http://127.0.0.1:8733: Connection refused' );
 		yield 'secret' => array( self::heard( 401, array() ), false, 'with another secret' );
-		yield 'clock' => array( self::heard( 401, array(), 3600 ), false, 'differ by 3600 seconds' );
+		yield 'clock' => array( self::heard( 401, array(), 3600 ), false, 'differ by ۳,۶۰۰ seconds' );
 		yield 'starting' => array( self::heard( 503, array() ), false, 'not ready' );
 		yield 'not ready' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => false ) ), false, 'not ready' );
 		yield 'a stranger' => array( self::heard( 200, null ), false, 'is not the Bazgasht daemon' );
-		yield 'a stranger who knows no such page' => array( self::heard( 404, null ), false, 'HTTP 404' );
+		yield 'a stranger who knows no such page' => array( self::heard( 404, null ), false, 'HTTP ۴۰۴' );
 		yield 'well' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'gateway' => 'console', 'shop_url' => 'https://shop.example' ) ), true, 'Connected to Bazgasht 0.1.0' );
-		yield 'well, but late' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true ), -100 ), true, 'differ by 100 seconds' );
+		yield 'well, but late' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true ), -100 ), true, 'differ by ۱۰۰ seconds. From ۳۰۰ on' );
 		yield 'well, but another shop' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'shop_url' => 'https://other.example' ) ), true, 'https://other.example' );
 		yield 'well, but paused' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'paused' => 'credit' ) ), true, 'paused' );
 	}
@@ -33,6 +34,21 @@ final class StatusTest extends BridgeTestCase {
 		$finding = Status\findings( $answer, 'http://127.0.0.1:8733', 'https://shop.example/', self::NOW );
 		$this->assertSame( $ok, $finding['ok'] );
 		$this->assertStringContainsString( $sentence, implode( ' ', $finding['said'] ) );
+	}
+
+	public function test_sums_up_what_waits(): void {
+		$this->assertSame( array( 'No event is waiting: the daemon knows everything.' ), Status\summary() );
+		Outbox\append( array_fill( 0, 12, array( 'id' => 'x' ) ) );
+		$this->assertStringContainsString( '۱۲ events', Status\summary()[0] );
+	}
+
+	public function test_without_a_secret_the_daemon_knows_nothing_and_that_is_said(): void {
+		$this->world->options['bazgasht_settings']['secret'] = '';
+		$this->assertSame( array( 'Nothing is gathered until a secret is saved.' ), Status\summary() );
+		Outbox\append( array( array( 'id' => 'x' ) ) );
+		$said = Status\summary();
+		$this->assertSame( 'Nothing is gathered until a secret is saved.', $said[0] );
+		$this->assertStringContainsString( '۱ event ', $said[1], 'from when there was one' );
 	}
 
 	public function test_asks_nobody_without_a_secret(): void {

@@ -1,0 +1,116 @@
+<?php
+/**
+ * What the shop's own script may say of a shopper, and what is made of it.
+ *
+ * @package Bazgasht
+ */
+
+use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Checkout;
+use Bazgasht\Bridge\Dialog;
+use Bazgasht\Bridge\Restore;
+
+final class CaptureTest extends BridgeTestCase {
+	protected function setUp(): void {
+		parent::setUp();
+		$this->world->products[12]  = new WC_Product( array( 'id' => 12 ) );
+		$this->world->wc->countries = new class() {
+			public function get_base_country() {
+				return 'IR';
+			}
+		};
+		$this->world->wc->cart->add_to_cart( 12, 1 );
+		$_SERVER['REQUEST_METHOD']      = 'POST';
+		$_SERVER['HTTP_SEC_FETCH_SITE'] = 'same-origin';
+	}
+
+	protected function tearDown(): void {
+		parent::tearDown();
+		unset( $_SERVER['HTTP_SEC_FETCH_SITE'] );
+		$_POST = array();
+	}
+
+	/** The status that the script is answered with. */
+	private function post( array $fields ): int {
+		$_POST = $fields;
+		try {
+			Capture\receive();
+		} catch ( Sent $sent ) {
+			return $sent->status;
+		}
+		return 0;
+	}
+
+	public function test_the_names_beside_the_number_are_taken_clean_and_short(): void {
+		$long = str_repeat( 'ن', 90 );
+		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'source' => 'checkout', 'first_name' => ' <b>سارا</b> ', 'last_name' => $long ) ) );
+		$contact = $this->recorded()[0]['data']['contact'];
+		$this->assertSame( 'سارا', $contact['first_name'] );
+		$this->assertSame( str_repeat( 'ن', 60 ), $contact['last_name'] );
+		Checkout\action_classic_form_refreshed( 'billing_phone=09120001234&billing_last_name=' . rawurlencode( $long ) );
+		$this->assertSame( str_repeat( 'ن', 60 ), $this->recorded()[0]['data']['contact']['last_name'], 'by the other way as well' );
+	}
+
+	public function test_no_name_or_rubbish_is_no_field(): void {
+		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'first_name' => '', 'last_name' => array( 'x' ) ) ) );
+		$contact = $this->recorded()[0]['data']['contact'];
+		$this->assertArrayNotHasKey( 'first_name', $contact );
+		$this->assertArrayNotHasKey( 'last_name', $contact );
+	}
+
+	public function test_the_same_is_told_once_and_a_name_that_came_later_again(): void {
+		foreach ( array( '', '', 'سارا', 'سارا' ) as $name ) {
+			$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'first_name' => $name ) ) );
+		}
+		$this->assertCount( 2, $this->recorded() );
+	}
+
+	public function test_the_classic_checkout_gets_digits_that_it_understands_and_nothing_else_changes(): void {
+		foreach ( array(
+			'۰۹۱۲۰۰۰۱۲۳۴'        => '09120001234',
+			'٠٩١٢٠٠٠١٢٣٤'        => '09120001234',
+			'+۹۸ (۹۱۲) ۰۰۰-1234' => '+98 (912) 000-1234',
+			'نمی‌گویم'           => 'نمی‌گویم',
+			''                   => '',
+		) as $typed => $understood ) {
+			$this->assertSame( $understood, Checkout\filter_classic_phone( (string) $typed ) );
+		}
+		foreach ( array( null, array( '۰' ), 7 ) as $other ) {
+			$this->assertSame( $other, Checkout\filter_classic_phone( $other ) );
+		}
+	}
+
+	/** Whether the dialog opens. */
+	private function asks(): bool {
+		try {
+			Dialog\answer_whether();
+		} catch ( Sent $sent ) {
+			return $sent->body['ask'];
+		}
+		throw new LogicException( 'no answer' );
+	}
+
+	public function test_who_came_by_a_link_is_not_asked_for_the_number_it_was_sent_to(): void {
+		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
+		$this->assertTrue( $this->asks() );
+		Restore\remember( '3JcKdsX' );
+		$this->assertFalse( $this->asks() );
+		Cart\note_told( array( 'link_at' => time() - Cart\LINK_LASTS_S - 10 ) );
+		$this->assertTrue( $this->asks(), 'but a month later they are' );
+	}
+
+	public function test_who_gave_a_number_is_not_asked_again(): void {
+		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
+		$this->post( array( 'phone' => '09120001234' ) );
+		$this->assertFalse( $this->asks() );
+	}
+
+	public function test_the_dialog_has_no_name_to_give(): void {
+		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
+		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'source' => 'dialog', 'first_name' => 'سارا', 'consent' => '0', 'text' => 'Offers too' ) ) );
+		$data = $this->recorded()[0]['data'];
+		$this->assertArrayNotHasKey( 'first_name', $data['contact'] );
+		$this->assertFalse( $data['consent']['marketing'], 'an empty box is a no' );
+	}
+}
