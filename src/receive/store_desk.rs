@@ -109,7 +109,7 @@ impl Desk for StoreDesk {
     }
 
     fn link(&self, slug: &str) -> anyhow::Result<Option<Link>> {
-        self.readers.with(|conn| SqlWorld::new(conn).link(slug))
+        self.readers.look_up(|conn| SqlWorld::new(conn).link(slug))
     }
 
     fn shop_url(&self) -> Option<String> {

@@ -47,6 +47,23 @@ impl Readers {
     /// # Errors
     /// The database's, or what `read` says.
     pub fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut lent = self.lend();
+        let conn = lent.conn.as_mut().context("the reader is lent")?;
+        // Dropped and so rolled back at the end: a reader has nothing to commit.
+        let snapshot = conn.transaction()?;
+        read(&snapshot)
+    }
+
+    /// As [`Readers::with`] for a single statement, which sees one moment by itself: nothing is spent on a transaction.
+    ///
+    /// # Errors
+    /// As [`Readers::with`].
+    pub fn look_up<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let lent = self.lend();
+        read(lent.conn.as_ref().context("the reader is lent")?)
+    }
+
+    fn lend(&self) -> Lent<'_> {
         let pool: &Pool = &self.0;
         let mut free = pool.free.lock().unwrap_or_else(PoisonError::into_inner);
         let conn = loop {
@@ -56,10 +73,6 @@ impl Readers {
             free = pool.came_back.wait(free).unwrap_or_else(PoisonError::into_inner);
         };
         drop(free);
-        let mut lent = Lent { pool, conn: Some(conn) };
-        let conn = lent.conn.as_mut().context("the reader is lent")?;
-        // Dropped and so rolled back at the end: a reader has nothing to commit.
-        let snapshot = conn.transaction()?;
-        read(&snapshot)
+        Lent { pool, conn: Some(conn) }
     }
 }
