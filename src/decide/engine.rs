@@ -328,7 +328,13 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         match scene::shop_coupon(spec, facts) {
             None => return wait(Reason::CouponUnknown),
             Some(coupon) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
-            Some(_) => {}
+            Some(coupon) => {
+                let basket =
+                    matches!(campaign.trigger, Trigger::CartAbandoned { .. }).then(|| facts.cart_in_hand()).flatten();
+                if basket.is_some_and(|cart| !coupon.is_good_for(cart.total)) {
+                    return Verdict::Drop { reason: Reason::BasketTooSmall };
+                }
+            }
         }
     }
     Verdict::Go

@@ -598,6 +598,9 @@ pub struct CouponData {
     pub usage_limit: Option<i64>,
     #[serde(default)]
     pub usage_count: Option<i64>,
+    /// The least basket, decimal in the shop's currency.
+    #[serde(default, deserialize_with = "decimal_opt")]
+    pub minimum_amount: Option<String>,
 }
 
 impl Sound for CouponData {

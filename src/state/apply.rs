@@ -506,6 +506,7 @@ fn coupon_updated<W: World + ?Sized>(world: &mut W, data: &event::CouponData, at
         expires: data.expires_at,
         usage_limit: data.usage_limit,
         usage_count: data.usage_count.unwrap_or(0),
+        minimum: data.minimum_amount.clone(),
         deleted: false,
         updated: at,
     })

@@ -227,11 +227,20 @@ pub struct Coupon {
     pub expires: Option<At>,
     pub usage_limit: Option<i64>,
     pub usage_count: i64,
+    /// The least basket that it is good for, decimal in the shop's currency.
+    pub minimum: Option<String>,
     pub deleted: bool,
     pub updated: At,
 }
 
 impl Coupon {
+    /// Whether the shop takes it on a basket of this total; a minimum that cannot be read is none.
+    #[must_use]
+    pub fn is_good_for(&self, basket: Money) -> bool {
+        let least = self.minimum.as_deref().and_then(|m| Money::parse(m, basket.currency).ok());
+        least.is_none_or(|least| basket.minor >= least.minor)
+    }
+
     /// Whether the shop takes it at `t`.
     #[must_use]
     pub fn is_alive(&self, t: At) -> bool {
@@ -465,6 +474,7 @@ words! {
         OnHold = "on_hold",
         CouponUnknown = "coupon_unknown",
         CouponDead = "coupon_dead",
+        BasketTooSmall = "basket_too_small",
         OutOfStock = "out_of_stock",
         RetryLater = "gateway_busy",
         AnotherOnItsWay = "another_on_its_way",

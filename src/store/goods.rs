@@ -218,7 +218,7 @@ pub(super) fn put_product(conn: &Connection, p: &Product) -> Result<()> {
 
 pub(super) fn coupon(conn: &Connection, code: &str) -> Result<Option<Coupon>> {
     let sql = "-- coupon
-        SELECT code, kind, amount, expires_ms, usage_limit, usage_count, deleted, updated_ms FROM coupons WHERE code = ?1";
+        SELECT code, kind, amount, expires_ms, usage_limit, usage_count, minimum, deleted, updated_ms FROM coupons WHERE code = ?1";
     one(conn, sql, [code], |row| {
         let mut c = Columns::of(row);
         Ok(Coupon {
@@ -228,6 +228,7 @@ pub(super) fn coupon(conn: &Connection, code: &str) -> Result<Option<Coupon>> {
             expires: c.get()?,
             usage_limit: c.get()?,
             usage_count: c.get()?,
+            minimum: c.get()?,
             deleted: c.get()?,
             updated: c.get()?,
         })
@@ -236,12 +237,13 @@ pub(super) fn coupon(conn: &Connection, code: &str) -> Result<Option<Coupon>> {
 
 pub(super) fn put_coupon(conn: &Connection, c: &Coupon) -> Result<()> {
     let sql = "-- put_coupon
-        INSERT INTO coupons (code, kind, amount, expires_ms, usage_limit, usage_count, deleted, updated_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO coupons (code, kind, amount, expires_ms, usage_limit, usage_count, minimum, deleted, updated_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT DO UPDATE SET kind = excluded.kind, amount = excluded.amount, expires_ms = excluded.expires_ms,
-            usage_limit = excluded.usage_limit, usage_count = excluded.usage_count, deleted = excluded.deleted,
-            updated_ms = excluded.updated_ms";
-    let values = params![c.code, c.kind, c.amount, c.expires, c.usage_limit, c.usage_count, c.deleted, c.updated];
+            usage_limit = excluded.usage_limit, usage_count = excluded.usage_count, minimum = excluded.minimum,
+            deleted = excluded.deleted, updated_ms = excluded.updated_ms";
+    let values =
+        params![c.code, c.kind, c.amount, c.expires, c.usage_limit, c.usage_count, c.minimum, c.deleted, c.updated];
     change(conn, sql, values).map(drop)
 }
 

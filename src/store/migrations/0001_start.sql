@@ -140,6 +140,7 @@ CREATE TABLE coupons (
     expires_ms      INTEGER,                                -- changes
     usage_limit     INTEGER,                                -- uses; changes
     usage_count     INTEGER NOT NULL,                       -- uses; changes
+    minimum         TEXT,                                   -- decimal, the least basket; changes
     deleted         INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
 ) STRICT;

@@ -256,6 +256,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             updated: at,
         })?),
         Deed::PutCoupon => said(world.put_coupon(&Coupon {
+            minimum: None,
             code: format!("off{}", a.what),
             kind: "percent".to_owned(),
             amount: "5".to_owned(),

@@ -35,6 +35,18 @@ fn p08_a_coupon_that_dies_today_is_dead() {
 }
 
 #[test]
+fn p08_a_coupon_that_the_basket_is_too_small_for_is_not_given() {
+    let mut s = Story::new();
+    s.event(
+        "coupon.updated",
+        json!({"code": "off5", "discount_type": "percent", "amount": "5", "minimum_amount": "200000"}),
+    );
+    s.cart("t_1", &["11"]).number("t_1", SARA).pass("10d");
+    assert_eq!(s.steps(), ["abandoned-cart/one-hour", "abandoned-cart/third-day"]);
+    assert!(s.reasons().contains(&Reason::BasketTooSmall));
+}
+
+#[test]
 fn p08_what_is_sold_out_is_not_offered() {
     let mut s = Story::new();
     s.order("900", SARA, "completed", &["11"])

@@ -65,6 +65,7 @@ fn healthy() -> Stage {
 
 fn coupon(code: &str, expires: Option<At>) -> Coupon {
     Coupon {
+        minimum: None,
         code: code.into(),
         kind: "percent".into(),
         amount: "5".into(),
