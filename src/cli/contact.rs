@@ -10,8 +10,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::files::{self, Files};
-use super::report::Tongue;
 use super::terminal;
+use super::tongue::Tongue;
 use crate::clock::{At, Clock};
 use crate::flow;
 use crate::ids::Chance;

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chrono_tz::Tz;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::terminal::{self, Ink, paint};
+use super::tongue::Tongue;
 use crate::campaign::check::{self, CheckContext};
 use crate::campaign::model::Language;
 use crate::campaign::shipped;
@@ -39,28 +40,13 @@ const BROWSER: &str = "Mozilla/5.0 (Linux; Android 14; SM-A546E) AppleWebKit/537
 /// Reading time for each SMS on a terminal.
 const PAUSE: Duration = Duration::from_millis(350);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DemoLanguage {
-    Fa,
-    En,
-}
-
-impl From<DemoLanguage> for Language {
-    fn from(language: DemoLanguage) -> Language {
-        match language {
-            DemoLanguage::Fa => Language::Persian,
-            DemoLanguage::En => Language::English,
-        }
-    }
-}
-
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Nothing is sent and nothing is kept: the database lives in a temporary folder. No account and no settings are needed.")]
 pub struct DemoArgs {
     /// Language of the texts
     #[arg(long, value_enum, default_value = "fa")]
-    pub language: DemoLanguage,
+    pub language: Tongue,
     /// Do not pause between messages (as when the output is not a terminal)
     #[arg(long)]
     pub fast: bool,

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use url::Url;
 
+use super::tongue::Tongue;
 use crate::campaign::model::Language;
 use crate::ids::Chance;
 use crate::{campaign, settings};
@@ -34,21 +35,6 @@ pub struct InitArgs {
     /// Write over files that are there
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Tongue {
-    Fa,
-    En,
-}
-
-impl From<Tongue> for Language {
-    fn from(tongue: Tongue) -> Language {
-        match tongue {
-            Tongue::Fa => Language::Persian,
-            Tongue::En => Language::English,
-        }
-    }
 }
 
 /// Runs it. Exit code 1 when a file is there already.

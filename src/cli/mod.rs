@@ -13,6 +13,7 @@ pub mod run;
 pub mod send_test;
 pub mod simulate;
 pub mod terminal;
+pub mod tongue;
 
 use std::io::Write;
 use std::process::ExitCode;

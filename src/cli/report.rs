@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::files::{self, Files};
 use super::terminal;
+use super::tongue::Tongue;
 use crate::campaign::model::Language;
 use crate::clock::{At, Clock};
 use crate::measure::period;
@@ -24,21 +25,6 @@ pub enum Format {
     Json,
     /// For spreadsheets, a line for each step
     Csv,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Tongue {
-    Fa,
-    En,
-}
-
-impl From<Tongue> for Language {
-    fn from(tongue: Tongue) -> Language {
-        match tongue {
-            Tongue::Fa => Language::Persian,
-            Tongue::En => Language::English,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

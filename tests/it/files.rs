@@ -362,8 +362,9 @@ fn manuals_have_every_key() {
 mod commands {
     use bazgasht::cli::check::{self, CheckArgs};
     use bazgasht::cli::files::Files;
-    use bazgasht::cli::init::{self, InitArgs, Tongue};
+    use bazgasht::cli::init::{self, InitArgs};
     use bazgasht::cli::preview::{self, PreviewArgs, Who};
+    use bazgasht::cli::tongue::Tongue;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! `contact`: why a person got what they got, and their rights.
 
 use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, ShowArgs};
-use bazgasht::cli::report::Tongue;
+use bazgasht::cli::tongue::Tongue;
 use bazgasht::clock::{At, Span};
 use bazgasht::ids::SeededChance;
 use bazgasht::state::model::{Decision, MessageState, Reason};
