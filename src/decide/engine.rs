@@ -312,6 +312,9 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
         return Verdict::Wait { until: due, reason: Reason::NotDueYet, moved: Some((due, expires)) };
     }
+    if facts.now > message.expires {
+        return Verdict::Drop { reason: Reason::Expired };
+    }
     match condition(mind, campaign, step, enrolment, facts) {
         Ok(true) => {}
         Ok(false) => return Verdict::Drop { reason: Reason::ConditionNo },

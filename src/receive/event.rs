@@ -299,17 +299,17 @@ pub struct Item {
 /// The lines of a basket or an order: read often, changed never, so they are shared rather than copied.
 pub type Items = Arc<[Item]>;
 
-/// PHP writes an empty map as `[]`.
+/// PHP writes a map that is empty, or whose keys are numbers, as a list; without names it says nothing.
 fn attributes<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either {
         Map(BTreeMap<String, String>),
-        List([(); 0]),
+        List(#[allow(dead_code)] Vec<serde::de::IgnoredAny>), // known by its shape alone
     }
     Ok(match Option::<Either>::deserialize(d)? {
         Some(Either::Map(map)) => map,
-        Some(Either::List([])) | None => BTreeMap::new(),
+        Some(Either::List(_)) | None => BTreeMap::new(),
     })
 }
 
@@ -764,6 +764,12 @@ mod tests {
         assert_eq!(cart.items[0].product_id, "12");
         assert_eq!(cart.items[0].variation_id, None);
         assert_eq!(cart.total().minor, 10_000);
+        let fact = parse(
+            "cart.updated",
+            r#"{"cart_key":"t_1","items":[{"product_id":12,"name":"x","quantity":2,"attributes":["blue",{}]}],"total":10000,"currency":"IRT"}"#,
+        );
+        let Ok(Fact::CartUpdated(cart)) = fact else { panic!("{fact:?}") };
+        assert!(cart.items[0].attributes.is_empty());
     }
 
     #[test]

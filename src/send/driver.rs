@@ -107,7 +107,9 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             chance: Arc::clone(&parts.chance),
             room,
             idle: parts.hands.is_empty(),
+            asking: !parts.questions.is_empty(),
         };
+        let taken = job.now;
         let done = parts.writer.run(move |world| job.run(world)).await?;
         let claimed = done.claimed.len();
         for claim in done.claimed {
@@ -117,7 +119,7 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
         if !done.questions.is_empty() {
             let (parts, questions) = (parts.clone(), done.questions);
             parts.questions.clone().spawn(async move {
-                if let Err(problem) = ask(&parts, &questions).await {
+                if let Err(problem) = ask(&parts, &questions, taken).await {
                     tracing::error!(error = %format!("{problem:#}"), "the gateway's answers cannot be written down");
                 }
                 parts.nudge.notify_one();
@@ -143,6 +145,8 @@ struct Job {
     room: usize,
     /// Nobody waits for an answer of the gateway.
     idle: bool,
+    /// The gateway is being asked already: what else is to be asked goes together, in the next question.
+    asking: bool,
 }
 
 #[derive(Default)]
@@ -173,8 +177,12 @@ impl Job {
             let door = Door { gateway: self.gateway, templates: self.templates };
             done.claimed = gate::claim(world, &self.rules, door, &*self.chance, self.now, self.room)?;
         }
-        done.questions = outcome::take_questions(world, self.now, CHUNK)?;
-        done.next = world.next_moment()?;
+        if !self.asking {
+            done.questions = outcome::take_questions(world, self.now, CHUNK)?;
+        }
+        // A question that waits for another's answer, which rings, is no reason to look without a rest.
+        let not_before = if self.asking { self.now.plus(Span::seconds(1)) } else { self.now };
+        done.next = world.next_moment()?.map(|next| next.max(not_before));
         Ok(done)
     }
 }
@@ -267,9 +275,9 @@ async fn call(gateway: &dyn Gateway, outgoing: &Outgoing) -> Answer {
     }
 }
 
-/// Asks the gateway about messages whose end is not known. What cannot be asked is asked again soon.
-async fn ask(parts: &Parts, questions: &[Message]) -> Result<()> {
-    let (gateway, abilities, taken) = (&parts.gateway, parts.gateway.abilities(), parts.clock.now());
+/// Asks the gateway about messages whose end is not known, which were `taken` then. What cannot be asked is asked again soon.
+async fn ask(parts: &Parts, questions: &[Message], taken: At) -> Result<()> {
+    let (gateway, abilities) = (&parts.gateway, parts.gateway.abilities());
     let (ours, strangers): (Vec<&Message>, Vec<&Message>) =
         questions.iter().partition(|m| m.gateway.as_deref() == Some(gateway.name()));
     let by_reference = |m: &Message| m.state == MessageState::Unknown && m.gateway_id.is_none();
@@ -301,7 +309,8 @@ async fn ask(parts: &Parts, questions: &[Message]) -> Result<()> {
                 outcome::news(world, name, report, now)?;
             }
             for (reference, known) in &known {
-                outcome::answered(world, name, *reference, known, dedupes, now)?;
+                // How old the message was when it was not known there, not when we heard so.
+                outcome::answered(world, name, *reference, known, dedupes, taken)?;
             }
             outcome::asked(world, &asked, taken, now)
         })

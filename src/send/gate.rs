@@ -149,13 +149,11 @@ impl Gate<'_> {
         let Some(step) = campaign.step(&message.step) else {
             return Ok(end(MessageState::Cancelled, Reason::CampaignChanged, None));
         };
-        if self.now > message.expires {
-            // What it waited for to the end is the better answer to "why not".
-            let waited = message.reason.map(|r| format!("waited: {r}"));
-            return Ok(end(MessageState::Expired, Reason::Expired, waited));
-        }
-        // The cheap questions first: at an opening thousands wait, and most have to wait on.
-        if let Some(wait) = self.may_be_written_to(world, campaign, step, message)? {
+        // The cheap questions first: at an opening thousands wait, and most have to wait on. What is too late has nothing
+        // to wait for, unless its moment has moved.
+        if self.now <= message.expires
+            && let Some(wait) = self.may_be_written_to(world, campaign, step, message)?
+        {
             return Ok(wait);
         }
         let Some(facts) = flow::gather(world, self.rules, message.contact, self.now, Depth::Everything)? else {
@@ -164,6 +162,11 @@ impl Gate<'_> {
         match engine::confirm(flow::mind(self.rules, self.shop), enrolment, message, &facts) {
             Verdict::Go => {}
             Verdict::Wait { until, reason, moved } => return Ok(Passage::Wait { until, reason, moved }),
+            Verdict::Drop { reason: Reason::Expired } => {
+                // What it waited for to the end is the better answer to "why not".
+                let waited = message.reason.map(|r| format!("waited: {r}"));
+                return Ok(end(MessageState::Expired, Reason::Expired, waited));
+            }
             Verdict::Drop { reason } => return Ok(end(MessageState::Cancelled, reason, None)),
             Verdict::Leave { reason } => return Ok(Passage::LeaveCampaign(reason)),
         }

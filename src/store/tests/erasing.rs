@@ -69,6 +69,11 @@ fn events_of(n: i64) -> Vec<Incoming> {
             &json!({ "page": "/", "session": { "billing_phone": persian(&national) } }),
         ),
         event(format!("f{n}"), "link.followed", &json!({ "slug": format!("slug{n:03}"), "user_agent": name(n) })),
+        event(
+            format!("g{n}"),
+            "review.created",
+            &json!({ "product_id": 1, "link": format!("slug{n:03}"), "author": name(n) }),
+        ),
     ]
 }
 
@@ -251,12 +256,12 @@ async fn promise_12_no_trace_of_number_or_name_stays_in_the_files() {
 
     let told = readers.with(|conn| erase::export(conn, &phone(HER), "IR")).unwrap().unwrap();
     assert_eq!(told["contact"]["first_name"], name(HER));
-    assert_eq!(told["events"].as_array().unwrap().len(), 5);
+    assert_eq!(told["events"].as_array().unwrap().len(), 6);
     assert_eq!(told["messages"].as_array().unwrap().len(), 2);
     assert_eq!(told["replies"].as_array().unwrap().len(), 1);
 
     let erased = erase::erase(&writer, &readers, &phone(HER), "IR", At(100)).await.unwrap();
-    assert_eq!(erased, erase::Erased { known: true, events: 6, messages: 2, carts: 1, orders: 1 });
+    assert_eq!(erased, erase::Erased { known: true, events: 7, messages: 2, carts: 1, orders: 1 });
 
     let files = bytes(dir.path());
     let national = phone(HER).national();
@@ -288,7 +293,7 @@ async fn promise_12_no_trace_of_number_or_name_stays_in_the_files() {
             assert_eq!((enrolment.state, enrolment.end_reason), (EnrolmentState::Ended, Some(Reason::Erased)));
             assert!(world.scheduled_of(sent.enrolment)?.is_empty());
             assert_eq!(world.link(&format!("slug{HER:03}"))?.unwrap().expires, At(100));
-            assert_eq!(log::counts(conn)?.events, u64::try_from(PEOPLE * 6)?);
+            assert_eq!(log::counts(conn)?.events, u64::try_from(PEOPLE * 7)?);
             // The others are untouched.
             let other = world.contact_by_phone(&phone(HER + 1))?.unwrap();
             assert_eq!(other.first_name, Some(name(HER + 1)));
@@ -298,7 +303,7 @@ async fn promise_12_no_trace_of_number_or_name_stays_in_the_files() {
                 redacted += usize::from(e.redacted);
                 Ok(())
             })?;
-            assert_eq!(redacted, 6);
+            assert_eq!(redacted, 7);
             Ok(())
         })
         .unwrap();

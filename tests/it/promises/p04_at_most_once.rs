@@ -1,6 +1,8 @@
 //! 4. A message is handed over at most once unless its not having been accepted is certain.
 
-use bazgasht::clock::{Clock, Span};
+use std::sync::Arc;
+
+use bazgasht::clock::{At, Clock, HandClock, Span};
 use bazgasht::send::gateway::{Delivery, Report};
 use bazgasht::send::outcome;
 use bazgasht::state::model::{Message, MessageId, MessageState, Reason};
@@ -138,5 +140,32 @@ async fn p04_an_outage_of_an_hour_burns_nothing() {
     }
     home.pass("3h").await;
     assert_eq!(home.fake.accepted().len(), 1);
+    home.house.close().await.expect("an orderly end");
+}
+
+/// As real clocks do, it goes on between two looks.
+struct Ticking(Arc<HandClock>);
+
+impl Clock for Ticking {
+    fn now(&self) -> At {
+        self.0.pass(Span(1));
+        self.0.now()
+    }
+}
+
+#[tokio::test]
+async fn p04_what_nobody_can_be_asked_about_is_looked_at_ever_more_seldom() {
+    let mut home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("1h").await;
+    let set = home.house.parts.writer.run(|world| {
+        let message = world.message(MessageId(1))?.expect("the message");
+        world.put_message(&Message { gateway: Some("another".into()), ..message })
+    });
+    set.await.expect("the store");
+    home.house.parts.clock = Arc::new(Ticking(home.house.clock.clone()));
+    home.pass("1h").await;
+    let message = &home.messages().await[0];
+    assert_eq!(message.next_try.since(message.handed.expect("a hand-over")), Span::hours(3));
     home.house.close().await.expect("an orderly end");
 }

@@ -1,7 +1,10 @@
 //! 7. After a stop of any length no burst of stale texts goes out.
 
+use crate::world::house::Home;
 use crate::world::story::{SARA, Story, cart};
-use bazgasht::state::model::Reason;
+use bazgasht::clock::Clock;
+use bazgasht::state::model::{Hold, Reason};
+use bazgasht::state::world::World;
 use serde_json::json;
 
 #[test]
@@ -37,4 +40,21 @@ fn p07_old_orders_touched_now_start_nothing() {
     order["completed_at"] = json!("2025-01-03T10:00:00+03:30");
     s.event("order.updated", order).pass("60d");
     assert_eq!(s.steps(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn p07_a_text_whose_moment_has_moved_is_not_too_late() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    let since = home.house.clock.now();
+    let hold = Hold { scope: "all".into(), why: "a test".into(), since };
+    home.house.parts.writer.run(move |world| world.put_hold(&hold)).await.expect("the store");
+    home.pass("6h 30m").await;
+    // Half an hour before the text would be too late, the shopper goes on with the basket.
+    home.event("cart.updated", cart("t_1", &["11", "12"])).await;
+    home.pass("40m").await;
+    home.house.parts.writer.run(|world| world.lift_hold("all")).await.expect("the store");
+    home.pass("1h").await;
+    assert_eq!(home.fake.accepted().len(), 1);
+    home.house.close().await.expect("an orderly end");
 }
