@@ -334,7 +334,8 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
             Some(coupon) => {
                 let basket =
                     matches!(campaign.trigger, Trigger::CartAbandoned { .. }).then(|| facts.cart_in_hand()).flatten();
-                if basket.is_some_and(|cart| !coupon.is_good_for(cart.total)) {
+                // With codes on it, a basket's total is no longer what the shop holds a minimum against.
+                if basket.is_some_and(|cart| cart.coupons.is_empty() && !coupon.is_good_for(cart.total)) {
                     return Verdict::Drop { reason: Reason::BasketTooSmall };
                 }
             }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
 use super::columns::{all, change};
-use super::{Readers, SqlWorld, StoreError, Writer, inbound, log};
+use super::{Readers, SqlWorld, StoreError, Writer, figures, inbound, log};
 use crate::clock::At;
 use crate::phone::{self, Phone};
 use crate::state::model::{Contact, ContactId, Item, Reason};
@@ -230,6 +230,7 @@ fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64,
         UPDATE links SET expires_ms = min(expires_ms, ?2) WHERE message_id IN (SELECT id FROM messages WHERE contact_id = ?1)",
         params![id, now],
     )?;
+    figures::count_namelessly(conn, id)?;
     erased.carts = forget_carts(conn, id)?;
     erased.orders = forget_orders(conn, id)?;
     change(

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rusqlite::{Connection, Row, params};
 
-use super::columns::{Columns, all, limit, one};
+use super::columns::{Columns, all, change, limit, one};
 use super::enrolments::{enrolment_columns, read_enrolment};
 use super::messages::{message_columns, read_message};
 use crate::clock::At;
@@ -163,7 +163,7 @@ fn reviews(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<
     Ok(())
 }
 
-/// An opt-out counts for the last message before it, also when the person has been erased since.
+/// An opt-out counts for the last message before it; of erased people only how many there were is known.
 fn opt_outs(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<()> {
     let sql = "-- figures: opt-outs
         SELECT contact_id, at_ms FROM opt_outs WHERE contact_id IS NOT NULL AND at_ms >= ?1 AND at_ms <= ?2";
@@ -171,20 +171,49 @@ fn opt_outs(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result
     let list = all(conn, sql, params![period.since, blame_ends], |row| {
         Ok((row.get::<_, ContactId>(0)?, row.get::<_, At>(1)?))
     })?;
-    let message_before = "-- figures: the message before an opt-out
-        SELECT campaign, step, handed_ms FROM messages
-        WHERE contact_id = ?1 AND handed_ms >= ?2 AND handed_ms <= ?3 AND state <> 'failed'
-        ORDER BY handed_ms DESC, id DESC LIMIT 1";
     for (contact, at) in list {
-        let blamed = one(conn, message_before, params![contact, at.minus(OPT_OUT_BLAME), at], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, At>(2)?))
-        })?;
-        if let Some((campaign, name, handed)) = blamed
+        if let Some((campaign, name, handed)) = before_opt_out(conn, contact, at)?
             && period.holds(handed)
         {
             step(found, campaign, name).opt_outs += 1;
         }
     }
+    let nameless = "-- figures: opt-outs of erased people
+        SELECT campaign, step, sum(count) FROM nameless_opt_outs WHERE day_ms >= ?1 AND day_ms < ?2 GROUP BY campaign, step";
+    let rows = all(conn, nameless, params![period.since, period.until], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get::<String>()?, c.get::<String>()?, c.count::<u64>()?))
+    })?;
+    for (campaign, name, n) in rows {
+        step(found, campaign, name).opt_outs += n;
+    }
+    Ok(())
+}
+
+/// The message that an opt-out counts for: campaign, step, hand-over.
+fn before_opt_out(conn: &Connection, contact: ContactId, at: At) -> Result<Option<(String, String, At)>> {
+    let sql = "-- figures: the message before an opt-out
+        SELECT campaign, step, handed_ms FROM messages
+        WHERE contact_id = ?1 AND handed_ms >= ?2 AND handed_ms <= ?3 AND state <> 'failed'
+        ORDER BY handed_ms DESC, id DESC LIMIT 1";
+    one(conn, sql, params![contact, at.minus(OPT_OUT_BLAME), at], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// Before a person is erased: their opt-out goes on counting in figures, and no longer leads to them.
+///
+/// # Errors
+/// The database's.
+pub(super) fn count_namelessly(conn: &Connection, contact: ContactId) -> Result<()> {
+    let read = "-- erase: opt-out\nSELECT at_ms FROM opt_outs WHERE contact_id = ?1";
+    let count = "-- erase: count an opt-out
+        INSERT INTO nameless_opt_outs (campaign, step, day_ms, count) VALUES (?1, ?2, ?3 - ?3 % 86400000, 1)
+        ON CONFLICT DO UPDATE SET count = count + 1";
+    for at in all(conn, read, [contact], |row| row.get::<_, At>(0))? {
+        if let Some((campaign, step, handed)) = before_opt_out(conn, contact, at)? {
+            change(conn, count, params![campaign, step, handed])?;
+        }
+    }
+    change(conn, "-- erase: whose opt-out\nUPDATE opt_outs SET contact_id = NULL WHERE contact_id = ?1", [contact])?;
     Ok(())
 }
 

@@ -61,9 +61,18 @@ CREATE TABLE opt_outs (
     phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, HMAC-SHA256 of E.164 with meta.suppression_key
     at_ms           INTEGER NOT NULL,                       -- changes
     source          TEXT NOT NULL,                          -- changes
-    contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures that outlive an erasure; changes
+    contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures; NULL once erased; changes
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX opt_outs_contact ON opt_outs (contact_id) WHERE contact_id IS NOT NULL;
+
+-- What figures keep of the opt-outs of erased people: how many followed the messages of a day, and nothing of whom.
+CREATE TABLE nameless_opt_outs (
+    campaign        TEXT NOT NULL,                          -- fixed
+    step            TEXT NOT NULL,                          -- fixed
+    day_ms          INTEGER NOT NULL,                       -- fixed, the UTC day on which the message was handed over
+    count           INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (campaign, step, day_ms)
+) STRICT, WITHOUT ROWID;
 
 -- Numbers that refuse the gateway's advertising line.
 CREATE TABLE blocked (

@@ -46,6 +46,9 @@ async fn p12_an_erased_person_leaves_no_trace_in_the_file_and_stays_opted_out() 
     home.pass("61m").await;
     home.event("contact.opted_out", json!({"contact": {"phone": SARA}, "source": "test"})).await;
     home.house.work().await.expect("the store");
+    let opt_outs = |report: serde_json::Value| report["total"]["opt_outs"].clone();
+    let before = opt_outs(home.house.ask("/v1/reports/summary?since=all").await.expect("an answer").1);
+    assert_eq!(before, 1);
     let phone = Phone::from_e164("+989120000001").expect("a number");
     let path = home.folder.path().join("bazgasht.db");
     let number = phone.clone();
@@ -57,6 +60,10 @@ async fn p12_an_erased_person_leaves_no_trace_in_the_file_and_stays_opted_out() 
     bazgasht::store::erase::erase(&writer, &readers, &number, "IR", now).await.expect("erased");
     let kept = writer.run(move |world| world.opt_out(&phone)).await.expect("the store");
     assert!(kept.is_some());
+    // What was counted stays counted, and leads to nobody.
+    let whole = bazgasht::measure::figures::Period::EVER;
+    let found = readers.with(|conn| bazgasht::store::figures::figures(conn, whole, now)).expect("figures");
+    assert_eq!(found["abandoned-cart"].steps["one-hour"].opt_outs, 1);
     writer.stop();
     drop(readers);
     for file in std::fs::read_dir(path.parent().expect("a folder")).expect("a folder") {
