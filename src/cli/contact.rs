@@ -111,7 +111,7 @@ pub async fn run(
     ask: Ask<'_>,
     out: &mut dyn Write,
 ) -> Result<u8> {
-    let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
+    let Some(rules) = files::load_for_people(&args.files, out)? else { return Ok(1) };
     match &args.what {
         ContactCommand::Show(show) => show::show(show, &rules, clock.now(), terminal::colours(), out),
         ContactCommand::OptOut(opt_out) => self::opt_out(opt_out, &rules, clock.now(), chance, out).await,

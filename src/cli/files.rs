@@ -18,6 +18,7 @@ use crate::rules::Rules;
 use crate::settings::check::{
     self as settings, CREDENTIAL_KAVENEGAR_KEY, CREDENTIAL_SECRET, ENV_KAVENEGAR_KEY, ENV_SECRET, ENV_STATE, Outside,
 };
+use crate::settings::model::Settings;
 use crate::state::model::Shop;
 
 /// Where settings are looked for when no file is named.
@@ -40,6 +41,8 @@ pub struct Files {
 pub struct Opened {
     /// There when neither file has an error.
     pub rules: Option<Rules>,
+    /// There when the settings have none, whatever the campaigns are like.
+    pub settings: Option<Settings>,
     /// Of the settings first.
     pub problems: Vec<Problem>,
     /// None: no settings were given.
@@ -74,8 +77,31 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
         problems.extend(checked.problems);
         checked.campaigns
     });
-    let rules = campaigns.zip(settings).map(|(campaigns, settings)| Rules { campaigns, settings });
-    Ok(Opened { rules, problems, config, campaigns: path })
+    let rules = campaigns.zip(settings.clone()).map(|(campaigns, settings)| Rules { campaigns, settings });
+    Ok(Opened { rules, settings, problems, config, campaigns: path })
+}
+
+/// As [`load`], for what a person may ask for: a mistake in a text must not keep them waiting, so with settings that are
+/// good and campaigns that are not, it goes on with the built-in ones and says so.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_for_people(files: &Files, out: &mut dyn Write) -> Result<Option<Rules>> {
+    let opened = open(files, None)?;
+    if let (None, Some(settings)) = (&opened.rules, opened.settings) {
+        writeln!(out, "the campaigns have mistakes (bazgasht check shows them); this goes on without them\n")?;
+        let context = CheckContext { settings: &settings, told: None };
+        let built_in = campaigns::load(BUILT_IN, shipped::campaigns(Language::default()), &context).campaigns;
+        return Ok(built_in.map(|campaigns| Rules { campaigns, settings }));
+    }
+    if any_error(&opened.problems) {
+        writeln!(
+            out,
+            "{}\nnothing was done: mend the settings first",
+            render_all(&opened.problems, terminal::colours())
+        )?;
+    }
+    Ok(opened.rules)
 }
 
 /// As [`open`]; when something is wrong, says so on `out` and gives nothing.

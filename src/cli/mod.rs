@@ -1,6 +1,7 @@
 //! The program's commands, one file each. Exit codes: 0 well, 1 the answer is no, 2 wrong use.
 
 pub mod ask;
+pub mod backup;
 pub mod check;
 pub mod contact;
 pub mod demo;
@@ -67,6 +68,8 @@ enum Command {
     Contact(contact::ContactArgs),
     /// What is well, what is not, and the way out
     Doctor(doctor::DoctorArgs),
+    /// Copy the database whole, also while the daemon runs
+    Backup(backup::BackupArgs),
     /// Write bazgasht.toml and campaigns.toml, with a fresh secret
     Init(init::InitArgs),
 }
@@ -100,6 +103,7 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
             wait_for(contact::run(&args, &SystemClock, &SystemChance, &mut ask::on_terminal, out))
         }
         Command::Doctor(args) => wait_for(doctor::run(&args, &SystemClock, &gateway, out)),
+        Command::Backup(args) => backup::run(&args, out),
         Command::Init(args) => init::run(&args, &SystemChance, out),
     }
 }

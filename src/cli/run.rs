@@ -48,7 +48,14 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
     if !opened.problems.is_empty() {
         writeln!(out, "{}", render_all(&opened.problems, terminal::colours()))?;
     }
-    let Some(rules) = opened.rules.filter(|_| !any_error(&opened.problems)) else { return Ok(1) };
+    // Wrong use, which starting again does not mend: the service manager leaves it.
+    let Some(rules) = opened.rules.filter(|_| !any_error(&opened.problems)) else { return Ok(2) };
+    if opened.config.is_none() {
+        tracing::warn!(
+            database = %std::path::absolute(&rules.settings.database).unwrap_or_default().display(),
+            "no bazgasht.toml in this folder and no --config: running without settings, nothing is sent"
+        );
+    }
     let mut settings = rules.settings;
     if let Some(listen) = args.listen {
         settings.listen = listen;

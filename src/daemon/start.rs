@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::lock::Lock;
 use super::{Driver, Orders, Parts, Problems, beside, run};
-use crate::clock::Clock;
+use crate::clock::{At, Clock};
 use crate::ids::Chance;
 use crate::measure::health::Health;
 use crate::measure::metrics::{Metrics, ReloadOutcome};
@@ -31,7 +31,7 @@ use crate::send::{driver, outcome};
 use crate::settings::model::{GatewaySettings, Settings, Which};
 use crate::state::model::Shop;
 use crate::state::world::World;
-use crate::store::{Readers, SqlWorld, Writer, db};
+use crate::store::{self, Readers, SqlWorld, Writer, db};
 
 /// Readers beside the writer: enough that a link never waits for a report.
 const READERS: usize = 4;
@@ -149,8 +149,8 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         desk,
         driver: clockwork(hands.clone()),
         reload: Box::new({
-            let writer = writer.clone();
-            move || reload(&load, &readers, &rules_now, &settings, &writer, &nudge)
+            let (writer, telling) = (writer.clone(), Arc::clone(&clock));
+            move || reload(&load, &readers, &rules_now, &settings, &writer, telling.now(), &nudge)
         }),
         health,
         metrics,
@@ -204,6 +204,7 @@ fn reload(
     rules: &watch::Sender<Arc<Rules>>,
     first: &Settings,
     writer: &Writer,
+    now: At,
     nudge: &Notify,
 ) -> Result<usize, Problems> {
     let told = readers.with(|conn| SqlWorld::new(conn).shop()).map_err(|e| vec![format!("{e:#}")])?;
@@ -224,7 +225,12 @@ fn reload(
     let enabled = new.campaigns.enabled().count();
     rules.send_replace(Arc::new(new));
     // The owner may just have mended what the gateway refused; if not, one message meets the same refusal.
-    if let Err(e) = writer.post(|world| outcome::lift_gateway_holds(world)) {
+    let lifted = writer.post(move |world| {
+        outcome::lift_gateway_holds(world)?;
+        // New hours, caps or budget hold for what waits, too.
+        store::reload::look_again(world.connection(), now).map(drop)
+    });
+    if let Err(e) = lifted {
         warn!(error = %e, "holds not lifted");
     }
     nudge.notify_one();

@@ -246,6 +246,12 @@ fn time_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<At>, D::Error> {
     }
 }
 
+/// Some plugins hand WooCommerce's stored form on.
+fn status<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    let status = String::deserialize(d)?;
+    Ok(status.strip_prefix("wc-").map(str::to_owned).unwrap_or(status))
+}
+
 fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
     let text: Option<String> = Option::deserialize(d)?;
     Ok(text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()))
@@ -422,6 +428,7 @@ pub struct OrderData {
     #[serde(deserialize_with = "id")]
     pub number: String,
     /// Without the `wc-` that WooCommerce stores.
+    #[serde(deserialize_with = "status")]
     pub status: String,
     #[serde(deserialize_with = "decimal")]
     total: String,

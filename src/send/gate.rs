@@ -229,8 +229,8 @@ impl Gate<'_> {
         facts: &Facts,
         phone: &crate::phone::Phone,
     ) -> Result<Passage> {
-        let Some(base) = self.link_base else {
-            // Until the shop has said where it is, no link of ours would work.
+        let Some(base) = self.link_base.filter(|_| !self.shop.name.is_empty()) else {
+            // Until the shop has said who and where it is, no link of ours would work, and no text would name it.
             return Ok(wait(self.now.plus(REST), Reason::OnHold));
         };
         let link = self.new_link(campaign, step, message, enrolment, facts);

@@ -107,6 +107,11 @@ pub fn without_file(outside: &Outside<'_>) -> Checked {
     load("(no settings)", "", outside)
 }
 
+/// Keys are letters and digits in one run; anything else is a file that holds something else.
+fn could_be_a_key(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+/.".contains(c))
+}
+
 struct Check<'p> {
     problems: &'p Problems,
     outside: &'p Outside<'p>,
@@ -155,7 +160,7 @@ impl Check<'_> {
         let budget = budget.map(|t| self.budget(&t, price.currency)).unwrap_or_default();
         let settings = Settings {
             listen,
-            database: self.path(file, "database").unwrap_or_else(|| self.outside.state_folder().join(DATABASE)),
+            database: self.database(file),
             campaigns: self.path(file, "campaigns"),
             secret: secret.map(|(secret, _)| secret),
             shop,
@@ -190,6 +195,10 @@ impl Check<'_> {
     }
 
     fn path(&self, table: &Table<'_>, key: &str) -> Option<PathBuf> {
+        self.path_in(table, key, self.outside.folder)
+    }
+
+    fn path_in(&self, table: &Table<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
         let found = table.text(key)?;
         if found.value.trim().is_empty() {
             self.problems.add(
@@ -200,7 +209,13 @@ impl Check<'_> {
             );
             return None;
         }
-        Some(self.outside.folder.join(&found.value))
+        Some(folder.join(&found.value))
+    }
+
+    /// The service manager's folder is where a service may write; without one the settings' own folder counts.
+    fn database(&self, file: &Table<'_>) -> PathBuf {
+        let named = self.path_in(file, "database", self.outside.state_folder());
+        named.unwrap_or_else(|| self.outside.state_folder().join(DATABASE))
     }
 
     /// The secret and where to point when it is wrong, and whether it stands in the file itself.
@@ -494,6 +509,16 @@ impl Check<'_> {
                         "write `key_file = \"…\"`, or give it in ${ENV_KAVENEGAR_KEY} or as the credential {CREDENTIAL_KAVENEGAR_KEY}"
                     );
                     table.missing("key", &help);
+                } else if let (Some(key), Some(table)) = (&key, &kavenegar)
+                    && !could_be_a_key(key.expose())
+                {
+                    let place = if table.has("key_file") { "key_file" } else { "key" };
+                    self.problems.add(
+                        Code::BadSecret,
+                        &table.key_span(place),
+                        "the gateway's key is empty, or has characters that no key has",
+                        "copy the API key of the panel, alone and on one line",
+                    );
                 }
                 let which = Which::Kavenegar {
                     key: key.unwrap_or_else(|| Secret::new("")),

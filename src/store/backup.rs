@@ -18,6 +18,7 @@ const PAGES: std::ffi::c_int = 4_096;
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     ensure!(!to.exists(), "backup {} is there already: name another file", to.display());
     let source = db::open_reader(from)?;
+    db::private(to).with_context(|| format!("backup {} cannot be made", to.display()))?;
     let mut target =
         rusqlite::Connection::open(to).with_context(|| format!("backup {} cannot be written", to.display()))?;
     Backup::new(&source, &mut target)?

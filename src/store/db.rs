@@ -34,7 +34,7 @@ pub fn open_writer(path: &Path, chance: &dyn Chance) -> Result<Connection> {
 }
 
 /// A new database is its owner's alone: it holds people's numbers. SQLite gives the files beside it the same mode.
-fn private(path: &Path) -> std::io::Result<()> {
+pub(super) fn private(path: &Path) -> std::io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
         _ => Ok(()),

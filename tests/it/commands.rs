@@ -76,10 +76,40 @@ fn init_then_check_then_preview() {
 }
 
 #[test]
+fn backup_makes_a_private_whole_copy_and_overwrites_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let chance = bazgasht::ids::SeededChance::new(1);
+    drop(bazgasht::store::db::open_writer(&folder.path().join("bazgasht.db"), &chance).expect("a database"));
+    assert_eq!(bazgasht(folder.path(), &["backup", "copy.db"]).status.code(), Some(0));
+    let copy = folder.path().join("copy.db");
+    assert_eq!(copy.metadata().expect("the copy").permissions().mode() & 0o777, 0o600);
+    bazgasht::store::db::open_reader(&copy).expect("a whole database");
+    assert_eq!(bazgasht(folder.path(), &["backup", "copy.db"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_mistake_in_a_text_keeps_nobody_from_opting_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let chance = bazgasht::ids::SeededChance::new(1);
+    drop(bazgasht::store::db::open_writer(&folder.path().join("bazgasht.db"), &chance).expect("a database"));
+    std::fs::write(folder.path().join("bazgasht.toml"), "campaigns = \"campaigns.toml\"\n").expect("settings");
+    std::fs::write(folder.path().join("campaigns.toml"), "[[campain]]\n").expect("campaigns");
+    let said = bazgasht(folder.path(), &["contact", "opt-out", "09120000001"]);
+    assert_eq!(said.status.code(), Some(0), "{}", text(&said));
+    let conn = bazgasht::store::db::open_reader(&folder.path().join("bazgasht.db")).expect("the database");
+    let phone = bazgasht::phone::Phone::from_e164("+989120000001").expect("a number");
+    use bazgasht::state::world::World;
+    assert!(bazgasht::store::SqlWorld::new(&conn).opt_out(&phone).expect("the store").is_some());
+}
+
+#[test]
 fn wrong_use_is_2_and_help_helps() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(bazgasht(folder.path(), &["simulat"]).status.code(), Some(2));
-    for command in ["run", "check", "preview", "simulate", "demo", "report", "contact", "send-test", "doctor", "init"] {
+    for command in
+        ["run", "check", "preview", "simulate", "demo", "report", "contact", "send-test", "doctor", "backup", "init"]
+    {
         let help = bazgasht(folder.path(), &[command, "--help"]);
         assert!(help.status.success() && text(&help).contains("Usage:"), "{command}");
     }

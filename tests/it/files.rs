@@ -280,7 +280,8 @@ fn the_service_keeps_its_database_in_its_state_folder() {
     let outside = outside(&[("STATE_DIRECTORY", "/var/lib/bazgasht:/var/lib/other")], &[]);
     let settings = |source| settings::check::load("bazgasht.toml", source, &outside).settings.unwrap();
     assert_eq!(settings("").database, Path::new("/var/lib/bazgasht/bazgasht.db"));
-    assert_eq!(settings("database = \"x.db\"").database, Path::new("/etc/shop/x.db"));
+    assert_eq!(settings("database = \"x.db\"").database, Path::new("/var/lib/bazgasht/x.db"));
+    assert_eq!(settings("database = \"/srv/x.db\"").database, Path::new("/srv/x.db"));
 }
 
 const PAID: &str = "

@@ -73,3 +73,30 @@ async fn p10_a_good_file_is_taken_whole() {
     assert_eq!(home.fake.accepted().len(), 1);
     home.house.close().await.expect("an orderly end");
 }
+
+#[tokio::test]
+async fn p10_new_hours_hold_for_what_waits() {
+    let rules_of = |hours: &str| rules(SHIPPED, &format!("{PAID}\n[hours]\n{hours}"));
+    let (night, all_day) = (rules_of("start = \"20:00\""), rules_of("start = \"06:00\""));
+    let opened = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let told = Arc::clone(&opened);
+    let load: Load = Box::new(move |_| {
+        let now = if told.load(std::sync::atomic::Ordering::Relaxed) { &all_day } else { &night };
+        let mut rules = now.clone();
+        rules.settings.listen = ([127, 0, 0, 1], 0).into();
+        Ok(rules)
+    });
+    let home =
+        Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, PAID, START, Some(load)).await;
+    home.stock().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("2h").await;
+    assert_eq!(home.fake.accepted().len(), 0, "it waits for the evening");
+    opened.store(true, std::sync::atomic::Ordering::Relaxed);
+    reload(&home, "loaded").await;
+    // What the reload posted to the writer comes before this.
+    home.house.parts.writer.run(|_| Ok(())).await.expect("the store");
+    home.pass("1m").await;
+    assert_eq!(home.fake.accepted().len(), 1);
+    home.house.close().await.expect("an orderly end");
+}

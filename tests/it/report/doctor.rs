@@ -26,6 +26,7 @@ async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateway<'_
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     rules.settings.listen = free;
     let opened = Opened {
+        settings: Some(rules.settings.clone()),
         rules: Some(rules),
         problems: Vec::new(),
         config: None,
