@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use bazgasht::state::world::World;
+
 fn bazgasht(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bazgasht"))
         .args(args)
@@ -99,8 +101,7 @@ fn a_mistake_in_a_text_keeps_nobody_from_opting_out() {
     assert_eq!(said.status.code(), Some(0), "{}", text(&said));
     let conn = bazgasht::store::db::open_reader(&folder.path().join("bazgasht.db")).expect("the database");
     let phone = bazgasht::phone::Phone::from_e164("+989120000001").expect("a number");
-    use bazgasht::state::world::World;
-    assert!(bazgasht::store::SqlWorld::new(&conn).opt_out(&phone).expect("the store").is_some());
+    assert!(World::opt_out(&bazgasht::store::SqlWorld::new(&conn), &phone).expect("the store").is_some());
 }
 
 #[test]

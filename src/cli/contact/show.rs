@@ -13,6 +13,7 @@ use crate::measure::sentences;
 use crate::phone::Phone;
 use crate::receive::event::parse_time;
 use crate::rules::Rules;
+use crate::settings::model::ConsentRule;
 use crate::state::model::{Cart, Contact, Decision, Enrolment, EnrolmentState, Message, OptOut, Order};
 use crate::state::world::World;
 use crate::store::{SqlWorld, db, figures};
@@ -23,6 +24,8 @@ struct Person {
     contact: Contact,
     opted_out: Option<OptOut>,
     refuses_advertising: bool,
+    /// By the settings, marketing texts need a recorded yes.
+    needs_a_yes: bool,
     carts: Vec<Cart>,
     orders: Vec<Order>,
     enrolments: Vec<Enrolment>,
@@ -53,6 +56,7 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     let person = Person {
         opted_out,
         refuses_advertising: world.is_blocked(&phone)?,
+        needs_a_yes: rules.settings.consent == ConsentRule::YesNeeded,
         carts: world.carts_of(id)?,
         orders: world.orders_of(id)?,
         enrolments: figures::enrolments_of(&conn, id)?,
@@ -138,6 +142,14 @@ impl Person {
                 };
                 writeln!(out, "  {word} ({source}, {at})")?;
             }
+            (None, None) if self.needs_a_yes => writeln!(
+                out,
+                "  {}",
+                say.pick(
+                    "has said neither yes nor no: by the settings no marketing text goes out without a yes",
+                    "نه موافقت کرده و نه مخالفت: بنا بر تنظیمات، بی موافقت پیامک تبلیغاتی نمی‌رود"
+                )
+            )?,
             (None, None) => writeln!(out, "  {}", say.pick("has not opted out", "لغو نکرده است"))?,
         }
         if self.refuses_advertising {
