@@ -22,6 +22,26 @@ async fn after(script: Script) -> Home {
 }
 
 #[tokio::test]
+async fn p04_the_attempt_is_written_before_the_gateway_answers() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("59m").await;
+    home.fake.next(Script::AcceptAndStall);
+    home.house.clock.pass(bazgasht::clock::Span::minutes(1));
+    let never = tokio_util::sync::CancellationToken::new();
+    // A message that is not written down as handed over would be claimed again and again.
+    let turn = bazgasht::send::driver::turn(&home.house.parts, &never);
+    let turned = tokio::time::timeout(std::time::Duration::from_secs(5), turn).await;
+    turned.expect("one turn comes to its end").expect("the store");
+    // The call is under way, or not even begun.
+    let written = home.messages().await;
+    assert_eq!(written.iter().map(|m| (m.state, m.attempts)).collect::<Vec<_>>(), [(MessageState::Sending, 1)]);
+    assert!(written[0].reference.is_some() && written[0].text.is_some() && written[0].price.is_some());
+    home.house.work().await.expect("the store");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
 async fn p04_an_answer_that_was_lost_is_asked_for_not_sent_again() {
     for script in [Script::LoseAnswer, Script::AcceptAndStall, Script::CutHalfway, Script::Garbage] {
         let home = after(script.clone()).await;
