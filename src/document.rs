@@ -337,6 +337,16 @@ impl<'d> Table<'d> {
         Some(Found { value: texts.collect(), span: value.span() })
     }
 
+    /// One text, or a list of them.
+    pub fn text_or_texts(&self, key: &str) -> Vec<Found<String>> {
+        let is_list = self.get(key).is_some_and(|value| value.get_ref().as_array().is_some());
+        if is_list {
+            self.texts(key).map(|list| list.value).unwrap_or_default()
+        } else {
+            self.text(key).into_iter().collect()
+        }
+    }
+
     pub fn table(&self, key: &str, shape: &'static Shape) -> Option<Table<'d>> {
         let value = self.get(key)?;
         let Some(fields) = value.get_ref().as_table() else {
@@ -354,6 +364,12 @@ impl<'d> Table<'d> {
     }
 
     /// A list of tables: `[[key]]`.
+    /// One table, or a list of them.
+    pub fn table_or_tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
+        let is_list = self.get(key).is_some_and(|value| value.get_ref().as_array().is_some());
+        if is_list { self.tables(key, shape) } else { self.table(key, shape).into_iter().collect() }
+    }
+
     pub fn tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {

@@ -59,7 +59,7 @@ fn for_people(opened: &Opened, out: &mut dyn Write) -> Result<()> {
     if let Some(rules) = &opened.rules {
         let (campaigns, steps) = counts(opened);
         let enabled = rules.campaigns.enabled().count();
-        let gateway = rules.settings.gateway.which.name();
+        let gateway = rules.settings.gateway.names().join(", then ");
         let line = format!(
             "OK: {} ({enabled} enabled), {}, gateway {gateway}{warned}",
             several(campaigns, "campaign"),

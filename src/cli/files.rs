@@ -1,7 +1,6 @@
 //! The owner's two files from the disk: what every command starts with.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,9 +14,8 @@ use crate::campaign::model::Language;
 use crate::campaign::shipped;
 use crate::problem::{Code, Problem, SourceFile, any_error, render_all};
 use crate::rules::Rules;
-use crate::settings::check::{
-    self as settings, CREDENTIAL_KAVENEGAR_KEY, CREDENTIAL_SECRET, ENV_KAVENEGAR_KEY, ENV_SECRET, ENV_STATE, Outside,
-};
+use crate::settings::check::{self as settings, CREDENTIAL_SECRET, ENV_SECRET, ENV_STATE, Outside};
+use crate::settings::gateways;
 use crate::settings::model::Settings;
 use crate::state::model::Shop;
 
@@ -144,22 +142,17 @@ fn open_settings(path: Option<&Path>) -> Result<settings::Checked> {
 
 /// What the settings may take from this process's surroundings.
 fn outside<'a>(folder: &'a Path, read_secret: &'a dyn Fn(&Path) -> io::Result<String>) -> Outside<'a> {
-    let named = |names: &[&'static str]| {
-        names
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
-            .collect::<BTreeMap<String, String>>()
-    };
+    let environment = [ENV_SECRET, ENV_STATE].into_iter().chain(gateways::secret_names().map(|(name, _)| name));
     let credential = |folder: &OsStr, name: &str| read(&Path::new(folder).join(name)).ok();
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {
-        [CREDENTIAL_SECRET, CREDENTIAL_KAVENEGAR_KEY]
-            .into_iter()
+        std::iter::once(CREDENTIAL_SECRET)
+            .chain(gateways::secret_names().map(|(_, credential)| credential))
             .filter_map(|name| Some((name.to_owned(), credential(&folder, name)?)))
             .collect()
     });
     Outside {
         folder,
-        environment: named(&[ENV_SECRET, ENV_KAVENEGAR_KEY, ENV_STATE]),
+        environment: environment.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect(),
         credentials: credentials.unwrap_or_default(),
         read: read_secret,
     }

@@ -98,7 +98,9 @@ pub fn review(mind: Mind<'_>, facts: &Facts) -> Vec<Change> {
         }
     }
     for campaign in mind.campaigns.enabled() {
-        if !open.contains(&campaign.id.as_str()) && ways_out::may_not_write(campaign, facts, mind.consent).is_none() {
+        if !open.contains(&campaign.id.as_str())
+            && ways_out::may_not_write(campaign.kind, facts, mind.consent).is_none()
+        {
             changes.extend(beginnings(campaign, facts));
         }
     }
@@ -307,6 +309,10 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     let Some(step) = campaign.step(&message.step) else {
         return Verdict::Drop { reason: Reason::CampaignChanged };
     };
+    // A step may be of another kind than its campaign.
+    if let Some(reason) = ways_out::may_not_write(step.kind, facts, mind.consent) {
+        return Verdict::Drop { reason };
+    }
     let due = due::due(ways_out::anchor(campaign, enrolment, facts), step);
     if due > facts.now {
         let expires = due::expires(due, step, mind.hours, mind.shop.timezone);

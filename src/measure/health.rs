@@ -91,7 +91,7 @@ impl State {
 
 /// The hold that stops everything, if there is one.
 fn stops_all(holds: &[Hold]) -> Option<&Hold> {
-    holds.iter().find(|h| matches!(h.scope.as_str(), "all" | "gateway" | "credit" | "line"))
+    holds.iter().find(|h| h.scope.is_grave())
 }
 
 impl Health {

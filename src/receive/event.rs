@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::At;
 use crate::money::{Currency, Money};
+use crate::state::model::OptOutScope;
 
 /// Longest accepted event id, in bytes.
 pub const MAX_ID_BYTES: usize = 64;
@@ -665,18 +666,36 @@ pub struct LinkFollowed {
 
 impl Sound for LinkFollowed {}
 
+/// Somebody's no or yes to texts. Known by themselves, or by the link of a text that they followed.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Choice {
-    pub contact: Person,
+    #[serde(default)]
+    pub contact: Option<Person>,
+    /// The slug of the link that led to the page where this was chosen.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
     pub source: String,
+    /// How far a no reaches.
+    #[serde(default = "Choice::everything")]
+    pub scope: OptOutScope,
+    /// When a pause ends.
+    #[serde(default, deserialize_with = "time_opt")]
+    pub until: Option<At>,
+}
+
+impl Choice {
+    const fn everything() -> OptOutScope {
+        OptOutScope::Everything
+    }
 }
 
 impl Sound for Choice {
     fn sound(&self) -> Result<(), String> {
-        if self.contact.phone.is_none() && self.contact.user_id.is_none() {
-            return Err("contact needs a phone or a user_id".into());
+        let known = self.contact.as_ref().is_some_and(|c| c.phone.is_some() || c.user_id.is_some());
+        if known || self.link.as_deref().is_some_and(|slug| !slug.is_empty()) {
+            return Ok(());
         }
-        Ok(())
+        Err("contact needs a phone or a user_id, or link the slug of a text".into())
     }
 }
 
@@ -738,7 +757,7 @@ impl Fact {
             Fact::ProductViewed(d) => d.contact.as_ref(),
             Fact::ProductWanted(d) => Some(&d.contact),
             Fact::PageViewed(d) => d.contact.as_ref(),
-            Fact::OptedOut(d) | Fact::OptedIn(d) => Some(&d.contact),
+            Fact::OptedOut(d) | Fact::OptedIn(d) => d.contact.as_ref(),
             Fact::PointsChanged(d) => Some(&d.contact),
             Fact::SubscriptionUpdated(d) => Some(&d.contact),
             Fact::CartCleared(_)

@@ -18,7 +18,7 @@ pub struct Composed {
     pub parts: Parts,
     /// Forecast: parts × the line's price for their encoding.
     pub price: Money,
-    /// For lines that fill an approved template; each on one line.
+    /// What the approved template is filled with, each on one line, for a step that is sent by one.
     pub tokens: Option<BTreeMap<String, String>>,
 }
 
@@ -29,6 +29,8 @@ pub struct Composed {
 ///   becomes part of it;
 /// - marketing ends with the line's opt-out words, where the line has some.
 ///
+/// `template`: the place of the step's template that is to be filled as well.
+///
 /// # Errors
 /// As [`Templates::text`]; also when nothing is left to send.
 pub fn compose(
@@ -37,10 +39,11 @@ pub fn compose(
     step: &Step,
     values: &Value,
     line: &Line,
+    template: Option<usize>,
 ) -> Result<Composed, TextError> {
     let mut lines = Lines::default();
     lines.lay_out(&templates.marked(&TextKey::text(&campaign.id, &step.id), values)?);
-    if let (Kind::Marketing, Some(tail)) = (campaign.kind, &line.opt_out_tail) {
+    if let (Kind::Marketing, Some(tail)) = (step.kind, &line.opt_out_tail) {
         lines.end_with(tail);
     }
     let text = lines.join();
@@ -49,11 +52,11 @@ pub fn compose(
     }
     let parts = parts::count(&text, &line.parts);
     let price = price(&parts, line)?;
-    let tokens = match &step.template {
+    let tokens = match template.and_then(|place| Some((place, step.templates.get(place)?))) {
         None => None,
-        Some(template) => {
+        Some((place, template)) => {
             let token = |name: &String| {
-                let text = templates.text(&TextKey::token(&campaign.id, &step.id, name), values)?;
+                let text = templates.text(&TextKey::token(&campaign.id, &step.id, place, name), values)?;
                 Ok((name.clone(), digits::tidy(&text).replace('\n', " ")))
             };
             Some(template.tokens.keys().map(token).collect::<Result<_, TextError>>()?)

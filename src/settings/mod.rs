@@ -2,5 +2,6 @@
 
 pub mod check;
 pub mod file;
+pub mod gateways;
 pub mod model;
 pub mod shipped;

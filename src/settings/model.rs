@@ -12,6 +12,7 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::kavenegar::KavenegarOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -26,6 +27,8 @@ pub struct Settings {
     pub hours: Hours,
     pub caps: Caps,
     pub budget: Budget,
+    /// What sums of money in both files are in, unless they say otherwise.
+    pub budget_currency: Option<Currency>,
     pub gateway: GatewaySettings,
     pub consent: ConsentRule,
 }
@@ -86,10 +89,58 @@ pub enum ConsentRule {
     YesNeeded,
 }
 
+/// The providers in the owner's order of preference.
 #[derive(Debug, Clone)]
 pub struct GatewaySettings {
+    pub first: GatewayUse,
+    /// Asked when those before them surely refuse for a reason of their own.
+    pub others: Vec<GatewayUse>,
+}
+
+impl GatewaySettings {
+    /// One provider and no other.
+    #[must_use]
+    pub fn only(first: GatewayUse) -> GatewaySettings {
+        GatewaySettings { first, others: Vec::new() }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &GatewayUse> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&GatewayUse> {
+        self.iter().find(|used| used.which.name() == name)
+    }
+
+    /// The preferred provider's line: what previews and forecasts speak of.
+    #[must_use]
+    pub fn line(&self) -> &Line {
+        &self.first.line
+    }
+
+    /// Their names, the preferred one first.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.iter().map(|used| used.which.name()).collect()
+    }
+}
+
+/// One provider as it is to be used.
+#[derive(Debug, Clone)]
+pub struct GatewayUse {
     pub which: Which,
     pub line: Line,
+    /// At most so many messages are handed over in 60 seconds; `None`: as fast as it answers.
+    pub per_minute: Option<u32>,
+}
+
+impl GatewayUse {
+    /// The console on this line.
+    #[must_use]
+    pub fn free(line: Line) -> GatewayUse {
+        GatewayUse { which: Which::Console, line, per_minute: None }
+    }
 }
 
 /// What the daemon must know of the line it sends on.
@@ -104,10 +155,11 @@ pub struct Line {
     pub language: Language,
 }
 
+/// A provider with what reaching it takes.
 #[derive(Debug, Clone)]
 pub enum Which {
     Console,
-    Kavenegar { key: Secret, sender: Option<String>, base: Option<Url> },
+    Kavenegar(KavenegarOptions),
 }
 
 impl Which {
@@ -115,7 +167,7 @@ impl Which {
     pub const fn name(&self) -> &'static str {
         match self {
             Which::Console => "console",
-            Which::Kavenegar { .. } => "kavenegar",
+            Which::Kavenegar(_) => "kavenegar",
         }
     }
 

@@ -247,6 +247,30 @@ pub(super) fn spent_since(conn: &Connection, since: At, zero: Money) -> Result<M
     Ok(Money { minor, ..zero })
 }
 
+pub(super) fn spent_by_campaign_since(conn: &Connection, campaign: &str, since: At, zero: Money) -> Result<Money> {
+    let sql = "-- spent_by_campaign_since
+        SELECT coalesce(sum(minor), 0) FROM campaign_spend WHERE campaign = ?1 AND currency = ?2 AND quarter >= ?3";
+    let quarter = since.0.div_euclid(QUARTER_MS);
+    let minor = one(conn, sql, params![campaign, Code(zero.currency), quarter], |row| row.get(0))?.unwrap_or_default();
+    Ok(Money { minor, ..zero })
+}
+
+pub(super) fn handed_by_gateway_since(conn: &Connection, gateway: &str, since: At, most: usize) -> Result<Vec<At>> {
+    let sql = "-- handed_by_gateway_since
+        SELECT handed_ms FROM messages INDEXED BY messages_by_gateway
+        WHERE gateway = ?1 AND handed_ms > ?2 ORDER BY handed_ms LIMIT ?3";
+    all(conn, sql, params![gateway, since, limit(most)], |row| row.get(0))
+}
+
+pub(super) fn waiting_for(conn: &Connection, contact: ContactId) -> Result<Vec<Message>> {
+    let sql = concat!(
+        "-- waiting_for\nSELECT ",
+        message_columns!(),
+        " FROM messages m INDEXED BY messages_waiting WHERE contact_id = ?1 AND state = 'scheduled' ORDER BY id LIMIT 20"
+    );
+    all(conn, sql, [contact], read_message)
+}
+
 /// Removes the texts of messages that were handed over before `before`; their figures stay. At most `most` at a time.
 ///
 /// # Errors

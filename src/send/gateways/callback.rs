@@ -33,7 +33,7 @@ pub(super) fn rows(push: &Push) -> Result<Vec<Row>, Trouble> {
 }
 
 fn is_json(push: &Push) -> bool {
-    let said = push.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
+    let said = push.content_type().is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
     let starts = push.body.iter().find(|byte| !byte.is_ascii_whitespace());
     (said && starts.is_some()) || matches!(starts, Some(b'{' | b'['))
 }

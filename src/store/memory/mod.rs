@@ -15,8 +15,8 @@ use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link,
-    Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
 };
 use crate::state::world::World;
 
@@ -63,6 +63,8 @@ struct Person {
     open: Vec<EnrolmentId>,
     handed: BTreeSet<(At, MessageId)>,
     sending: BTreeSet<MessageId>,
+    /// Scheduled.
+    waiting: BTreeSet<MessageId>,
     decisions: Vec<usize>,
 }
 
@@ -170,6 +172,7 @@ impl MemoryWorld {
         let old = self.outbox.change(id, change)?;
         let Some(new) = self.outbox.get(id) else { bail!("message {} is not there", id.0) };
         let (handed, sending, contact) = (new.handed, new.state == MessageState::Sending, new.contact);
+        let waiting = new.state == MessageState::Scheduled;
         let person = self.person_mut(contact)?;
         if old.handed != handed {
             old.handed.map(|at| person.handed.remove(&(at, id)));
@@ -179,6 +182,11 @@ impl MemoryWorld {
             person.sending.insert(id)
         } else {
             person.sending.remove(&id)
+        };
+        if waiting {
+            person.waiting.insert(id)
+        } else {
+            person.waiting.remove(&id)
         };
         Ok(())
     }
@@ -212,6 +220,7 @@ impl World for MemoryWorld {
             open: Vec::new(),
             handed: BTreeSet::new(),
             sending: BTreeSet::new(),
+            waiting: BTreeSet::new(),
             decisions: Vec::new(),
         }));
         Ok(id)
@@ -610,6 +619,19 @@ impl World for MemoryWorld {
         Ok(self.outbox.spent_since(since, zero))
     }
 
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money> {
+        Ok(self.outbox.spent_by_campaign_since(campaign, since, zero))
+    }
+
+    fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>> {
+        Ok(self.outbox.handed_by_gateway_since(gateway, since, limit))
+    }
+
+    fn waiting_for(&self, contact: ContactId) -> Result<Vec<Message>> {
+        let ids: BTreeSet<MessageId> = self.person(contact).map(|p| p.waiting.clone()).unwrap_or_default();
+        Ok(ids.iter().filter_map(|id| self.outbox.get(*id)).take(20).cloned().collect())
+    }
+
     // ── links and credit ────────────────────────────────────────────────────────────────────────────────────
     fn link(&self, slug: &str) -> Result<Option<Link>> {
         Ok(self.links.get(slug).cloned())
@@ -661,12 +683,12 @@ impl World for MemoryWorld {
     }
 
     fn put_hold(&mut self, hold: &Hold) -> Result<()> {
-        self.holds.insert(hold.scope.clone(), hold.clone());
+        self.holds.insert(hold.scope.to_string(), hold.clone());
         Ok(())
     }
 
-    fn lift_hold(&mut self, scope: &str) -> Result<()> {
-        self.holds.remove(scope);
+    fn lift_hold(&mut self, scope: &HoldScope) -> Result<()> {
+        self.holds.remove(&scope.to_string());
         Ok(())
     }
 
