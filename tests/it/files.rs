@@ -148,7 +148,7 @@ fn shipped_campaigns_have_no_problem_and_fit() {
                     let link = usual.text.lines().find(|line| line.contains("://")).unwrap();
                     assert_eq!(link, "https://shop.example/s/3JcKdsX", "the link is not alone");
                     let wanted = if language == Language::Persian { Encoding::Ucs2 } else { Encoding::Gsm7 };
-                    let own_tail = settings.gateway.line.opt_out_tail.as_deref() != Some("لغو11");
+                    let own_tail = settings.gateway.line().opt_out_tail.as_deref() != Some("لغو11");
                     if language == Language::Persian || own_tail {
                         assert_eq!(usual.parts.encoding, wanted, "{:?}", usual.parts.why_ucs2);
                     }
@@ -256,8 +256,8 @@ fn no_settings_listen_on_loopback_and_cost_nothing() {
     assert_eq!(settings.listen.port(), 8733);
     assert_eq!(settings.database, Path::new("/etc/shop/bazgasht.db"));
     assert!(settings.campaigns.is_none() && settings.secret.is_none());
-    assert!(matches!(settings.gateway.which, Which::Console));
-    assert_eq!(settings.gateway.line.price_ucs2.minor, 0);
+    assert!(matches!(settings.gateway.first.which, Which::Console));
+    assert_eq!(settings.gateway.line().price_ucs2.minor, 0);
     assert_eq!(
         (settings.caps.gap, settings.caps.day, settings.caps.week, settings.caps.month),
         (Span::hours(20), 1, 3, 6)
@@ -297,8 +297,9 @@ price_latin = \"3500\"
 fn secrets_come_from_the_surest_place() {
     let key = |outside: &Outside<'_>, source: &str| {
         let checked = settings::check::load("bazgasht.toml", source, outside);
-        match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.which {
-            Which::Kavenegar { key, .. } => key.expose().to_owned(),
+        match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.first.which
+        {
+            Which::Kavenegar(options) => options.key.expose().to_owned(),
             Which::Console => panic!("console"),
         }
     };

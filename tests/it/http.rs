@@ -303,7 +303,12 @@ async fn readiness_names_what_is_wrong() {
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 200);
 
-    open.desk.holds.lock().unwrap().push(Hold { scope: "credit".into(), why: "no credit".into(), since: START });
+    open.desk.holds.lock().unwrap().push(Hold {
+        scope: "kavenegar/credit".parse().unwrap(),
+        why: "no credit".into(),
+        since: START,
+        until: None,
+    });
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 503);
     let said: serde_json::Value = answer.json().await.unwrap();
@@ -334,7 +339,12 @@ async fn a_bad_file_is_named_but_does_not_make_a_running_daemon_unready() {
 async fn every_metric_is_in_the_operators_page_and_the_other_way_round() {
     let open = Open::door().await;
     open.post(&batch(&[event("e1")])).await;
-    open.desk.holds.lock().unwrap().push(Hold { scope: "credit".into(), why: "no credit".into(), since: START });
+    open.desk.holds.lock().unwrap().push(Hold {
+        scope: "kavenegar/credit".parse().unwrap(),
+        why: "no credit".into(),
+        since: START,
+        until: None,
+    });
     let text = open.get("/metrics").await.text().await.unwrap();
     let mut shown: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let page = include_str!("../../docs/operating.md");

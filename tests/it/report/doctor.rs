@@ -8,6 +8,7 @@ use bazgasht::cli::doctor::{self, Finding, Level};
 use bazgasht::cli::files::Opened;
 use bazgasht::clock::{At, Span};
 use bazgasht::money::Currency;
+use bazgasht::send::gateway::Registry;
 use bazgasht::send::gateways::console::Console;
 use bazgasht::state::model::{Coupon, Hold, Shop};
 use bazgasht::state::world::World;
@@ -20,7 +21,7 @@ async fn examine(s: &Stage, now: At) -> Vec<Finding> {
     examine_with(s, now, None).await
 }
 
-async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateway<'_>>) -> Vec<Finding> {
+async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateways<'_>>) -> Vec<Finding> {
     let mut rules = s.rules.clone();
     // A port that nobody listens on.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -124,7 +125,12 @@ async fn holds_doubts_and_dead_codes() {
     let way = s.enter("cart", s.person(1, at(START)), cart("a"), at(START));
     let sent = Sent { state: bazgasht::state::model::MessageState::Unknown, ..Sent::default() };
     s.send(way, "first", at(START), &sent);
-    let hold = Hold { scope: "credit".into(), why: "no credit left".into(), since: at(START) };
+    let hold = Hold {
+        scope: "kavenegar/credit".parse().unwrap(),
+        why: "no credit left".into(),
+        since: at(START),
+        until: None,
+    };
     s.world().put_hold(&hold).unwrap();
     s.world().put_coupon(&coupon("off5", Some(at(START)))).unwrap();
     let found = examine(&s, soon()).await;
@@ -165,7 +171,7 @@ async fn a_file_that_is_no_database_fails() {
 async fn the_gateway_is_asked_unless_told_not_to() {
     let s = healthy();
     assert_eq!(of(&examine(&s, soon()).await, "gateway"), [(Level::Ok, "console, not asked")]);
-    let found = examine_with(&s, soon(), Some(&|_| Ok(Arc::new(Console::stdout(Currency::IRR))))).await;
+    let found = examine_with(&s, soon(), Some(&|_| Ok(Registry::only(Arc::new(Console::stdout(Currency::IRR)))))).await;
     assert_eq!(of(&found, "gateway"), [(Level::Warn, "console: texts are printed, and nobody gets them")]);
     let found = examine_with(&s, soon(), Some(&|_| anyhow::bail!("gateway kavenegar needs a key"))).await;
     assert_eq!(of(&found, "gateway"), [(Level::Fail, "gateway kavenegar needs a key")]);
