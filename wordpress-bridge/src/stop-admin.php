@@ -228,7 +228,7 @@ function tell( string $kind, int $id, string $scope ): bool {
 		return false;
 	}
 	if ( ORDER === $kind ) {
-		wc_get_order( $id )->add_order_note( outcome( $scope ), 0, true );
+		wc_get_order( $id )->add_order_note( __( 'Bazgasht SMS', 'bazgasht-bridge' ) . ': ' . outcome( $scope ), 0, true );
 	}
 	return true;
 }

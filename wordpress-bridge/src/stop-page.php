@@ -293,14 +293,14 @@ function page( string $slug, array $answer ): string {
 function form( string $slug, string $holds ): string {
 	$html = sprintf( '<form method="post"><input type="hidden" name="%s" value="%s">', esc_attr( FIELD_PROOF ), esc_attr( proof( $slug ) ) );
 	$back = button( AGAIN, __( 'Write to me again', 'bazgasht-bridge' ) );
-	if ( '' !== $holds && AGAIN !== $holds ) {
-		$html .= $back;
-	}
 	foreach ( choices( $holds ) as $choice => $words ) {
 		$html .= button( $choice, ...$words );
 	}
-	if ( '' === $holds ) {
-		// Folded away: few come back for it, and nobody should press it by mistake.
+	if ( '' !== $holds && AGAIN !== $holds ) {
+		// Away from where the choice was made: a second tap at the same place must not undo it.
+		$html .= '<div class="back">' . $back . '</div>';
+	} elseif ( '' === $holds ) {
+		// Folded away: few come for it, and nobody should press it by mistake.
 		$html .= sprintf( '<details><summary>%s</summary>%s</details>', esc_html__( 'Stopped before, and changed your mind?', 'bazgasht-bridge' ), $back );
 	}
 	return $html . '</form>';
@@ -332,11 +332,11 @@ function style(): string {
 		. '*{box-sizing:border-box}'
 		. 'body{margin:0;background:var(--paper);color:var(--ink);font:1.0625rem/1.7 Vazirmatn,Vazir,IRANSans,system-ui,-apple-system,"Segoe UI",Roboto,Tahoma,sans-serif}'
 		. 'main{max-width:27rem;margin:0 auto;padding:2rem 1.25rem 3rem}'
-		. 'h1{font-size:1.375rem;line-height:1.5;margin:.25rem 0 .5rem}'
+		. 'h1{font-size:1.375rem;line-height:1.5;margin:.25rem 0 .5rem}h1,p,span,summary{text-wrap:pretty}'
 		. 'p{margin:0 0 1rem;color:var(--soft)}.shop{font-size:.9375rem;margin:0 0 1rem}a{color:inherit}'
 		. 'form{margin:1.5rem 0 2rem}'
 		. 'button{display:block;width:100%;margin:0 0 .75rem;padding:.875rem 1.125rem;border:1px solid var(--line);border-radius:.75rem;background:var(--card);color:inherit;font:inherit;text-align:start;cursor:pointer}'
 		. 'button b{display:block}button span{display:block;font-size:.9375rem;color:var(--soft)}'
 		. 'button:hover{border-color:var(--mark)}button:focus-visible,summary:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}'
-		. 'details{margin-top:1.5rem}summary{cursor:pointer;color:var(--soft);font-size:.9375rem;padding:.5rem 0}';
+		. '.back{margin-top:3rem}details{margin-top:1.5rem}summary{cursor:pointer;color:var(--soft);font-size:.9375rem;padding:.5rem 0}';
 }

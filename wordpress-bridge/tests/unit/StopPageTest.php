@@ -181,8 +181,8 @@ final class StopPageTest extends BridgeTestCase {
 	public function test_offers_the_way_back_and_what_is_stricter(): void {
 		$this->assertSame( array( 'all', 'orders', 'pause', 'again' ), $this->offered( 200 ) );
 		$this->assertSame( array( 'again' ), $this->offered( 200, 'all' ) );
-		$this->assertSame( array( 'again', 'all' ), $this->offered( 200, 'orders' ) );
-		$this->assertSame( array( 'again', 'all', 'orders' ), $this->offered( 200, 'pause' ) );
+		$this->assertSame( array( 'all', 'again' ), $this->offered( 200, 'orders' ) );
+		$this->assertSame( array( 'all', 'orders', 'again' ), $this->offered( 200, 'pause' ) );
 		$this->assertSame( array( 'all', 'orders', 'pause' ), $this->offered( 200, 'again' ) );
 		$this->assertSame( array( 'all', 'orders', 'pause', 'again' ), $this->offered( 403 ) );
 		$this->assertSame( array(), $this->offered( 503 ) );
