@@ -156,7 +156,7 @@ final class StopPageTest extends BridgeTestCase {
 	}
 
 	public function test_the_page_is_escaped_and_stands_alone(): void {
-		$this->world->options['blogname'] = 'چای &amp; قهوه "<script>alert(1)</script>';
+		$this->world->options['blogname'] = 'چای &amp; قهوه &lt;script&gt;alert(1)&lt;/script&gt;';
 		foreach ( array( '', 'all', 'orders', 'pause', 'again' ) as $holds ) {
 			$html = Stop_Page\page( self::SLUG, Stop_Page\view( 200, $holds ) );
 			$this->assertStringNotContainsString( '<script', $html );
