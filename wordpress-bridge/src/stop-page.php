@@ -338,5 +338,5 @@ function style(): string {
 		. 'button{display:block;width:100%;margin:0 0 .75rem;padding:.875rem 1.125rem;border:1px solid var(--line);border-radius:.75rem;background:var(--card);color:inherit;font:inherit;text-align:start;cursor:pointer}'
 		. 'button b{display:block}button span{display:block;font-size:.9375rem;color:var(--soft)}'
 		. 'button:hover{border-color:var(--mark)}button:focus-visible,summary:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offset:2px}'
-		. '.back{margin-top:3rem}details{margin-top:1.5rem}summary{cursor:pointer;color:var(--soft);font-size:.9375rem;padding:.5rem 0}';
+		. '.back{padding-top:4rem}details{margin-top:1.5rem}summary{cursor:pointer;color:var(--soft);font-size:.9375rem;padding:.5rem 0}';
 }
