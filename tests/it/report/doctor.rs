@@ -31,6 +31,7 @@ async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateway<'_
         problems: Vec::new(),
         config: None,
         campaigns: Some(PathBuf::from("campaigns.toml")),
+        reach: None,
     };
     let found = doctor::examine(&opened, now, gateway).await;
     for finding in &found {
@@ -169,4 +170,19 @@ async fn the_gateway_is_asked_unless_told_not_to() {
     assert_eq!(of(&found, "gateway"), [(Level::Warn, "console: texts are printed, and nobody gets them")]);
     let found = examine_with(&s, soon(), Some(&|_| anyhow::bail!("gateway kavenegar needs a key"))).await;
     assert_eq!(of(&found, "gateway"), [(Level::Fail, "gateway kavenegar needs a key")]);
+}
+
+#[tokio::test]
+async fn the_next_special_days_are_shown() {
+    let source = "[shop]\ncountry = \"IR\"\ntimezone = \"Asia/Tehran\"\n";
+    let mut s = healthy();
+    s.rules.settings.hours = crate::world::story::rules(crate::world::story::SHIPPED, source).settings.hours;
+    let found = examine(&s, at("2026-06-23T20:00:00Z")).await;
+    assert_eq!(
+        of(&found, "days"),
+        [(
+            Level::Ok,
+            "چهارشنبه ۳ تیر: تاسوعا (off); پنجشنبه ۴ تیر: عاشورا (off); سه\u{200c}شنبه ۱۳ مرداد: اربعین (off)"
+        )]
+    );
 }
