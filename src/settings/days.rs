@@ -311,6 +311,15 @@ impl Entry<'_> {
             self.bad(&found.span, what, "write it such as \"11:00-17:00\", from 00:00 to 24:00");
             return None;
         };
+        if window.end <= window.start {
+            let what = format!("{:?} ends before it begins", found.value);
+            self.bad(
+                &found.span,
+                what,
+                "write the earlier time first; a window ends with its day, at 24:00 at the latest",
+            );
+            return None;
+        }
         let margin = self.shop.hours.stop_before;
         if !window.lasts(margin) {
             let what = format!(
@@ -391,9 +400,7 @@ fn read_date(calendar: Calendar, text: &str) -> Result<Written, String> {
         Calendar::Gregorian => (GREGORIAN_YEARS, GREGORIAN_LEAP, "Gregorian", "jalali"),
     };
     if let Some(year) = year.filter(|y| !years.contains(y)) {
-        return Err(format!(
-            "year {year} is no {word} year of our time (`calendar = \"{other}\"` is for dates of the other one)"
-        ));
+        return Err(format!("{year} is no {word} year; dates of the other calendar need `calendar = \"{other}\"`"));
     }
     let month_days = |year| days_of(calendar, year, month);
     let of_year = year.unwrap_or(leap);

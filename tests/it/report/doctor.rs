@@ -177,12 +177,12 @@ async fn the_next_special_days_are_shown() {
     let source = "[shop]\ncountry = \"IR\"\ntimezone = \"Asia/Tehran\"\n";
     let mut s = healthy();
     s.rules.settings.hours = crate::world::story::rules(crate::world::story::SHIPPED, source).settings.hours;
-    let found = examine(&s, at("2026-06-23T20:00:00Z")).await;
+    let found = examine(&s, at("2026-06-23T21:00:00Z")).await;
     assert_eq!(
         of(&found, "days"),
         [(
             Level::Ok,
-            "چهارشنبه ۳ تیر: تاسوعا (off); پنجشنبه ۴ تیر: عاشورا (off); سه\u{200c}شنبه ۱۳ مرداد: اربعین (off)"
+            "Wednesday 24 June: تاسوعا (off); Thursday 25 June: عاشورا (off); Tuesday 4 August: اربعین (off)"
         )]
     );
 }
