@@ -30,6 +30,7 @@ pub(super) static KIND: Kind = Kind {
     line: IRAN,
 };
 
+#[allow(clippy::unnecessary_wraps, reason = "the shape of every provider's reader")]
 fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let sender = table.text("sender").map(|s| s.value);
     let base = check.web_address(table, "base", "https://api.kavenegar.com");
