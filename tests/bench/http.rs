@@ -350,6 +350,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             gateway_id: None,
             templated: false,
             service: false,
+            doubted: false,
             text: None,
             parts: 0,
             price: None,

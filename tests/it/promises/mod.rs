@@ -3,6 +3,7 @@
 
 mod p01_events_survive;
 mod p02_orders_stop_messages;
+mod p03_blocked_numbers;
 mod p03_opting_out;
 mod p04_at_most_once;
 mod p04_two_gateways;
