@@ -32,6 +32,12 @@ impl SourceFile {
         (line, before.get(line_start..).unwrap_or_default().chars().count() + 1)
     }
 
+    /// What stands there, as far as it may be shown.
+    #[must_use]
+    pub fn excerpt(&self, span: Range<usize>) -> &str {
+        self.text.get(span).unwrap_or_default()
+    }
+
     /// The nearest character border at or before `byte`.
     fn clamp(&self, byte: usize) -> usize {
         (0..=byte.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at)).unwrap_or(0)

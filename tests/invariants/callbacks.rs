@@ -1,0 +1,58 @@
+//! What a provider calls us with. The first line says which gateway, what about, how and as what, such as
+//! `kavenegar delivery POST application/json`; the second is the query, the rest the body.
+
+use std::sync::Arc;
+
+use bazgasht::phone;
+use bazgasht::send::gateway::{Gateway, Push};
+
+use super::gateways::{all, named};
+use super::{answers, first_line, reply};
+
+/// As many messages as one call may be about.
+const MOST_ROWS: usize = 1_000;
+
+thread_local! {
+    static GATEWAYS: Vec<Arc<dyn Gateway>> = all("http://127.0.0.1:1");
+}
+
+pub fn hold(bytes: &[u8]) {
+    let (how, rest) = first_line(bytes);
+    let (query, body) = first_line(rest.as_bytes());
+    let mut words = how.split_whitespace();
+    let mut word = || words.next().unwrap_or_default();
+    let (name, about, method) = (word(), word(), word());
+    let content_type = Some(word()).filter(|kind| !kind.is_empty()).map(str::to_owned);
+    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let push = Push { method: method.to_owned(), query, content_type, body: body.into_bytes() };
+    GATEWAYS.with(|gateways| match about {
+        "inbound" => inbound(named(gateways, name), &push),
+        _ => delivery(named(gateways, name), &push),
+    });
+}
+
+fn delivery(gateway: &dyn Gateway, push: &Push) {
+    match gateway.delivery_push(push) {
+        Ok(reports) => {
+            assert!(reports.len() <= MOST_ROWS);
+            reports.iter().for_each(answers::report);
+            assert!(reports.iter().all(|report| report.reference.is_none_or(|reference| reference > 0)));
+        }
+        Err(why) => answers::trouble(&why),
+    }
+}
+
+fn inbound(gateway: &dyn Gateway, push: &Push) {
+    match gateway.inbound_push(push) {
+        Ok(inbound) => {
+            assert!(inbound.len() <= MOST_ROWS);
+            for one in inbound {
+                assert!(!one.from.trim().is_empty());
+                assert!(!format!("{one:?}").contains(&one.from), "a number in a Debug");
+                drop(phone::parse(&one.from, None, "IR"));
+                reply::of(&one.text);
+            }
+        }
+        Err(why) => answers::trouble(&why),
+    }
+}
