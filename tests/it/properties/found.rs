@@ -10,7 +10,7 @@ use bazgasht::ids::{Chance, SeededChance};
 use crate::invariants::{Hold, SUBJECTS};
 
 /// How many spoilt copies of each file are tried.
-const COPIES: u64 = 40;
+const COPIES: u64 = 12;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fuzz")
