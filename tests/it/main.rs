@@ -19,6 +19,9 @@
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
 
+#[path = "../invariants/mod.rs"]
+mod invariants;
+
 /// Harness.
 mod world;
 
@@ -29,6 +32,7 @@ mod http;
 mod life;
 mod main_job;
 mod promises;
+mod properties;
 mod report;
 mod shutdown;
 mod signature;
