@@ -160,6 +160,12 @@ impl Fake {
         counts
     }
 
+    /// References that were handed over again although their SMS had been taken. Only the service's own memory of them kept
+    /// the person from getting a text twice.
+    pub fn repeated(&self) -> Vec<i64> {
+        self.books().repeated.clone()
+    }
+
     /// All calls of a method, such as `sms/send`.
     pub fn calls(&self, method: &str) -> Vec<Call> {
         self.books().calls.iter().filter(|call| call.method == method).cloned().collect()
