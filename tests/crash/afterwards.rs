@@ -36,7 +36,7 @@ pub async fn two_days_later(scene: &Scene) -> (Books, At) {
         house.live_until(clock.now().plus(step)).await.unwrap();
     }
     house.close().await.unwrap();
-    (Books::read(&scene.database()), clock.now())
+    (Books::read_closed(&scene.folder.path().join("bazgasht.db")), clock.now())
 }
 
 /// Everything that must hold after the program's last stop: at once, and when there has been time for everything.

@@ -34,7 +34,6 @@ pub struct Books {
     pub doubts: i64,
     /// How often the gateway said that it never had a message.
     pub never_arrived: i64,
-    pub integrity: String,
 }
 
 fn rows<T>(conn: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
@@ -60,10 +59,20 @@ impl Books {
             applied: number(&conn, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'applied'"),
             messages: rows(&conn, "SELECT id, state, next_try_ms, reason, reference FROM messages", message),
             wakes: rows(&conn, "SELECT wake_ms FROM enrolments WHERE wake_ms IS NOT NULL", |row| row.get(0)),
-            doubts: number(&conn, "SELECT count(*) FROM decisions WHERE detail = 'the daemon stopped before the answer'"),
+            doubts: number(
+                &conn,
+                "SELECT count(*) FROM decisions WHERE detail = 'the daemon stopped before the answer'",
+            ),
             never_arrived: number(&conn, "SELECT count(*) FROM decisions WHERE reason = 'never_arrived'"),
-            integrity: rows(&conn, "PRAGMA integrity_check", |row| row.get::<_, String>(0)).join("; "),
         }
+    }
+
+    /// As [`Books::read`], of a database that nobody has open, which must be whole.
+    pub fn read_closed(database: &Path) -> Books {
+        let conn = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert_eq!(rows(&conn, "PRAGMA integrity_check", |row| row.get::<_, String>(0)), ["ok"]);
+        assert_eq!(rows(&conn, "PRAGMA foreign_key_check", |row| row.get::<_, String>(0)), Vec::<String>::new());
+        Books::read(database)
     }
 
     pub fn in_state(&self, state: &str) -> usize {
@@ -78,13 +87,8 @@ impl Books {
         states
     }
 
-    /// Whether everything is done that can be done at `now`.
-    pub fn has_settled(&self, now: At) -> bool {
-        self.stuck(now).is_empty()
-    }
-
     /// What should have been done before `now` and was not.
-    fn stuck(&self, now: At) -> Vec<String> {
+    pub fn stuck(&self, now: At) -> Vec<String> {
         let late = now.0 - LATE;
         let mut stuck = Vec::new();
         if self.applied != self.last_event {
@@ -102,7 +106,6 @@ impl Books {
 
     /// What must hold at any moment at which the program has settled.
     pub fn agree(&self, told: &Told, gateway: &Fake, now: At) {
-        assert_eq!(self.integrity, "ok");
         assert_eq!(self.stuck(now), Vec::<String>::new());
         self.no_event_is_lost(told);
         self.nothing_went_twice(gateway);
@@ -124,8 +127,6 @@ impl Books {
             let there: BTreeSet<bool> = visit.event_ids().iter().map(|id| counts.contains_key(id.as_str())).collect();
             assert_eq!(there.len(), 1, "{visit:?} is stored in part");
         }
-        let made_up = counts.keys().filter(|id| !id.starts_with('e') && !matches!(**id, "shop" | "tea")).count();
-        assert_eq!(made_up, 0, "events that nobody told");
     }
 
     fn nothing_went_twice(&self, gateway: &Fake) {

@@ -113,7 +113,7 @@ async fn kills_lose_no_event_double_no_message_and_leave_none_stuck() {
     for buyer in buyers {
         buyer.await.unwrap();
     }
-    scene.settled(&scene.database()).await;
+    scene.settled().await;
     let books = scene.stop(program).await;
     let told = shop.told();
     let accepted = scene.gateway.accepted().len();

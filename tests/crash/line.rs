@@ -32,8 +32,8 @@ impl Line {
     pub async fn to(gateway: SocketAddr, seed: u64) -> Line {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (way, seen) = watch::channel(Way::Open { slow_ms: 0 });
-        tokio::spawn(serve(Some(listener), address, gateway, seen, Arc::new(SeededChance::new(seed))));
+        let (way, watched) = watch::channel(Way::Open { slow_ms: 0 });
+        tokio::spawn(serve(Some(listener), address, gateway, watched, Arc::new(SeededChance::new(seed))));
         Line { address, way }
     }
 
@@ -78,10 +78,12 @@ async fn serve(
 }
 
 async fn connect(caller: TcpStream, gateway: SocketAddr, mut way: watch::Receiver<Way>, chance: Arc<SeededChance>) {
-    let Ok(callee) = TcpStream::connect(gateway).await else { return };
-    let ((from_caller, to_caller), (from_callee, to_callee)) = (caller.into_split(), callee.into_split());
-    let there = pass(from_caller, to_callee, way.clone(), Arc::clone(&chance), |way| way != Way::Deaf);
-    let back = pass(from_callee, to_caller, way.clone(), chance, |way| matches!(way, Way::Open { .. }));
+    let Ok(server) = TcpStream::connect(gateway).await else { return };
+    let ((questions, replies_to), (replies, questions_to)) = (caller.into_split(), server.into_split());
+    let there = pass(questions, questions_to, way.clone(), Arc::clone(&chance), |way| {
+        matches!(way, Way::Open { .. } | Way::AnswersWait)
+    });
+    let back = pass(replies, replies_to, way.clone(), chance, |way| matches!(way, Way::Open { .. }));
     tokio::select! {
         _ = async { tokio::join!(there, back) } => {}
         _ = way.wait_for(|way| *way == Way::Cut) => {}

@@ -24,8 +24,9 @@ pub struct Program {
 /// What stands between the test and the program.
 pub enum Shell<'a> {
     None,
-    /// Writing beyond the limit of a file's size is an error, as a full disk's is, and not a signal.
-    Limitable,
+    /// No file may grow beyond this, in the words of `ulimit -f`. Writing beyond is an error, as a full disk's is, and not a
+    /// signal. See [`Program::limit_files`].
+    FilesUpTo(&'a str),
     /// This folder is a disk of its own, of so many KiB, that only the program's process sees.
     SmallDisk(&'a Path, u32),
 }
@@ -36,9 +37,10 @@ impl Program {
         let program = env!("CARGO_BIN_EXE_bazgasht");
         let mut command = match shell {
             Shell::None => Command::new(program),
-            Shell::Limitable => {
+            Shell::FilesUpTo(most) => {
                 let mut command = Command::new("bash");
-                command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, program]);
+                let limit = r#"trap "" XFSZ; ulimit -S -f "$1" && shift && exec "$0" "$@""#;
+                command.args(["-c", limit, program, most]);
                 command
             }
             Shell::SmallDisk(at, kib) => {
@@ -138,13 +140,21 @@ impl Program {
 
 /// Looks until `look` has something, which must be soon.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    until_well(what, async || look().await.ok_or_else(String::new)).await
+}
+
+/// As [`until`]; `look` says what it saw instead.
+pub async fn until_well<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, String>) -> T {
+    let mut seen = String::new();
     let looking = async {
         loop {
-            if let Some(found) = look().await {
-                return found;
+            match look().await {
+                Ok(found) => return found,
+                Err(instead) => seen = instead,
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("waited in vain for: {what}"))
+    let found = tokio::time::timeout(PATIENCE, looking).await;
+    found.unwrap_or_else(|_| panic!("waited in vain for: {what}; {seen}"))
 }

@@ -1,18 +1,20 @@
 //! A shop, a program with its folder, a gateway, and the line between them.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bazgasht::clock::{Clock, SystemClock};
 use chrono::Timelike;
+use reqwest::StatusCode;
 use tempfile::TempDir;
 
 use crate::books::Books;
 use crate::kavenegar_fake::{self, Fake, Time};
 use crate::line::Line;
-use crate::program::{Program, Shell, until};
-use crate::shop::{SECRET, Shop};
+use crate::program::{Program, Shell, until, until_well};
+use crate::shop::{SECRET, Shop, Visit};
 
 /// Short journeys; each text is one person's alone, so that a second one of it is seen whatever reference it bears.
 pub const CAMPAIGNS: &str = r#"
@@ -134,7 +136,15 @@ impl Scene {
     pub async fn stop(&self, program: Program) -> Books {
         self.shop.address.send_replace(None);
         program.stop().await;
-        Books::read(&self.database())
+        Books::read_closed(&self.database())
+    }
+
+    /// Orders of the shop, by their numbers; each call must be taken.
+    pub async fn orders(&self, numbers: RangeInclusive<u64>) {
+        for number in numbers {
+            let said = self.shop.tell(Visit::order(number)).await;
+            assert_eq!(said.map(|(status, _)| status), Some(StatusCode::OK), "order {number}");
+        }
     }
 
     /// Waits until the gateway has taken so many SMS in all.
@@ -142,11 +152,21 @@ impl Scene {
         until(&format!("{count} SMS accepted"), async || (self.gateway.accepted().len() >= count).then_some(())).await;
     }
 
+    /// Waits until the books of the program, which runs, are so.
+    pub async fn written(&self, what: &str, so: impl Fn(&Books) -> bool) {
+        until_well(what, async || {
+            let books = Books::read(&self.database());
+            if so(&books) { Ok(()) } else { Err(format!("{:?}", books.messages)) }
+        })
+        .await;
+    }
+
     /// Waits until the program, which runs, has nothing left to do now.
-    pub async fn settled(&self, database: &Path) -> Books {
-        until("nothing left to do", async || {
-            let books = Books::read(database);
-            books.has_settled(SystemClock.now()).then_some(books)
+    pub async fn settled(&self) -> Books {
+        until_well("nothing left to do", async || {
+            let books = Books::read(&self.database());
+            let stuck = books.stuck(SystemClock.now());
+            if stuck.is_empty() { Ok(books) } else { Err(stuck.join("\n")) }
         })
         .await
     }

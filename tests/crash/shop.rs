@@ -72,9 +72,7 @@ impl Visit {
     fn events(self) -> Vec<Value> {
         let n = self.number;
         let cart_key = format!("t_{n}");
-        let event = |part: &str, kind: &str, data: Value| {
-            json!({"id": format!("e{n}-{part}"), "type": kind, "time": SystemClock.now().rfc3339(), "data": data})
-        };
+        let event = |part: &str, kind: &str, data: Value| json!({"id": format!("e{n}-{part}"), "type": kind, "time": SystemClock.now().rfc3339(), "data": data});
         let mut basket = story::cart(&cart_key, &["11"]);
         basket["items"][0]["name"] = json!(format!("tea {n}"));
         let order = json!({"order_id": n.to_string(), "number": n.to_string(), "status": "processing", "total": "500000",
