@@ -34,6 +34,8 @@ pub struct Books {
     pub doubts: i64,
     /// How often the gateway said that it never had a message.
     pub never_arrived: i64,
+    /// What the budget counts, less what the messages cost.
+    pub miscounted: i64,
 }
 
 fn rows<T>(conn: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
@@ -64,6 +66,11 @@ impl Books {
                 "SELECT count(*) FROM decisions WHERE detail = 'the daemon stopped before the answer'",
             ),
             never_arrived: number(&conn, "SELECT count(*) FROM decisions WHERE reason = 'never_arrived'"),
+            miscounted: number(
+                &conn,
+                "SELECT (SELECT coalesce(sum(minor), 0) FROM spend)
+                    - (SELECT coalesce(sum(spent_minor), 0) FROM messages WHERE handed_ms IS NOT NULL)",
+            ),
         }
     }
 
@@ -107,6 +114,7 @@ impl Books {
     /// What must hold at any moment at which the program has settled.
     pub fn agree(&self, told: &Told, gateway: &Fake, now: At) {
         assert_eq!(self.stuck(now), Vec::<String>::new());
+        assert_eq!(self.miscounted, 0, "the budget's count");
         self.no_event_is_lost(told);
         self.nothing_went_twice(gateway);
         self.every_sms_is_known(&gateway.accepted());

@@ -26,6 +26,8 @@
 mod bridge_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/old_database.rs"]
+mod old_database;
 #[path = "../it/world/story.rs"]
 #[allow(dead_code, reason = "its rules and baskets are used here, its stories are not")]
 mod story;
