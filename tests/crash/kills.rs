@@ -8,14 +8,14 @@ use bazgasht::ids::{Chance, SeededChance};
 use tokio::sync::watch;
 
 use crate::afterwards::all_agree;
-use crate::kavenegar_fake::{Fake, Script};
+use crate::kavenegar_fake::{Fake, Script, Sms};
 use crate::line::Way;
-use crate::program::{PATIENCE, Program, Shell};
+use crate::program::{PATIENCE, Program, Shell, until};
 use crate::scene::Scene;
 use crate::shop::{Shop, Visit};
 
 /// Kills in CI: about a minute on two busy cores.
-const KILLS: u64 = 25;
+const KILLS: u64 = 40;
 const BUYERS: usize = 4;
 
 fn wish(variable: &str, usual: u64) -> u64 {
@@ -49,7 +49,7 @@ impl Fate {
             before_ready: (below(6) == 0).then(|| Duration::from_millis(below(150))),
             calls: usize::try_from(1 + below(25)).unwrap(),
             then: Duration::from_micros(below(60_000)),
-            way: Way::Open { slow_ms: [0, 3, 15, 40][usize::try_from(below(4)).unwrap()] },
+            way: Way::Open { slow_ms: [0, 3, 15, 60][usize::try_from(below(4)).unwrap()] },
             scripts: (0..below(4)).map(|_| script()).collect(),
             asking: (below(4) == 0).then_some(Script::LoseAnswer),
         }
@@ -107,6 +107,7 @@ async fn kills_lose_no_event_double_no_message_and_leave_none_stuck() {
         shop.address.send_replace(None);
     }
 
+    scene.gateway.no_more_scripts();
     scene.line.set(Way::Open { slow_ms: 0 });
     let program = scene.start().await;
     close.send_replace(true);
@@ -138,4 +139,33 @@ async fn kills_lose_no_event_double_no_message_and_leave_none_stuck() {
         scene.gateway.repeated().len(),
         begun.elapsed(),
     );
+}
+
+/// The gateway does not know them yet when it is asked: believed too early, they would go twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrives_after_the_next_lifes_question_goes_once() {
+    let scene = Scene::new(1).await;
+    let program = scene.start().await;
+    scene.shop.introduce().await;
+    scene.line.set(Way::Deaf);
+    scene.orders(11..=14).await;
+    scene.written("handed over", |books| books.in_state("sending") == 4).await;
+    program.kill().await;
+
+    scene.line.set(Way::OldWaits);
+    let program = scene.start().await;
+    until("asked about", async || (!scene.gateway.calls("sms/statuslocalmessageid").is_empty()).then_some(())).await;
+    scene.orders(21..=22).await;
+    scene.accepted(2).await;
+    let before = scene.gateway.accepted();
+    assert!(before.iter().all(|sms| sms.text.contains("order 2") || sms.text.contains("packed")), "{before:?}");
+    scene.line.set(Way::Open { slow_ms: 0 });
+    let arrived = |sms: &Sms| (11..=14).any(|n| sms.text.starts_with(&format!("order {n} taken")));
+    until("the old ones arrive", async || {
+        (scene.gateway.accepted().iter().filter(|sms| arrived(sms)).count() == 4).then_some(())
+    })
+    .await;
+    scene.settled().await;
+    let books = scene.stop(program).await;
+    all_agree(&scene, &books).await;
 }

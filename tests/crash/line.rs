@@ -19,6 +19,8 @@ pub enum Way {
     AnswersWait,
     /// Connections are taken, and nothing passes.
     Deaf,
+    /// What was under way when this began waits; what comes now passes.
+    OldWaits,
     /// Whatever was connected is cut off, and nobody takes a connection.
     Cut,
 }
@@ -77,16 +79,21 @@ async fn serve(
     }
 }
 
-async fn connect(caller: TcpStream, gateway: SocketAddr, mut way: watch::Receiver<Way>, chance: Arc<SeededChance>) {
+async fn connect(caller: TcpStream, gateway: SocketAddr, way: watch::Receiver<Way>, chance: Arc<SeededChance>) {
     let Ok(server) = TcpStream::connect(gateway).await else { return };
     let ((questions, replies_to), (replies, questions_to)) = (caller.into_split(), server.into_split());
-    let there = pass(questions, questions_to, way.clone(), Arc::clone(&chance), |way| {
-        matches!(way, Way::Open { .. } | Way::AnswersWait)
+    let is_new = *way.borrow() == Way::OldWaits;
+    let open = move |way| matches!(way, Way::Open { .. }) || (is_new && way == Way::OldWaits);
+    let there = pass(questions, questions_to, way.clone(), Arc::clone(&chance), move |way| {
+        open(way) || way == Way::AnswersWait
     });
-    let back = pass(replies, replies_to, way.clone(), chance, |way| matches!(way, Way::Open { .. }));
+    let back = async { drop(pass(replies, replies_to, way.clone(), chance, open).await) };
+    let mut cut = way.clone();
     tokio::select! {
+        // The gateway is not told that the caller hung up (the question's half stays open as long as this runs): it works on
+        // what it was asked, as services do, and does not drop it unread.
         _ = async { tokio::join!(there, back) } => {}
-        _ = way.wait_for(|way| *way == Way::Cut) => {}
+        _ = cut.wait_for(|way| *way == Way::Cut) => {}
     }
 }
 
@@ -96,15 +103,16 @@ async fn pass(
     mut way: watch::Receiver<Way>,
     chance: Arc<SeededChance>,
     passes: impl Fn(Way) -> bool,
-) {
+) -> OwnedWriteHalf {
     let mut piece = vec![0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut piece).await {
-        let Ok(now) = way.wait_for(|way| passes(*way)).await.map(|now| *now) else { return };
+        let Ok(now) = way.wait_for(|way| passes(*way)).await.map(|now| *now) else { break };
         if let Way::Open { slow_ms: slow @ 1.. } = now {
             tokio::time::sleep(Duration::from_millis(chance.next_u64() % (slow + 1))).await;
         }
         if to.write_all(&piece[..count]).await.is_err() {
-            return;
+            break;
         }
     }
+    to
 }

@@ -146,6 +146,13 @@ impl Fake {
         self.books().asking.push_back(script);
     }
 
+    /// From now on every call goes well.
+    pub fn no_more_scripts(&self) {
+        let mut books = self.books();
+        books.sending.clear();
+        books.asking.clear();
+    }
+
     /// All SMS taken, in order.
     pub fn accepted(&self) -> Vec<Sms> {
         self.books().sms.clone()
