@@ -62,9 +62,7 @@ async fn answers_that_are_cut_off_are_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dead_line_swallowed_goes_once_when_that_is_certain() {
     let (scene, program) = connected().await;
-    scene.line.set(Way::Deaf);
-    scene.orders(11..=14).await;
-    scene.written("handed over", |books| books.in_state("sending") == 4).await;
+    scene.orders_into_the_void(11..=14).await;
     scene.line.set(Way::Cut);
     scene.written("in doubt", |books| books.in_state("unknown") == 4).await;
     assert_eq!(scene.gateway.accepted().len(), 4);
@@ -75,9 +73,7 @@ async fn what_a_dead_line_swallowed_goes_once_when_that_is_certain() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_hangs_stops_nothing_else() {
     let (scene, program) = connected().await;
-    scene.line.set(Way::Deaf);
-    scene.orders(11..=14).await;
-    scene.written("handed over", |books| books.in_state("sending") == 4).await;
+    scene.orders_into_the_void(11..=14).await;
     assert_eq!(scene.shop.look("/readyz").await.0, 200);
     scene.written("given up", |books| books.in_state("unknown") == 4).await;
     back_again(scene, program, 4).await;

@@ -147,9 +147,7 @@ async fn what_arrives_after_the_next_lifes_question_goes_once() {
     let scene = Scene::new(1).await;
     let program = scene.start().await;
     scene.shop.introduce().await;
-    scene.line.set(Way::Deaf);
-    scene.orders(11..=14).await;
-    scene.written("handed over", |books| books.in_state("sending") == 4).await;
+    scene.orders_into_the_void(11..=14).await;
     program.kill().await;
 
     scene.line.set(Way::OldWaits);

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bazgasht::ids::{Chance, SeededChance};
@@ -28,6 +29,7 @@ pub enum Way {
 pub struct Line {
     address: SocketAddr,
     way: watch::Sender<Way>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Line {
@@ -35,12 +37,19 @@ impl Line {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (way, watched) = watch::channel(Way::Open { slow_ms: 0 });
-        tokio::spawn(serve(Some(listener), address, gateway, watched, Arc::new(SeededChance::new(seed))));
-        Line { address, way }
+        let asked = Arc::new(AtomicUsize::new(0));
+        let ends = Ends { gateway, asked: Arc::clone(&asked), chance: Arc::new(SeededChance::new(seed)) };
+        tokio::spawn(serve(Some(listener), address, ends, watched));
+        Line { address, way, asked }
     }
 
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Pieces that were said to the gateway, whether they have reached it or not.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     pub fn set(&self, way: Way) {
@@ -48,13 +57,14 @@ impl Line {
     }
 }
 
-async fn serve(
-    mut listener: Option<TcpListener>,
-    address: SocketAddr,
+#[derive(Clone)]
+struct Ends {
     gateway: SocketAddr,
-    mut way: watch::Receiver<Way>,
+    asked: Arc<AtomicUsize>,
     chance: Arc<SeededChance>,
-) {
+}
+
+async fn serve(mut listener: Option<TcpListener>, address: SocketAddr, ends: Ends, mut way: watch::Receiver<Way>) {
     loop {
         if *way.borrow_and_update() == Way::Cut {
             drop(listener.take());
@@ -74,20 +84,23 @@ async fn serve(
             },
         };
         if let Ok((caller, _)) = taken {
-            tokio::spawn(connect(caller, gateway, way.clone(), Arc::clone(&chance)));
+            tokio::spawn(connect(caller, ends.clone(), way.clone()));
         }
     }
 }
 
-async fn connect(caller: TcpStream, gateway: SocketAddr, way: watch::Receiver<Way>, chance: Arc<SeededChance>) {
+async fn connect(caller: TcpStream, ends: Ends, way: watch::Receiver<Way>) {
+    let Ends { gateway, asked, chance } = ends;
     let Ok(server) = TcpStream::connect(gateway).await else { return };
     let ((questions, replies_to), (replies, questions_to)) = (caller.into_split(), server.into_split());
     let is_new = *way.borrow() == Way::OldWaits;
     let open = move |way| matches!(way, Way::Open { .. }) || (is_new && way == Way::OldWaits);
-    let there = pass(questions, questions_to, way.clone(), Arc::clone(&chance), move |way| {
-        open(way) || way == Way::AnswersWait
-    });
-    let back = async { drop(pass(replies, replies_to, way.clone(), chance, open).await) };
+    let count = || {
+        asked.fetch_add(1, Ordering::SeqCst);
+    };
+    let passes = move |way| open(way) || way == Way::AnswersWait;
+    let there = pass(questions, questions_to, way.clone(), Arc::clone(&chance), count, passes);
+    let back = async { drop(pass(replies, replies_to, way.clone(), chance, || (), open).await) };
     let mut cut = way.clone();
     tokio::select! {
         // The gateway is not told that the caller hung up (the question's half stays open as long as this runs): it works on
@@ -102,10 +115,12 @@ async fn pass(
     mut to: OwnedWriteHalf,
     mut way: watch::Receiver<Way>,
     chance: Arc<SeededChance>,
+    heard: impl Fn(),
     passes: impl Fn(Way) -> bool,
 ) -> OwnedWriteHalf {
     let mut piece = vec![0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut piece).await {
+        heard();
         let Ok(now) = way.wait_for(|way| passes(*way)).await.map(|now| *now) else { break };
         if let Way::Open { slow_ms: slow @ 1.. } = now {
             tokio::time::sleep(Duration::from_millis(chance.next_u64() % (slow + 1))).await;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::books::Books;
 use crate::kavenegar_fake::{self, Fake, Time};
-use crate::line::Line;
+use crate::line::{Line, Way};
 use crate::program::{Program, Shell, until, until_well};
 use crate::shop::{SECRET, Shop, Visit};
 
@@ -145,6 +145,14 @@ impl Scene {
             let said = self.shop.tell(Visit::order(number)).await;
             assert_eq!(said.map(|(status, _)| status), Some(StatusCode::OK), "order {number}");
         }
+    }
+
+    /// Orders that are handed over on a line that lets nothing through.
+    pub async fn orders_into_the_void(&self, numbers: RangeInclusive<u64>) {
+        self.line.set(Way::Deaf);
+        let asked = self.line.asked() + numbers.clone().count();
+        self.orders(numbers).await;
+        until("said on the line", async || (self.line.asked() >= asked).then_some(())).await;
     }
 
     /// Waits until the gateway has taken so many SMS in all.
