@@ -16,6 +16,8 @@
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 
+#[path = "../fakes/bridge.rs"]
+mod bridge_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
 
