@@ -27,6 +27,7 @@ use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
 use crate::send::{credit, driver, outcome};
 use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
@@ -60,6 +61,7 @@ pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
     Ok(match which {
         Which::Console => Arc::new(Console::stdout(Currency::IRR)),
         Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
+        Which::Twilio(options) => Arc::new(Twilio::new((**options).clone()).context("gateway twilio")?),
     })
 }
 

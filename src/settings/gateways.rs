@@ -19,6 +19,7 @@ macro_rules! provider_keys {
 
 mod console;
 mod kavenegar;
+mod twilio;
 
 use super::check::{Check, SecretPlaces, could_be_a_key};
 use super::file::{GATEWAY, PARTS};
@@ -70,7 +71,7 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 2] = [&console::KIND, &kavenegar::KIND];
+static KINDS: [&Kind; 3] = [&console::KIND, &kavenegar::KIND, &twilio::KIND];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
@@ -171,7 +172,6 @@ impl Check<'_> {
     }
 
     /// A needed text of a provider in use, such as the line's number.
-    #[allow(dead_code, reason = "providers to come need it")]
     fn provider_text(&self, table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
         let found: Option<Found<String>> = table.text(key);
         if found.is_none() && in_use && !table.has(key) {

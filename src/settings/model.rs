@@ -13,6 +13,7 @@ use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::twilio::TwilioOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -160,6 +161,7 @@ pub struct Line {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Twilio(Box<TwilioOptions>),
 }
 
 impl Which {
@@ -168,6 +170,7 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Twilio(_) => "twilio",
         }
     }
 

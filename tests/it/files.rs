@@ -300,7 +300,7 @@ fn secrets_come_from_the_surest_place() {
         match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.first.which
         {
             Which::Kavenegar(options) => options.key.expose().to_owned(),
-            Which::Console => panic!("console"),
+            other => panic!("{}", other.name()),
         }
     };
     let paid = format!("[budget]\nmonth = \"100000\"\n{PAID}");
@@ -359,6 +359,7 @@ fn manuals_have_every_key() {
     };
     check("docs/campaigns.md", &campaign::file::SHAPES);
     check("docs/settings.md", &settings::file::SHAPES);
+    check("docs/settings.md", &settings::gateways::shapes());
 }
 
 mod commands {

@@ -18,6 +18,10 @@
 
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/scripted.rs"]
+mod scripted;
+#[path = "../fakes/twilio.rs"]
+mod twilio_fake;
 
 /// Harness.
 mod world;

@@ -2,8 +2,11 @@
 
 pub mod console;
 pub mod kavenegar;
+pub mod twilio;
 
 /// What they share.
 mod callback;
 mod loose;
+mod stray;
+pub mod tokens;
 pub mod wire;
