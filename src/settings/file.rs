@@ -87,6 +87,7 @@ pub static GATEWAY: Shape = Shape {
         Key("console", &[]),
         Key("kavenegar", &["kavehnegar"]),
         Key("twilio", &[]),
+        Key("http", &["https", "other", "custom"]),
     ],
 };
 

@@ -18,6 +18,7 @@ macro_rules! provider_keys {
 }
 
 mod console;
+mod http;
 mod kavenegar;
 mod twilio;
 
@@ -71,12 +72,12 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 3] = [&console::KIND, &kavenegar::KIND, &twilio::KIND];
+static KINDS: [&Kind; 4] = [&console::KIND, &kavenegar::KIND, &twilio::KIND, &http::KIND];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
 pub fn shapes() -> Vec<&'static Shape> {
-    KINDS.iter().map(|kind| kind.shape).collect()
+    KINDS.iter().map(|kind| kind.shape).chain(http::TABLES).collect()
 }
 
 /// Names under which providers' secrets may come from outside the file: variables of the environment, and systemd's credentials.

@@ -12,6 +12,7 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::http::HttpOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
 use crate::send::gateways::twilio::TwilioOptions;
 
@@ -162,6 +163,7 @@ pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
     Twilio(Box<TwilioOptions>),
+    Http(Box<HttpOptions>),
 }
 
 impl Which {
@@ -171,6 +173,7 @@ impl Which {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
             Which::Twilio(_) => "twilio",
+            Which::Http(_) => "http",
         }
     }
 

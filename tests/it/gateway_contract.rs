@@ -29,6 +29,7 @@ mod asking;
 mod callbacks;
 mod console;
 mod faults;
+mod http;
 mod refusals;
 mod registry;
 mod secrets;

@@ -18,6 +18,8 @@
 
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/quirky.rs"]
+mod quirky_fake;
 #[path = "../fakes/scripted.rs"]
 mod scripted;
 #[path = "../fakes/twilio.rs"]
