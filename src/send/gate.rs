@@ -13,6 +13,7 @@ use crate::clock::{At, Span};
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
 use crate::decide::offer;
+use crate::decide::rank;
 use crate::decide::scene::{self, Props};
 use crate::flow::{self, Depth};
 use crate::ids::Chance;
@@ -170,12 +171,35 @@ impl Gate<'_> {
         let Some(phone) = facts.contact.phone.clone() else {
             return Ok(Passage::LeaveCampaign(Reason::NoNumber));
         };
+        if step.kind == Kind::Marketing
+            && let Some(until) = self.gives_way(world, campaign, message, &facts)?
+        {
+            return Ok(wait(until, Reason::GivesWay));
+        }
         let way = match self.choose(world, step, message, &phone)? {
             Choice::Way(way) => way,
             Choice::Wait(until, reason) => return Ok(wait(until, reason)),
             Choice::None(reason) => return Ok(end(MessageState::Cancelled, reason, None)),
         };
         self.write(world, campaign, step, message, enrolment, &facts, &phone, way)
+    }
+
+    /// Until when a more valuable text for the same person goes before this one.
+    fn gives_way<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        message: &Message,
+        facts: &Facts,
+    ) -> Result<Option<At>> {
+        let mut waiting = world.waiting_for(message.contact)?;
+        waiting.retain(|other| other.id != message.id);
+        if waiting.is_empty() && facts.enrolments.len() < 2 {
+            return Ok(None);
+        }
+        let handed = world.handed_since(message.contact, self.now.minus(caps::LOOK_BACK))?;
+        let mind = flow::mind(self.rules, self.shop);
+        Ok(rank::gives_way(mind, &self.rules.settings.caps, campaign, facts, &waiting, &handed))
     }
 
     /// The gateway that this message may go by.
@@ -186,7 +210,12 @@ impl Gate<'_> {
         message: &Message,
         phone: &Phone,
     ) -> Result<Choice<'_>> {
-        let wanted = Wanted { step, phone, blocked: world.is_blocked(phone)?, bound_to: message.gateway.as_deref() };
+        let wanted = Wanted {
+            step,
+            phone,
+            blocked: world.is_blocked(phone)?,
+            bound_to: message.gateway.as_deref().filter(|_| message.doubted),
+        };
         ways::choose(self.ways, &wanted, self.holds, self.now, |gateway, since, most| {
             world.handed_by_gateway_since(gateway, since, most)
         })
@@ -220,7 +249,7 @@ impl Gate<'_> {
             return Ok(Some(wait(until, Reason::OnHold)));
         }
         let tz = self.shop.timezone;
-        match hours::next_open(&self.rules.settings.hours, tz, now) {
+        match hours::next_open_for(&self.rules.settings.hours, step.kind, tz, now) {
             Some(open) if open <= now => {}
             Some(open) => return Ok(Some(wait(open, Reason::OutsideHours))),
             None => return Ok(Some(wait(now.plus(Span::days(1)), Reason::OutsideHours))),
@@ -298,6 +327,7 @@ impl Gate<'_> {
             coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
             offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
             templated: matches!(body, Body::Template { .. }),
+            service: step.kind == Kind::Service,
             link: Some(link),
         };
         let outgoing = Outgoing { reference, to: phone.clone(), body };

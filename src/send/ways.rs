@@ -55,8 +55,7 @@ pub(super) struct Wanted<'a> {
     pub phone: &'a Phone,
     /// The number is known to refuse advertising.
     pub blocked: bool,
-    /// It was handed to this gateway before and is handed over again under the same reference: only that gateway knows the
-    /// reference, so only there it cannot arrive twice.
+    /// Whether this gateway has it was once in doubt: only there, where our reference is known, it cannot arrive twice.
     pub bound_to: Option<&'a str>,
 }
 

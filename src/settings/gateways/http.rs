@@ -130,7 +130,7 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let calls =
         [send.as_ref().map(|(call, _)| call), balance.as_ref().map(|(call, _)| call), status.as_ref().map(|s| &s.call)];
     let wants = |place| calls.iter().flatten().any(|call| call.has(place));
-    let (key, holds_secret) = check.any_key(table, in_use && wants(Place::Key))?;
+    let (key, holds_secret) = check.any_key(table, in_use && wants(Place::Key));
     let sender = table.text("sender").map(|found| found.value.trim().to_owned());
     if in_use && wants(Place::Sender) && !table.has("sender") {
         table.missing("sender", "a request has {sender}: write the line's number, `sender = \"1000\"`");
@@ -155,19 +155,14 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
 
 impl Check<'_> {
     /// Any text is a key here: some providers want passwords.
-    fn any_key(&self, table: &Table<'_>, needed: bool) -> Option<(Secret, bool)> {
+    fn any_key(&self, table: &Table<'_>, needed: bool) -> (Secret, bool) {
         let (found, holds_secret) = self.secret(table, &KEY);
-        match found.map(|(key, _)| key).filter(|key| !key.is_empty()) {
-            Some(key) => Some((key, holds_secret)),
-            None if needed => {
-                if !table.has(KEY.file_key) {
-                    let help = "a request has {key}: write `key_file = \"…\"`, or give it in $BAZGASHT_HTTP_KEY or as the credential http-key";
-                    table.missing(KEY.key, help);
-                }
-                None
-            }
-            None => Some((Secret::new(""), holds_secret)),
+        let key = found.map(|(key, _)| key).filter(|key| !key.is_empty());
+        if key.is_none() && needed && !table.has(KEY.file_key) {
+            let help = "a request has {key}: write `key_file = \"…\"`, or give it in $BAZGASHT_HTTP_KEY or as the credential http-key";
+            table.missing(KEY.key, help);
         }
+        (key.unwrap_or_else(|| Secret::new("")), holds_secret)
     }
 
     fn sending(&self, table: &Table<'_>) -> Option<Call> {

@@ -43,8 +43,8 @@ pub(super) static KIND: Kind = Kind {
 };
 
 fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
-    let account = check.provider_text(table, "account", "write the account's SID: `account = \"AC…\"`", in_use);
-    let sender = check.provider_text(
+    let account = Check::provider_text(table, "account", "write the account's SID: `account = \"AC…\"`", in_use);
+    let sender = Check::provider_text(
         table,
         "sender",
         "write the number that texts come from, such as `sender = \"+12025550100\"`, or a messaging service's SID",
@@ -53,7 +53,7 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let public_url = check.web_address(table, "public_url", "https://shop.example");
     let base = check.web_address(table, "base", "https://api.twilio.com");
     let validity = validity(check, table);
-    let (key, holds_secret) = check.provider_key(table, &KEY, in_use)?;
+    let (key, holds_secret) = check.provider_key(table, &KEY, in_use);
     let (account, sender) = match (account, sender) {
         (Some(account), Some(sender)) => (account, sender),
         _ if in_use => return None,

@@ -173,6 +173,8 @@ fn message(a: &Act, contact: ContactId) -> Message {
         coupon: None,
         offer: None,
         templated: a.who % 2 == 0,
+        service: a.what % 3 == 0,
+        doubted: a.who % 3 == 0,
         handed: a.later.map(moment),
         settled: None,
     }
@@ -214,7 +216,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 at,
                 source: format!("s{}", a.what),
                 scope: pick(OptOutScope::ALL, a.state),
-                until: a.other.map(|n| moment(n)),
+                until: a.other.map(moment),
             },
         )?),
         Deed::LiftOptOut => said(world.lift_opt_out(&phone(a.who))?),
@@ -308,6 +310,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 coupon: None,
                 offer: None,
                 templated: a.what % 2 == 0,
+                service: a.who % 3 == 0,
                 link: a.other.map(|_| link(a, message.id, message.contact)),
             })?)
         }
@@ -330,7 +333,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             scope: held(a.what),
             why: "credit".to_owned(),
             since: at,
-            until: a.other.map(|n| moment(n)),
+            until: a.other.map(moment),
         })?),
         Deed::LiftHold => said(world.lift_hold(&held(a.what))?),
         Deed::Decide => said(world.decide(&Decision {

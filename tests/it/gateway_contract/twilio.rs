@@ -45,8 +45,8 @@ fn sought(reference: i64, words: &str) -> Sought {
     Sought { reference, to: abroad(), text: words.to_owned(), handed_unix: HANDED }
 }
 
-fn usd(minor: i64) -> Option<Money> {
-    Some(Money { minor, currency: Currency::USD.fine() })
+fn usd(minor: i64) -> Money {
+    Money { minor, currency: Currency::USD.fine() }
 }
 
 fn refused(code: i64, http: u16) -> String {
@@ -252,7 +252,7 @@ async fn each_state_has_its_word_and_prices_are_turned_round() {
         fake.set(&json!({"status": status, "price": "-0.00790", "num_segments": "2"}));
         let reports = gateway.states(&ids).await.unwrap();
         assert_eq!(reports.len(), 1, "the unknown one is left out");
-        assert_eq!((reports[0].state, reports[0].cost), (state, usd(790)), "{status}");
+        assert_eq!((reports[0].state, reports[0].cost), (state, Some(usd(790))), "{status}");
     }
     for (code, state, opted_out, stop) in [
         (21610, Delivery::Blocked, true, None),
@@ -267,7 +267,7 @@ async fn each_state_has_its_word_and_prices_are_turned_round() {
     }
     fake.server.next(Fault::Answer(429, refused(20429, 429)));
     assert!(matches!(gateway.states(&ids).await, Err(Trouble::Refused { code: 20429, .. })));
-    assert_eq!(gateway.balance().await, Ok(usd(1_234_567)));
+    assert_eq!(gateway.balance().await, Ok(Some(usd(1_234_567))));
 }
 
 #[test]
