@@ -13,7 +13,9 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::http::HttpOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::twilio::TwilioOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -243,6 +245,8 @@ pub struct Line {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Twilio(Box<TwilioOptions>),
+    Http(Box<HttpOptions>),
 }
 
 impl Which {
@@ -251,6 +255,8 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Twilio(_) => "twilio",
+            Which::Http(_) => "http",
         }
     }
 

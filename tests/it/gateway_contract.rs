@@ -29,9 +29,11 @@ mod asking;
 mod callbacks;
 mod console;
 mod faults;
+mod http;
 mod refusals;
 mod registry;
 mod secrets;
+mod twilio;
 
 const REFERENCE: i64 = 4_611_686_018_427_387_907;
 const PATIENT: Duration = Duration::from_secs(10);
@@ -85,7 +87,7 @@ fn is_open(answer: &Answer) -> bool {
     matches!(answer, Answer::Open(why) if !why.is_empty())
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Act {
     Later,
     Never,

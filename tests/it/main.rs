@@ -20,6 +20,12 @@
 mod bridge_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/quirky.rs"]
+mod quirky_fake;
+#[path = "../fakes/scripted.rs"]
+mod scripted;
+#[path = "../fakes/twilio.rs"]
+mod twilio_fake;
 
 #[path = "../invariants/mod.rs"]
 mod invariants;

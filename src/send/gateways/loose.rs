@@ -59,7 +59,7 @@ pub(super) fn whole_number(text: &str) -> Option<i64> {
     }
 }
 
-fn scalar(json: &str) -> Option<String> {
+pub(super) fn scalar(json: &str) -> Option<String> {
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok(),
         b'[' | b'{' | b'n' => None,

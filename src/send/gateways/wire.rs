@@ -92,7 +92,7 @@ impl Wire {
     /// `base`: `https`, or `http` to this machine only.
     pub fn new(gateway: &'static str, base: Url, patience: Patience) -> Result<Self, SetupProblem> {
         let loopback = is_loopback(&base);
-        if !(base.scheme() == "https" || (base.scheme() == "http" && loopback)) {
+        if !keeps_secrets(&base) {
             return Err(SetupProblem::Insecure(gateway));
         }
         let mut builder = Client::builder()
@@ -162,6 +162,11 @@ pub(super) fn never_arrived(http: u16) -> Option<Refusal> {
         }
         _ => None,
     }
+}
+
+/// `https`, or `http` to this machine only: the key travels with every call.
+pub(crate) fn keeps_secrets(base: &Url) -> bool {
+    base.scheme() == "https" || (base.scheme() == "http" && is_loopback(base))
 }
 
 fn is_loopback(base: &Url) -> bool {
