@@ -4,6 +4,11 @@ pub mod console;
 pub mod kavenegar;
 
 /// What they share.
+mod batch;
 mod callback;
 mod loose;
+mod stray;
+pub mod tokens;
+mod unread;
 pub mod wire;
+mod words;

@@ -29,7 +29,7 @@ async fn api(
     let mut fields: BTreeMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
     fields.extend(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
     let call = Call { method: format!("{scope}/{}", method.trim_end_matches(".json")), fields };
-    let sends = matches!(call.method.as_str(), "sms/send" | "verify/lookup");
+    let sends = matches!(call.method.as_str(), "sms/send" | "sms/sendarray" | "verify/lookup");
     let (script, right_key) = {
         let mut books = fake.books();
         books.calls.push(call.clone());
