@@ -206,7 +206,7 @@ fn unwrap_signs<'a>(mut before: &'a str, mut behind: &'a str) -> (&'a str, &'a s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::model::{Again, Goal, Language, LinkKind, ProviderTemplate, Trigger};
+    use crate::campaign::model::{Again, CampaignBudget, Goal, Language, LinkKind, ProviderTemplate, Trigger};
     use crate::clock::Span;
     use crate::money::Currency;
     use crate::render::parts::PartRules;
@@ -228,7 +228,11 @@ mod tests {
             coupon: None,
             best_before: Span::hours(6),
             max_parts: 3,
-            template: (!tokens.is_empty()).then(|| ProviderTemplate { name: "t".to_owned(), tokens }),
+            kind,
+            templates: (!tokens.is_empty())
+                .then(|| ProviderTemplate { gateway: None, name: "t".to_owned(), tokens })
+                .into_iter()
+                .collect(),
         };
         Campaign {
             id: "cart".to_owned(),
@@ -242,6 +246,8 @@ mod tests {
             goal: Goal::Order,
             exits: Vec::new(),
             kind,
+            priority: 50,
+            budget: CampaignBudget::default(),
             offer: None,
             steps: vec![step],
         }
@@ -269,11 +275,11 @@ mod tests {
     fn composed(campaign: &Campaign, line: &Line, sample: &Sample) -> Result<Composed, TextError> {
         let step = &campaign.steps[0];
         let mut sources = vec![(TextKey::text("cart", "first"), Source::Text(step.text.clone()))];
-        for (name, token) in step.template.iter().flat_map(|t| &t.tokens) {
-            sources.push((TextKey::token("cart", "first", name), Source::Text(token.clone())));
+        for (name, token) in step.templates.iter().flat_map(|t| &t.tokens) {
+            sources.push((TextKey::token("cart", "first", 0, name), Source::Text(token.clone())));
         }
         let templates = Templates::build(&sources, Language::Persian).map_err(|p| format!("{p:#?}")).unwrap();
-        compose(&templates, campaign, step, &sample.values(), line)
+        compose(&templates, campaign, step, &sample.values(), line, Some(0))
     }
 
     fn marketing(text: &str) -> String {

@@ -121,6 +121,7 @@ impl Wire {
         address
     }
 
+    #[allow(dead_code, reason = "gateways to come ask by GET")]
     pub fn get(&self, address: Url) -> RequestBuilder {
         self.client.get(address)
     }

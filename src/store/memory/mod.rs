@@ -549,8 +549,10 @@ impl World for MemoryWorld {
         self.way_mut(message.enrolment)?.messages.push(id);
         let person = self.person_mut(message.contact)?;
         message.handed.map(|at| person.handed.insert((at, id)));
-        if message.state == MessageState::Sending {
-            person.sending.insert(id);
+        match message.state {
+            MessageState::Sending => drop(person.sending.insert(id)),
+            MessageState::Scheduled => drop(person.waiting.insert(id)),
+            _ => {}
         }
         Ok(Some(id))
     }

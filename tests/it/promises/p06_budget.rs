@@ -60,7 +60,7 @@ mod at_the_gateway {
             home.fake.calls("sms/send").len()
         );
         home.fake.set_credit(50_000);
-        assert!(bazgasht::send::driver::look_for_credit(&home.house.parts).await.expect("the store"));
+        assert!(bazgasht::send::credit::look(&home.house.parts).await.expect("the store"));
         home.pass("10m").await;
         assert_eq!(home.fake.accepted().len(), 2);
         home.house.close().await.expect("an orderly end");
@@ -101,13 +101,8 @@ mod at_the_gateway {
             let left = home.house.parts.writer.run(move |world| {
                 let message = world.message(MessageId(1))?.expect("the message");
                 let state = Delivery::Failed;
-                let report = Report {
-                    gateway_id: message.gateway_id,
-                    reference: message.reference,
-                    state,
-                    cost: None,
-                    refunded,
-                };
+                let id = message.gateway_id.expect("it was taken");
+                let report = Report { reference: message.reference, refunded, ..Report::of(id, state) };
                 outcome::news(world, "kavenegar", &report, now)?;
                 world.spent_since(At(0), Money::zero(Currency::IRR))
             });

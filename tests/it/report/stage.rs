@@ -8,6 +8,7 @@ use bazgasht::measure::credit;
 use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::rules::Rules;
+use bazgasht::state::model::OptOutScope;
 use bazgasht::state::model::{
     Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Item, Link, LinkKind, Message, MessageId,
     MessageState, OptOut, Order, Reason, Review, Subject,
@@ -291,7 +292,9 @@ impl Stage {
     }
 
     pub fn opt_out(&self, n: u32, at: At) {
-        self.world().put_opt_out(&phone(n), &OptOut { at, source: "link".into() }).unwrap();
+        self.world()
+            .put_opt_out(&phone(n), &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None })
+            .unwrap();
     }
 }
 

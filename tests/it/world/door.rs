@@ -16,9 +16,7 @@ use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier, request_line};
-use bazgasht::send::gateway::{
-    Abilities, Answer, Gateway, Inbound, Known, Outgoing, Push, Registry, Report, Soon, Trouble,
-};
+use bazgasht::send::gateway::{Abilities, Answer, Gateway, Inbound, Outgoing, Push, Registry, Report, Soon, Trouble};
 use bazgasht::state::model::{ContactId, Hold, Link, LinkKind, MessageId};
 use bazgasht::store::log::Incoming;
 use tokio::net::TcpListener;
@@ -145,32 +143,17 @@ impl Gateway for Mute {
         "mute"
     }
     fn abilities(&self) -> Abilities {
-        Abilities { by_reference: None, dedupes: None, max_status_batch: 1, polls_delivery: false, templates: false }
+        Abilities::SEND_ONLY
     }
     fn send<'a>(&'a self, _: &'a Outgoing) -> Soon<'a, Answer> {
         Box::pin(async { Answer::Open("mute".into()) })
     }
-    fn find<'a>(&'a self, _: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-    fn states<'a>(&'a self, _: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
     fn balance(&self) -> Soon<'_, Result<Option<bazgasht::money::Money>, Trouble>> {
         Box::pin(async { Ok(None) })
     }
-    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let id = push.query.iter().find(|(k, _)| k == "id").ok_or_else(|| Trouble::Unreadable("no id".into()))?;
-        Ok(vec![Report {
-            gateway_id: Some(id.1.clone()),
-            reference: None,
-            state: bazgasht::send::gateway::Delivery::Delivered,
-            cost: None,
-            refunded: false,
-        }])
+        Ok(vec![Report::of(id.1.clone(), bazgasht::send::gateway::Delivery::Delivered)])
     }
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         let text = String::from_utf8_lossy(&push.body).into_owned();

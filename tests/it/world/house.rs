@@ -8,7 +8,9 @@ use bazgasht::daemon::house::{House, Plan, Taken};
 use bazgasht::daemon::start::Load;
 use bazgasht::phone::Phone;
 use bazgasht::secret::Secret;
+use bazgasht::send::gateway::Registry;
 use bazgasht::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use bazgasht::send::gateways::wire::Patience;
 use bazgasht::state::model::{Message, MessageId, MessageState};
 use bazgasht::state::world::World;
 use serde_json::{Value, json};
@@ -47,14 +49,13 @@ impl Home {
     pub async fn in_folder(folder: TempDir, fake: Fake, settings: &str, now: &str, load: Option<Load>) -> Home {
         let options = KavenegarOptions {
             base: Some(fake.base().parse().expect("an address")),
-            timeout: Duration::from_millis(150),
-            connect_timeout: Duration::from_millis(50),
+            patience: Patience { call: Duration::from_millis(150), connect: Duration::from_millis(50) },
             ..KavenegarOptions::new(Secret::new(kavenegar_fake::KEY))
         };
         let plan = Plan {
             rules: story::rules(SHIPPED, settings),
             load,
-            gateway: Arc::new(Kavenegar::new(options).expect("a gateway")),
+            gateways: Registry::only(Arc::new(Kavenegar::new(options).expect("a gateway"))),
             clock: Arc::new(HandClock::at(at(now))),
             seed: 7,
         };
