@@ -1,7 +1,9 @@
 //! One file per provider. Each maps its provider's words to those of [`super::gateway`], by tables, and decides nothing else.
 
 pub mod console;
+pub mod ghasedak;
 pub mod kavenegar;
+pub mod smsir;
 
 /// What they share.
 mod batch;
