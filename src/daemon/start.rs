@@ -26,7 +26,9 @@ use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
+use crate::send::gateways::ghasedak::Ghasedak;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::smsir::Smsir;
 use crate::send::heard::Heard;
 use crate::send::{credit, driver, outcome};
 use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
@@ -60,6 +62,8 @@ pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
     Ok(match which {
         Which::Console => Arc::new(Console::stdout(Currency::IRR)),
         Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
+        Which::Smsir(options) => Arc::new(Smsir::new(options.clone()).context("gateway smsir")?),
+        Which::Ghasedak(options) => Arc::new(Ghasedak::new(options.clone()).context("gateway ghasedak")?),
     })
 }
 

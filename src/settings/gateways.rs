@@ -18,7 +18,9 @@ macro_rules! provider_keys {
 }
 
 mod console;
+mod ghasedak;
 mod kavenegar;
+mod smsir;
 
 use super::check::{Check, SecretPlaces, could_be_a_key};
 use super::file::{GATEWAY, PARTS};
@@ -70,7 +72,7 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 2] = [&console::KIND, &kavenegar::KIND];
+static KINDS: [&Kind; 4] = [&console::KIND, &kavenegar::KIND, &smsir::KIND, &ghasedak::KIND];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
@@ -172,7 +174,6 @@ impl Check<'_> {
     }
 
     /// A needed text of a provider in use, such as the line's number.
-    #[allow(dead_code, reason = "providers to come need it")]
     fn provider_text(table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
         let found: Option<Found<String>> = table.text(key);
         if found.is_none() && in_use && !table.has(key) {

@@ -13,7 +13,9 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::ghasedak::GhasedakOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::smsir::SmsirOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -237,6 +239,8 @@ pub struct Line {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Smsir(SmsirOptions),
+    Ghasedak(GhasedakOptions),
 }
 
 impl Which {
@@ -245,6 +249,8 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Smsir(_) => "smsir",
+            Which::Ghasedak(_) => "ghasedak",
         }
     }
 

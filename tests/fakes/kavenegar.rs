@@ -15,7 +15,7 @@ mod books;
 #[path = "kavenegar/lists.rs"]
 mod lists;
 #[path = "kavenegar/wire.rs"]
-mod wire;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -19,6 +19,13 @@
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
 
+#[path = "../fakes/ghasedak.rs"]
+mod ghasedak_fake;
+#[path = "../fakes/scripted.rs"]
+mod scripted;
+#[path = "../fakes/smsir.rs"]
+mod smsir_fake;
+
 /// Harness.
 mod world;
 
