@@ -84,9 +84,13 @@ pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mo
 
 pub static GATEWAY: Shape = Shape {
     name: "[gateway]",
-    keys: &[Key("use", &["name", "which", "provider"]), Key("console", &[]), Key("kavenegar", &["kavehnegar"]),
+    keys: &[
+        Key("use", &["name", "which", "provider"]),
+        Key("console", &[]),
+        Key("kavenegar", &["kavehnegar"]),
         Key("smsir", &["sms_ir"]),
-        Key("ghasedak", &["ghasedaksms"])],
+        Key("ghasedak", &["ghasedaksms"]),
+    ],
 };
 
 pub static PARTS: Shape = Shape {

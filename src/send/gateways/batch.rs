@@ -18,7 +18,7 @@ pub(super) async fn in_halves<'a>(
 ) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(messages.len());
     let mut waiting = vec![messages];
-    while let Some(batch) = waiting.pop() {
+    while let Some(batch) = waiting.pop().filter(|batch| !batch.is_empty()) {
         match call(batch).await {
             Outcome::Each(mut each) => {
                 each.resize_with(batch.len(), || Answer::Open("the answer says nothing of it".to_owned()));
@@ -87,9 +87,7 @@ mod tests {
 
     fn texts(count: i64) -> Vec<Outgoing> {
         let to = Phone::from_e164("+989120000001").unwrap();
-        (1..=count)
-            .map(|reference| Outgoing { reference, to: to.clone(), body: Body::Text("x".to_owned()) })
-            .collect()
+        (1..=count).map(|reference| Outgoing { reference, to: to.clone(), body: Body::Text("x".to_owned()) }).collect()
     }
 
     fn accepted(message: &Outgoing) -> Answer {
@@ -120,6 +118,12 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nothing_is_no_call() {
+        let answers = in_halves(&[], |_| panic!("called")).await;
+        assert!(answers.is_empty());
+    }
+
+    #[tokio::test]
     async fn a_way_at_fault_is_asked_once() {
         let messages = texts(4);
         let stop = Answer::Refused(Refusal::Stop { scope: StopScope::Credit, why: "no credit".to_owned() });
@@ -139,9 +143,6 @@ mod tests {
             Box::pin(async { Outcome::Whole(outcome) })
         })
         .await;
-        assert!(
-            matches!(&answers[..], [Answer::Open(_), Answer::Refused(Refusal::Later { .. })]),
-            "{answers:?}"
-        );
+        assert!(matches!(&answers[..], [Answer::Open(_), Answer::Refused(Refusal::Later { .. })]), "{answers:?}");
     }
 }

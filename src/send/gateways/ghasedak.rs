@@ -34,7 +34,8 @@ use crate::send::gateway::{
 pub const BASE: &str = "https://gateway.ghasedak.me";
 
 /// What `SendOtpSMS` takes.
-pub const TOKENS: TokenRules = TokenRules { most: None, longest: None, names: Names::Free, forbidden: &[], links: true };
+pub const TOKENS: TokenRules =
+    TokenRules { most: None, longest: None, names: Names::Free, forbidden: &[], links: true };
 
 /// Not documented; its older service took a hundred.
 const MOST_TEXTS: usize = 100;
@@ -113,8 +114,7 @@ impl Ghasedak {
                 json!({"param": token.trim_matches('%'), "value": words::fit(value, None).unwrap_or_default()})
             })
             .collect();
-        let receptors =
-            [json!({"mobile": message.to.national(), "clientReferenceId": message.reference.to_string()})];
+        let receptors = [json!({"mobile": message.to.national(), "clientReferenceId": message.reference.to_string()})];
         let body = json!({"receptors": receptors, "templateName": name, "inputs": inputs});
         match self.wire.hand_over("SendOtpSMS", &body, Some(name)).await {
             Ok(data) => accepted(items(&data).and_then(|items| receipt(items.first()?))),
@@ -176,9 +176,9 @@ fn each(data: &str, batch: &[Outgoing]) -> Outcome {
     let answer = |(item, message): (&Object, &Outgoing)| {
         let is_it = match item.scalar("clientReferenceId").filter(|id| !id.is_empty()) {
             Some(reference) => reference == message.reference.to_string(),
-            None => item.scalar("receptor").is_none_or(|number| {
-                number.ends_with(message.to.national().trim_start_matches('0'))
-            }),
+            None => item
+                .scalar("receptor")
+                .is_none_or(|number| number.ends_with(message.to.national().trim_start_matches('0'))),
         };
         if is_it { accepted(receipt(item)) } else { open("ghasedak's items are in another order than the texts") }
     };

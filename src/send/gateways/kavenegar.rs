@@ -27,8 +27,8 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::send::gateway::{
-    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Page, Push, Receipt, Refusal, Refuser, Report,
-    Soon, Sought, StopScope, Tally, Trouble,
+    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Page, Push, Receipt, Refusal, Refuser,
+    Report, Soon, Sought, StopScope, Tally, Trouble,
 };
 
 /// Where Kavenegar answers.
@@ -289,7 +289,6 @@ impl Gateway for Kavenegar {
             polls_inbound: true,
             polls_refusers: true,
             templates: true,
-            ..Abilities::SEND_ONLY
         }
     }
 

@@ -96,10 +96,9 @@ impl Smsir {
         }
         let body = json!({"mobile": to.national(), "templateId": id, "parameters": parameters});
         match self.wire.hand_over("send/verify", &body, Some(name)).await {
-            Ok(data) => Object::read(&data).and_then(|data| receipt(data.scalar("messageId"), None, cost(&data))).map_or_else(
-                || Answer::Open("smsir says 1 and names no message".to_owned()),
-                Answer::Accepted,
-            ),
+            Ok(data) => Object::read(&data)
+                .and_then(|data| receipt(data.scalar("messageId"), None, cost(&data)))
+                .map_or_else(|| Answer::Open("smsir says 1 and names no message".to_owned()), Answer::Accepted),
             Err(Code { answer, .. }) => answer,
         }
     }
@@ -109,8 +108,8 @@ impl Smsir {
             let mobiles: Vec<String> = batch.iter().map(|message| message.to.national()).collect();
             let texts: Vec<&str> = batch.iter().map(|message| plain(message).unwrap_or_default()).collect();
             let (method, body) = match texts.as_slice() {
-                [text] => ("send/bulk", self.body("messageText", json!(text), &mobiles)),
-                texts => ("send/likeToLike", self.body("messageTexts", json!(texts), &mobiles)),
+                [text] => ("send/bulk", self.body("messageText", &json!(text), &mobiles)),
+                texts => ("send/likeToLike", self.body("messageTexts", &json!(texts), &mobiles)),
             };
             match self.wire.hand_over(method, &body, None).await {
                 Ok(data) => each(&data, batch.len()),
@@ -123,7 +122,7 @@ impl Smsir {
         })
     }
 
-    fn body(&self, field: &str, text: Value, mobiles: &[String]) -> Value {
+    fn body(&self, field: &str, text: &Value, mobiles: &[String]) -> Value {
         json!({"lineNumber": self.line, field: text, "mobiles": mobiles, "sendDateTime": null})
     }
 
@@ -155,12 +154,12 @@ fn each(data: &str, count: usize) -> Outcome {
     // The cost of several is said as one sum, which cannot be told apart.
     let cost = cost(&data).filter(|_| count == 1);
     let answer = |id: &str| match loose::scalar(id) {
-        Some(id) if id.trim() == "0" => Answer::Refused(Refusal::Blocked {
-            why: "smsir: recipient is on the blacklist (id 0)".to_owned(),
-        }),
-        None if id.trim() == "null" => Answer::Refused(Refusal::Never {
-            why: "smsir: number or text is not valid (no id)".to_owned(),
-        }),
+        Some(id) if id.trim() == "0" => {
+            Answer::Refused(Refusal::Blocked { why: "smsir: recipient is on the blacklist (id 0)".to_owned() })
+        }
+        None if id.trim() == "null" => {
+            Answer::Refused(Refusal::Never { why: "smsir: number or text is not valid (no id)".to_owned() })
+        }
         id => receipt(id, pack.as_deref(), cost)
             .map_or_else(|| Answer::Open("smsir says 1 and names no message".to_owned()), Answer::Accepted),
     };

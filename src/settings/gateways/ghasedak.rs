@@ -15,12 +15,8 @@ static SHAPE: Shape = Shape {
     ],
 };
 
-const KEY: SecretPlaces = SecretPlaces {
-    environment: "BAZGASHT_GHASEDAK_KEY",
-    credential: "ghasedak-key",
-    key: "key",
-    file_key: "key_file",
-};
+const KEY: SecretPlaces =
+    SecretPlaces { environment: "BAZGASHT_GHASEDAK_KEY", credential: "ghasedak-key", key: "key", file_key: "key_file" };
 
 pub(super) static KIND: Kind = Kind {
     name: "ghasedak",

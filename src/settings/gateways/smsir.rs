@@ -16,12 +16,8 @@ static SHAPE: Shape = Shape {
     ],
 };
 
-const KEY: SecretPlaces = SecretPlaces {
-    environment: "BAZGASHT_SMSIR_KEY",
-    credential: "smsir-key",
-    key: "key",
-    file_key: "key_file",
-};
+const KEY: SecretPlaces =
+    SecretPlaces { environment: "BAZGASHT_SMSIR_KEY", credential: "smsir-key", key: "key", file_key: "key_file" };
 
 pub(super) static KIND: Kind = Kind {
     name: "smsir",

@@ -102,7 +102,7 @@ impl Books {
                 self.send(&receptors, &localids, needed("message")?, field("sender"), huge)
             }
             "sms/sendarray" => self.send_array(call, huge),
-            "sms/receive" => self.read_unread(needed("linenumber")?, needed("isread")?),
+            "sms/receive" => Ok(self.read_unread(needed("linenumber")?, needed("isread")?)),
             "sms/inboxpaged" => {
                 self.read_paged(needed("linenumber")?, field("isread"), field("pagenumber").unwrap_or("1"))
             }

@@ -22,10 +22,10 @@ pub struct Refuser {
 const PAGE: usize = 200;
 
 impl Books {
-    pub fn read_unread(&mut self, line: &str, is_read: &str) -> Coded<Value> {
+    pub fn read_unread(&mut self, line: &str, is_read: &str) -> Value {
         let is_read = is_read == "1";
         let rows = self.inbox.iter_mut().filter(|reply| reply.receptor == line && reply.is_read == is_read).take(100);
-        Ok(rows.map(read).collect())
+        rows.map(read).collect()
     }
 
     pub fn read_paged(&mut self, line: &str, is_read: Option<&str>, page: &str) -> Coded<Value> {
@@ -65,7 +65,9 @@ impl Books {
         let counted: Vec<_> = self.sms.iter().filter(|sms| (from..=until).contains(&sms.at)).collect();
         let sum_of_parts: i64 = counted.iter().map(|sms| parts(&sms.text)).sum();
         let cost: i64 = counted.iter().map(|sms| sms.cost).sum();
-        Ok(json!({"startdate": from, "enddate": until, "sumpart": sum_of_parts, "sumcount": counted.len(), "cost": cost}))
+        Ok(
+            json!({"startdate": from, "enddate": until, "sumpart": sum_of_parts, "sumcount": counted.len(), "cost": cost}),
+        )
     }
 }
 

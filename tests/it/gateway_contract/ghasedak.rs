@@ -222,6 +222,7 @@ async fn a_template_carries_the_reference_too() {
 
 #[tokio::test]
 async fn ids_are_listed_the_way_that_is_understood() {
+    use Delivery::{Blocked, Delivered, Failed, Sent, Unknown};
     for lists in [Lists::Commas, Lists::Repeated] {
         let fake = start().await;
         fake.books(|account| account.lists = lists);
@@ -237,7 +238,6 @@ async fn ids_are_listed_the_way_that_is_understood() {
         fake.books(|account| account.sms.iter_mut().zip(0..).for_each(|(sms, status)| sms.status = status));
         let mut reports = gateway.states(&ids).await.unwrap();
         reports.sort_by(|a, b| a.gateway_id.cmp(&b.gateway_id));
-        use Delivery::{Blocked, Delivered, Failed, Sent, Unknown};
         let said: Vec<_> = reports.iter().map(|report| report.state).collect();
         assert_eq!(said, [Unknown, Failed, Blocked, Sent, Failed, Delivered, Failed, Unknown, Unknown], "{lists:?}");
         let stops: Vec<_> = reports.iter().map(|report| report.stop.is_some()).collect();
@@ -249,7 +249,8 @@ async fn ids_are_listed_the_way_that_is_understood() {
 
 #[tokio::test]
 async fn a_question_without_a_clear_answer_is_never_taken_for_a_no() {
-    for script in [says(200, 500), Script::LoseAnswer, Script::CutHalfway, raw(200, "<html>", false), raw(502, "", false)]
+    for script in
+        [says(200, 500), Script::LoseAnswer, Script::CutHalfway, raw(200, "<html>", false), raw(502, "", false)]
     {
         let fake = start().await;
         fake.next_ask(script.clone());
@@ -307,7 +308,10 @@ fn callbacks_are_read_by_the_usual_names() {
     assert_eq!((ours[0].gateway_id.clone(), ours[0].reference, ours[0].state), (None, Some(9), Delivery::Blocked));
     assert!(gateway.delivery_push(&push(&[], "status=5")).is_err());
     assert!(gateway.delivery_push(&push(&[("id", "700")], "")).is_err());
-    let said = push(&[], r#"{"Sender":"09120000001","Message":"لغو","LineNumber":"2100000","ReceiveDate":"2026-01-05T13:30:00"}"#);
+    let said = push(
+        &[],
+        r#"{"Sender":"09120000001","Message":"لغو","LineNumber":"2100000","ReceiveDate":"2026-01-05T13:30:00"}"#,
+    );
     let inbound = gateway.inbound_push(&said).unwrap();
     assert_eq!((inbound[0].from.as_str(), inbound[0].at_unix), ("09120000001", Some(1_767_607_200)));
     assert!(gateway.inbound_push(&push(&[], "message=x")).is_err());

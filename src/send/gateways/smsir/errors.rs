@@ -29,7 +29,7 @@ pub(super) struct Row {
 }
 
 const fn row(code: i64, action: Action, meaning: &'static str) -> Row {
-    Row { code, meaning, action }
+    Row { code, action, meaning }
 }
 
 use Action::{Account, Blocked, Credit, Doubt, Later, Line, Mistake, Never, Template, Templates};

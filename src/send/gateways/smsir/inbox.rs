@@ -86,12 +86,14 @@ impl Smsir {
         let found = match self.rows(method, &query).await {
             // Today's must come all the same.
             Err(Trouble::Refused { code: BAD_TIME, .. }) if cursor.from == Source::Archive => {
-                tracing::warn!("smsir's archive cannot be asked for these days: replies around midnight may be missing");
+                tracing::warn!(
+                    "smsir's archive cannot be asked for these days: replies around midnight may be missing"
+                );
                 Vec::new()
             }
             other => other?,
         };
-        let rows: Vec<Inbound> = found.iter().filter_map(|row| reply(row)).collect();
+        let rows: Vec<Inbound> = found.iter().filter_map(reply).collect();
         let newest = rows.iter().filter_map(|row| row.at_unix).max().unwrap_or(0);
         let (cursor, more) = cursor.after(newest, found.len() >= PAGE);
         Ok(Page { rows, cursor: Some(cursor.text()), more })

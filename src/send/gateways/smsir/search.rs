@@ -63,9 +63,9 @@ fn is_it(message: &Sought, row: &Object) -> bool {
     });
     // SMS.ir may put the words for opting out under it.
     let same_text = row.scalar("messageText").is_some_and(|text| words(&text).starts_with(&words(&message.text)));
-    let in_time = row.number("sendDateTime").is_some_and(|at| {
-        (message.handed_unix - BEFORE_S..=message.handed_unix + AFTER_S).contains(&at)
-    });
+    let in_time = row
+        .number("sendDateTime")
+        .is_some_and(|at| (message.handed_unix - BEFORE_S..=message.handed_unix + AFTER_S).contains(&at));
     same_number && same_text && in_time && !message.text.is_empty()
 }
 
