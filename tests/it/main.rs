@@ -16,6 +16,8 @@
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 
+#[path = "../fakes/bridge.rs"]
+mod bridge_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
 
@@ -25,6 +27,9 @@ mod ghasedak_fake;
 mod scripted;
 #[path = "../fakes/smsir.rs"]
 mod smsir_fake;
+
+#[path = "../invariants/mod.rs"]
+mod invariants;
 
 /// Harness.
 mod world;
@@ -36,6 +41,7 @@ mod http;
 mod life;
 mod main_job;
 mod promises;
+mod properties;
 mod report;
 mod shutdown;
 mod signature;

@@ -186,7 +186,7 @@ fn each(data: &str, batch: &[Outgoing]) -> Outcome {
 }
 
 fn receipt(item: &Object) -> Option<Receipt> {
-    let cost = item.number("cost").map(rial);
+    let cost = item.number("cost").filter(|cost| *cost >= 0).map(rial);
     Some(Receipt { gateway_id: message_id(item)?, cost, state: Delivery::Queued })
 }
 

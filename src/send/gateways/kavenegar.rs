@@ -227,7 +227,7 @@ fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
 fn receipt(entry: &Object) -> Option<Receipt> {
     Some(Receipt {
         gateway_id: message_id(entry)?,
-        cost: entry.number("cost").map(rial),
+        cost: entry.number("cost").filter(|cost| *cost >= 0).map(rial),
         state: entry.number("status").map_or(Delivery::Queued, |status| errors::delivery(status).0),
     })
 }

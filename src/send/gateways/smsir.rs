@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use self::search::{credits, report};
+use self::search::{cost, credits, report};
 use self::wire::{Code, Wire};
 use super::batch::{Outcome, in_halves, one_by_one};
 use super::loose::{self, Object};
@@ -174,10 +174,6 @@ fn receipt(id: Option<String>, pack: Option<&str>, cost: Option<Money>) -> Optio
         None => id,
     };
     Some(Receipt { gateway_id, cost, state: Delivery::Queued })
-}
-
-fn cost(data: &Object) -> Option<Money> {
-    data.scalar("cost").and_then(|cost| credits(&cost))
 }
 
 impl Gateway for Smsir {

@@ -134,7 +134,7 @@ fn known(row: &Object, reference: i64) -> Known {
 fn report(row: &Object) -> Option<Report> {
     let status = row.number("status");
     Some(Report {
-        cost: row.number("price").or_else(|| row.number("cost")).map(rial),
+        cost: row.number("price").or_else(|| row.number("cost")).filter(|cost| *cost >= 0).map(rial),
         stop: status.and_then(stop),
         ..Report::of(message_id(row)?, status.map_or(Delivery::Unknown, errors::delivery))
     })

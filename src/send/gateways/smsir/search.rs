@@ -77,7 +77,12 @@ fn words(text: &str) -> String {
 pub(super) fn report(row: &Object) -> Option<Report> {
     let id = row.scalar("messageId").filter(|id| !matches!(id.trim(), "" | "0"))?;
     let state = errors::delivery(row.number("deliveryState"));
-    Some(Report { cost: row.scalar("cost").and_then(|cost| credits(&cost)), ..Report::of(id, state) })
+    Some(Report { cost: cost(row), ..Report::of(id, state) })
+}
+
+/// What a message or a call cost.
+pub(super) fn cost(row: &Object) -> Option<Money> {
+    row.scalar("cost").and_then(|cost| credits(&cost)).filter(|cost| cost.minor >= 0)
 }
 
 /// Credits of an unknown worth; digits behind the fourth decimal are rounded, halves up.
