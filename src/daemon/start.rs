@@ -26,8 +26,10 @@ use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
+use crate::send::gateways::ghasedak::Ghasedak;
 use crate::send::gateways::http::Http;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::smsir::Smsir;
 use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
 use crate::send::{credit, driver, outcome};
@@ -64,6 +66,8 @@ pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
         Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
         Which::Twilio(options) => Arc::new(Twilio::new((**options).clone()).context("gateway twilio")?),
         Which::Http(options) => Arc::new(Http::new((**options).clone()).context("gateway http")?),
+        Which::Smsir(options) => Arc::new(Smsir::new(options.clone()).context("gateway smsir")?),
+        Which::Ghasedak(options) => Arc::new(Ghasedak::new(options.clone()).context("gateway ghasedak")?),
     })
 }
 

@@ -90,6 +90,8 @@ pub static GATEWAY: Shape = Shape {
         Key("kavenegar", &["kavehnegar"]),
         Key("twilio", &[]),
         Key("http", &["https", "other", "custom"]),
+        Key("smsir", &["sms_ir"]),
+        Key("ghasedak", &["ghasedaksms"]),
     ],
 };
 

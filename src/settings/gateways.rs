@@ -18,8 +18,10 @@ macro_rules! provider_keys {
 }
 
 mod console;
+mod ghasedak;
 mod http;
 mod kavenegar;
+mod smsir;
 mod twilio;
 
 use std::ops::Range;
@@ -74,7 +76,8 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 4] = [&console::KIND, &kavenegar::KIND, &twilio::KIND, &http::KIND];
+static KINDS: [&Kind; 6] =
+    [&console::KIND, &kavenegar::KIND, &smsir::KIND, &ghasedak::KIND, &twilio::KIND, &http::KIND];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]

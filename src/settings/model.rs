@@ -13,8 +13,10 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::ghasedak::GhasedakOptions;
 use crate::send::gateways::http::HttpOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::smsir::SmsirOptions;
 use crate::send::gateways::twilio::TwilioOptions;
 
 #[derive(Debug, Clone)]
@@ -247,6 +249,8 @@ pub enum Which {
     Kavenegar(KavenegarOptions),
     Twilio(Box<TwilioOptions>),
     Http(Box<HttpOptions>),
+    Smsir(SmsirOptions),
+    Ghasedak(GhasedakOptions),
 }
 
 impl Which {
@@ -257,6 +261,8 @@ impl Which {
             Which::Kavenegar(_) => "kavenegar",
             Which::Twilio(_) => "twilio",
             Which::Http(_) => "http",
+            Which::Smsir(_) => "smsir",
+            Which::Ghasedak(_) => "ghasedak",
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::scripted::{Call, Server};
+use crate::served::{Call, Server};
 
 pub const KEY: &str = "p@ss \"word\" made up";
 

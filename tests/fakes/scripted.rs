@@ -1,103 +1,123 @@
-//! An HTTP service on a loopback port whose answers a fake decides, and whose connections fail as told.
+//! A JSON service on a loopback port that fails as told: what the fakes of several providers share.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::kavenegar_fake::wire::{HEAD_BYTES, Wire, Wires};
 
-/// One request as it came.
+/// What happens to one call.
 #[derive(Debug, Clone)]
+pub enum Script {
+    /// Never answers.
+    Stall { accepts: bool },
+    /// Accepts, and closes the connection without a byte of an answer.
+    LoseAnswer,
+    /// Accepts, and closes the connection in the middle of the answer.
+    CutHalfway,
+    /// Accepts, and writes all numbers of the answer as text.
+    NumbersAsStrings,
+    /// Accepts, and writes keys in another case.
+    OtherCase,
+    /// This very answer.
+    Answer { http: u16, body: String, accepts: bool },
+}
+
+/// One request, accepted or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    pub method: String,
+    pub method: Method,
+    /// Behind the service's base.
     pub path: String,
-    pub query: BTreeMap<String, String>,
-    pub headers: BTreeMap<String, String>,
-    pub body: String,
+    pub query: Vec<(String, String)>,
+    /// Null where there is none.
+    pub body: Value,
+    pub key: String,
 }
 
 impl Call {
-    pub fn form(&self) -> BTreeMap<String, String> {
-        url::form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// What happens to one call instead of the usual.
-#[derive(Debug, Clone)]
-pub enum Fault {
-    /// Nothing is done, and this is answered.
-    Answer(u16, String),
-    /// Nothing is done, and nothing answered.
-    Stall,
-    /// Done, and nothing answered.
-    StallAfter,
-    /// Done, and the connection closed without a byte of an answer.
-    LoseAnswer,
-    /// Done, and the connection closed in the middle of the answer.
-    CutHalfway,
-    /// Done, and answered with something that is not the provider's.
-    Garbage,
+/// A provider's account.
+pub trait Books: Send + 'static {
+    /// What stands before each call's path, and the header that the key comes in.
+    const BASE: &'static str;
+    const KEY_HEADER: &'static str;
+
+    fn answer(&mut self, call: &Call) -> (u16, Value);
 }
 
-impl Fault {
-    /// The provider does its work in spite of it.
-    pub fn does(&self) -> bool {
-        !matches!(self, Fault::Answer(..) | Fault::Stall)
-    }
+struct Inner<B> {
+    books: B,
+    calls: Vec<Call>,
+    handing: VecDeque<Script>,
+    asking: VecDeque<Script>,
 }
 
-type Service = dyn Fn(&Call) -> (u16, String) + Send + Sync;
-
-/// A handle to a running service; clones are the same one.
-#[derive(Clone)]
-pub struct Server(Arc<Inner>);
-
-struct Inner {
+/// A handle to a running fake; clones are the same fake. POST hands over, GET asks.
+pub struct Service<B> {
     address: SocketAddr,
-    service: Box<Service>,
-    faults: Mutex<VecDeque<Fault>>,
-    calls: Mutex<Vec<Call>>,
+    inner: Arc<Mutex<Inner<B>>>,
 }
 
-impl Server {
-    pub async fn start(service: impl Fn(&Call) -> (u16, String) + Send + Sync + 'static) -> Server {
+impl<B> Clone for Service<B> {
+    fn clone(&self) -> Self {
+        Self { address: self.address, inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<B: Books> Service<B> {
+    pub async fn start(books: B) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let server = Server(Arc::new(Inner {
-            address: listener.local_addr().unwrap(),
-            service: Box::new(service),
-            faults: Mutex::default(),
-            calls: Mutex::default(),
-        }));
-        let routes = Router::new().fallback(serve).with_state(server.clone());
+        let inner = Inner { books, calls: Vec::new(), handing: VecDeque::new(), asking: VecDeque::new() };
+        let service = Self { address: listener.local_addr().unwrap(), inner: Arc::new(Mutex::new(inner)) };
+        let routes = Router::new().fallback(take::<B>).with_state(service.clone());
         let routes = routes.into_make_service_with_connect_info::<Wire>();
         tokio::spawn(async move { axum::serve(Wires(listener), routes).await });
-        server
+        service
     }
 
     pub fn base(&self) -> String {
-        format!("http://{}", self.0.address)
+        format!("http://{}", self.address)
     }
 
-    /// For the next call. Faults queue.
-    pub fn next(&self, fault: Fault) {
-        self.0.faults.lock().unwrap().push_back(fault);
+    /// For the next message that is handed over. Scripts queue.
+    pub fn next(&self, script: Script) {
+        self.lock().handing.push_back(script);
     }
 
-    pub fn calls(&self) -> Vec<Call> {
-        self.0.calls.lock().unwrap().clone()
+    /// For the next question.
+    pub fn next_ask(&self, script: Script) {
+        self.lock().asking.push_back(script);
+    }
+
+    pub fn calls(&self, path: &str) -> Vec<Call> {
+        self.lock().calls.iter().filter(|call| call.path == path).cloned().collect()
+    }
+
+    pub fn books<T>(&self, look: impl FnOnce(&mut B) -> T) -> T {
+        look(&mut self.lock().books)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner<B>> {
+        self.inner.lock().unwrap()
     }
 }
 
-async fn serve(
-    State(server): State<Server>,
+async fn take<B: Books>(
+    State(service): State<Service<B>>,
     ConnectInfo(wire): ConnectInfo<Wire>,
     method: Method,
     uri: Uri,
@@ -105,39 +125,61 @@ async fn serve(
     body: Bytes,
 ) -> Response {
     let call = Call {
-        method: method.to_string(),
-        path: uri.path().to_owned(),
+        path: uri.path().strip_prefix(B::BASE).unwrap_or_default().to_owned(),
         query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
-        headers: headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
-            .collect(),
-        body: String::from_utf8(body.to_vec()).unwrap(),
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        key: headers.get(B::KEY_HEADER).and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned(),
+        method,
     };
-    server.0.calls.lock().unwrap().push(call.clone());
-    let fault = server.0.faults.lock().unwrap().pop_front();
-    match fault {
-        Some(Fault::Answer(http, body)) => return raw(http, body),
-        Some(Fault::Stall) => return pending().await,
+    let script = {
+        let mut inner = service.lock();
+        inner.calls.push(call.clone());
+        if call.method == Method::POST { inner.handing.pop_front() } else { inner.asking.pop_front() }
+    };
+    match script {
+        Some(Script::Stall { accepts: false }) => return pending().await,
+        Some(Script::Answer { http, body, accepts: false }) => return raw(http, body),
         _ => {}
     }
-    let (http, answer) = (server.0.service)(&call);
-    match fault {
-        Some(Fault::StallAfter) => pending().await,
-        Some(Fault::LoseAnswer) => {
+    let (http, answer) = service.books(|books| books.answer(&call));
+    match script {
+        Some(Script::Stall { .. }) => pending().await,
+        Some(Script::LoseAnswer) => {
             wire.allow(0);
-            raw(http, answer)
+            raw(http, answer.to_string())
         }
-        Some(Fault::CutHalfway) => {
-            wire.allow(HEAD_BYTES + answer.len() / 2);
-            raw(http, answer)
+        Some(Script::CutHalfway) => {
+            let body = answer.to_string();
+            wire.allow(HEAD_BYTES + body.len() / 2);
+            raw(http, body)
         }
-        Some(Fault::Garbage) => raw(200, "<html>somebody's proxy</html>".to_owned()),
-        _ => raw(http, answer),
+        Some(Script::NumbersAsStrings) => raw(http, as_strings(answer).to_string()),
+        Some(Script::OtherCase) => raw(http, in_other_case(answer).to_string()),
+        Some(Script::Answer { http, body, .. }) => raw(http, body),
+        None => raw(http, answer.to_string()),
     }
 }
 
 fn raw(http: u16, body: String) -> Response {
     let status = StatusCode::from_u16(http).unwrap();
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+}
+
+fn as_strings(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::String(number.to_string()),
+        Value::Array(list) => list.into_iter().map(as_strings).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, as_strings(value))).collect(),
+        other => other,
+    }
+}
+
+fn in_other_case(value: Value) -> Value {
+    match value {
+        Value::Array(list) => list.into_iter().map(in_other_case).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name.to_uppercase(), in_other_case(value))).collect()
+        }
+        other => other,
+    }
 }

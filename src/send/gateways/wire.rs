@@ -4,12 +4,15 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use url::{Host, Url};
 
+use crate::secret::Secret;
 use crate::send::gateway::{Answer, Refusal, StopScope, Trouble};
 
-const MOST_BYTES: usize = 256 * 1024;
+/// A page of people's replies must fit in: some gateways give it once.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// A kept connection that the gateway closes just as we write leaves a message open, so they are not kept for long.
 const KEEP_CONNECTION: Duration = Duration::from_secs(5);
@@ -146,6 +149,18 @@ impl Wire {
         };
         Ok(Answered { http, body: String::from_utf8_lossy(&body).into_owned(), whole })
     }
+}
+
+/// A key that travels in a header, hidden from every `Debug`.
+pub(super) fn key_header(gateway: &'static str, key: &Secret) -> Result<HeaderValue, SetupProblem> {
+    let key = key.expose().trim();
+    if key.is_empty() {
+        return Err(SetupProblem::NoKey(gateway));
+    }
+    let mut value = HeaderValue::from_str(key)
+        .map_err(|_| SetupProblem::Other(format!("{gateway}'s key has characters that no key has")))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// HTTP statuses by which the request was surely not worked on, whoever says so: RFC 9110, sections 15.4 and 15.5.

@@ -10,7 +10,7 @@ use bazgasht::settings::model::Which;
 
 use super::*;
 use crate::quirky_fake::{Fake, KEY, SETTINGS, id};
-use crate::scripted::Fault;
+use crate::served::Fault;
 
 const WORDS: &str = "سلام \"سارا\"\nسبدت: \\ منتظر است {to} & more";
 

@@ -4,7 +4,7 @@ use bazgasht::send::gateways::twilio::{Sender, Twilio, TwilioOptions};
 use serde_json::json;
 
 use super::*;
-use crate::scripted::Fault;
+use crate::served::Fault;
 use crate::twilio_fake::{ACCOUNT, Fake, HANDED, TOKEN, callback};
 
 const PUBLIC: &str = "https://shop.example";
