@@ -16,3 +16,17 @@ pub mod tokens;
 mod unread;
 pub mod wire;
 mod words;
+
+/// What the gateway of this name lets into a template's tokens; `None` for a name that is no gateway's.
+#[must_use]
+pub fn token_rules(name: &str) -> Option<tokens::TokenRules> {
+    Some(match name {
+        "console" => tokens::TokenRules::ANY,
+        "ghasedak" => ghasedak::TOKENS,
+        "http" => http::TOKENS,
+        "kavenegar" => kavenegar::TOKENS,
+        "smsir" => smsir::TOKENS,
+        "twilio" => twilio::TOKENS,
+        _ => return None,
+    })
+}

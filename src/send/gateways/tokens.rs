@@ -24,3 +24,9 @@ pub struct TokenRules {
     /// A value may be a link.
     pub links: bool,
 }
+
+impl TokenRules {
+    /// No limit at all.
+    pub const ANY: TokenRules =
+        TokenRules { most: None, longest: None, names: Names::Free, forbidden: &[], links: true };
+}
