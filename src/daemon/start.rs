@@ -26,7 +26,10 @@ use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
+use crate::send::gateways::ippanel::Ippanel;
+use crate::send::gateways::iranpayamak::IranPayamak;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::melipayamak::Melipayamak;
 use crate::send::heard::Heard;
 use crate::send::{credit, driver, outcome};
 use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
@@ -60,6 +63,9 @@ pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
     Ok(match which {
         Which::Console => Arc::new(Console::stdout(Currency::IRR)),
         Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
+        Which::Melipayamak(options) => Arc::new(Melipayamak::new(options.clone()).context("gateway melipayamak")?),
+        Which::Ippanel(options) => Arc::new(Ippanel::new(options.clone()).context("gateway ippanel")?),
+        Which::IranPayamak(options) => Arc::new(IranPayamak::new(options.clone()).context("gateway iranpayamak")?),
     })
 }
 

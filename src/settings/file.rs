@@ -82,7 +82,14 @@ pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mo
 
 pub static GATEWAY: Shape = Shape {
     name: "[gateway]",
-    keys: &[Key("use", &["name", "which", "provider"]), Key("console", &[]), Key("kavenegar", &["kavehnegar"])],
+    keys: &[
+        Key("use", &["name", "which", "provider"]),
+        Key("console", &[]),
+        Key("kavenegar", &["kavehnegar"]),
+        Key("melipayamak", &["payamak-panel", "farapayamak"]),
+        Key("ippanel", &["edge"]),
+        Key("iranpayamak", &["farazsms"]),
+    ],
 };
 
 pub static PARTS: Shape = Shape {

@@ -18,7 +18,10 @@ macro_rules! provider_keys {
 }
 
 mod console;
+mod ippanel;
+mod iranpayamak;
 mod kavenegar;
+mod melipayamak;
 
 use super::check::{Check, SecretPlaces, could_be_a_key};
 use super::file::{GATEWAY, PARTS};
@@ -70,7 +73,7 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 2] = [&console::KIND, &kavenegar::KIND];
+static KINDS: [&Kind; 5] = [&console::KIND, &kavenegar::KIND, &melipayamak::KIND, &ippanel::KIND, &iranpayamak::KIND];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
@@ -144,10 +147,21 @@ impl Check<'_> {
 
     /// A provider's key from its places. Needed only when the provider is in use; read and judged in any case.
     fn provider_key(&self, table: &Table<'_>, places: &SecretPlaces, in_use: bool) -> Option<(Secret, bool)> {
+        self.provider_secret(table, places, in_use, could_be_a_key)
+    }
+
+    /// As [`Check::provider_key`], for secrets of other signs, such as passwords.
+    fn provider_secret(
+        &self,
+        table: &Table<'_>,
+        places: &SecretPlaces,
+        in_use: bool,
+        could_be: fn(&str) -> bool,
+    ) -> Option<(Secret, bool)> {
         let (found, holds_secret) = self.secret(table, places);
         let key = found.map(|(key, _)| key).filter(|key| !key.is_empty());
         match key {
-            Some(key) if in_use && !could_be_a_key(key.expose()) => {
+            Some(key) if in_use && !could_be(key.expose()) => {
                 let place = if table.has(places.file_key) { places.file_key } else { places.key };
                 self.problems.add(
                     Code::BadSecret,
@@ -171,7 +185,6 @@ impl Check<'_> {
     }
 
     /// A needed text of a provider in use, such as the line's number.
-    #[allow(dead_code, reason = "providers to come need it")]
     fn provider_text(&self, table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
         let found: Option<Found<String>> = table.text(key);
         if found.is_none() && in_use && !table.has(key) {

@@ -12,7 +12,10 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::ippanel::IppanelOptions;
+use crate::send::gateways::iranpayamak::IranPayamakOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::melipayamak::MelipayamakOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -160,6 +163,9 @@ pub struct Line {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Melipayamak(MelipayamakOptions),
+    Ippanel(IppanelOptions),
+    IranPayamak(IranPayamakOptions),
 }
 
 impl Which {
@@ -168,6 +174,9 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Melipayamak(_) => "melipayamak",
+            Which::Ippanel(_) => "ippanel",
+            Which::IranPayamak(_) => "iranpayamak",
         }
     }
 

@@ -9,7 +9,8 @@ use url::{Host, Url};
 
 use crate::send::gateway::{Answer, Refusal, StopScope, Trouble};
 
-const MOST_BYTES: usize = 256 * 1024;
+/// A page of people's replies must fit in: some gateways give it once.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// A kept connection that the gateway closes just as we write leaves a message open, so they are not kept for long.
 const KEEP_CONNECTION: Duration = Duration::from_secs(5);
