@@ -130,6 +130,9 @@ codes! {
     NoBudget = "no-budget" Error,
     CurrencyMismatch = "currency-mismatch" Error,
     ReadableByAll = "readable-by-all" Warning,
+    OutsideWeek = "outside-week" Warning,
+    /// The file of days knows no mourning days of the time to come.
+    DaysEnd = "days-end" Warning,
 }
 
 impl fmt::Display for Code {

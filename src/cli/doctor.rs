@@ -14,14 +14,16 @@ use serde::Serialize;
 
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
+use crate::campaign::model::Language;
 use crate::clock::{At, Clock, Span};
 use crate::daemon::{beside, start};
 use crate::decide::scene;
+use crate::jalali;
 use crate::money::{self, Money, Style};
 use crate::problem::Severity;
 use crate::receive::signature::Key;
 use crate::rules::Rules;
-use crate::schedule::hours;
+use crate::schedule::{hours, special};
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry, StopScope};
 use crate::settings::model::Which;
@@ -41,6 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// For the gateway.
 const GATEWAY_PATIENCE: Duration = Duration::from_secs(20);
 const REJECTED_SHOWN: usize = 10;
+const DAYS_SHOWN: usize = 3;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -127,6 +130,7 @@ pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateways<'_>>
     let mut found = Findings::default();
     own_files(opened, &mut found);
     let Some(rules) = &opened.rules else { return found.0 };
+    special_days(opened, rules, now, &mut found);
     secret(rules, &mut found);
     callbacks(rules, &mut found);
     let answers = daemon(rules.settings.listen, &mut found);
@@ -179,6 +183,30 @@ fn own_files(opened: &Opened, found: &mut Findings) {
     }
     if warnings > 0 {
         found.warn("files", format!("{warnings} warnings"), "`bazgasht check` shows them with their places");
+    }
+}
+
+/// The next special days, and whether those that follow the moon are still known.
+fn special_days(opened: &Opened, rules: &Rules, now: At, found: &mut Findings) {
+    let shop = rules.shop_view(None);
+    let today = now.utc().with_timezone(&shop.timezone).date_naive();
+    let say = |day| match shop.language {
+        Language::Persian => jalali::say(day, jalali::Form::Weekday),
+        Language::English => jalali::say_gregorian(day, jalali::Form::Weekday),
+    };
+    let coming = special::coming(&rules.settings.hours.special, today);
+    let next: Vec<String> = coming
+        .iter()
+        .take(DAYS_SHOWN)
+        .map(|c| {
+            let until = if c.last > c.first { format!(" to {}", say(c.last)) } else { String::new() };
+            format!("{}{until}: {} ({})", say(c.first), c.day.name, c.day.opening)
+        })
+        .collect();
+    if let Some(behind) = opened.reach.as_ref().and_then(|reach| reach.behind(today)) {
+        found.warn("days", behind.what, behind.help);
+    } else if !next.is_empty() {
+        found.ok("days", next.join("; "));
     }
 }
 
@@ -401,6 +429,7 @@ fn schedule(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> R
 }
 
 fn holds(holds: &[Hold], now: At, found: &mut Findings) {
+    let holds: Vec<&Hold> = holds.iter().filter(|hold| hold.is_in_force(now)).collect();
     if holds.is_empty() {
         found.ok("holds", "none: sending is free");
     }

@@ -36,7 +36,7 @@ use crate::send::gateway::Registry;
     after_help = "\
 First steps:
   bazgasht demo       a week of a small shop in quickened time: no account, no settings, nothing is sent
-  bazgasht init       writes bazgasht.toml and campaigns.toml here
+  bazgasht init       writes bazgasht.toml, campaigns.toml and days.toml here
   bazgasht check      says what is wrong in them, all at once
   bazgasht run        the daemon
 
@@ -69,7 +69,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Copy the database whole, also while the daemon runs
     Backup(backup::BackupArgs),
-    /// Write bazgasht.toml and campaigns.toml, with a fresh secret
+    /// Write bazgasht.toml, campaigns.toml and days.toml, with a fresh secret
     Init(init::InitArgs),
 }
 
@@ -92,7 +92,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(&args, out),
-        Command::Check(args) => check::run(&args, out),
+        Command::Check(args) => check::run(&args, &SystemClock, out),
         Command::Preview(args) => preview::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),

@@ -220,7 +220,7 @@ impl Gate<'_> {
             return Ok(Some(wait(until, Reason::OnHold)));
         }
         let tz = self.shop.timezone;
-        match hours::next_open(&self.rules.settings.hours, tz, now) {
+        match hours::next_open_for(&self.rules.settings.hours, step.kind, tz, now) {
             Some(open) if open <= now => {}
             Some(open) => return Ok(Some(wait(open, Reason::OutsideHours))),
             None => return Ok(Some(wait(now.plus(Span::days(1)), Reason::OutsideHours))),

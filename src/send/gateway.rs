@@ -359,6 +359,7 @@ impl fmt::Debug for Inbound {
 
 /// What a gateway can do beyond sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a thing that a gateway can or cannot do")]
 pub struct Abilities {
     /// For how long after the hand-over [`Gateway::find`] can look for an open message; `None`: not at all.
     pub finds: Option<Duration>,

@@ -93,17 +93,17 @@ fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusa
         }
         Refusal::Down { why } => {
             let hold = rest(world, message, why, now)?;
-            hold_back(world, back, &hold, why, now)
+            hold_back(world, &back, &hold, why, now)
         }
         Refusal::Stop { scope, why } => {
             let hold = stop(world, message, scope.clone(), why, now)?;
-            hold_back(world, back, &hold, why, now)
+            hold_back(world, &back, &hold, why, now)
         }
     }
 }
 
 /// The message waits for its gateway, or goes by another: the gate's next look finds out.
-fn hold_back<W: World + ?Sized>(world: &mut W, back: Message, hold: &Hold, why: &str, now: At) -> Result<()> {
+fn hold_back<W: World + ?Sized>(world: &mut W, back: &Message, hold: &Hold, why: &str, now: At) -> Result<()> {
     world.put_message(&Message {
         state: MessageState::Scheduled,
         next_try: At(now.0 + 1),
@@ -112,7 +112,7 @@ fn hold_back<W: World + ?Sized>(world: &mut W, back: Message, hold: &Hold, why: 
         attempts: back.attempts.saturating_sub(1),
         ..back.clone()
     })?;
-    line(world, &back, Reason::OnHold, Some(format!("{}: {why}", hold.scope)), now)
+    line(world, back, Reason::OnHold, Some(format!("{}: {why}", hold.scope)), now)
 }
 
 /// Nothing of this scope goes by this gateway until it is lifted.

@@ -1,6 +1,7 @@
 //! From `bazgasht.toml` as it stands to [`Settings`], or to everything that is wrong with it. Pure: what lies outside the
 //! file comes in through [`Outside`].
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,17 +14,24 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use url::Url;
 
+use super::days::{self, Reach};
 use super::file::{BUDGET, CAPS, CONSENT, DAY, FILE, HOURS, LINKS, SHOP, without_secrets};
-use super::model::{Budget, Caps, ConsentRule, GatewaySettings, Hours, LinkSettings, Settings, ShopSettings};
+use super::model::{
+    Budget, Calendar, Caps, ConsentRule, GatewaySettings, Hours, LinkSettings, ServiceHours, Settings, ShopSettings,
+};
+use super::shipped;
+use crate::campaign::model::Language;
 use crate::clock::Span;
 use crate::document::{Found, Problems, Table, parse};
 use crate::money::{self, Currency, Money};
-use crate::problem::{Code, Label, Problem, SourceFile};
+use crate::problem::{Code, Label, Problem, SourceFile, any_error};
 use crate::send::gateway::Secret;
 
 /// Where the daemon listens unless told otherwise: loopback only.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8733);
 const DATABASE: &str = "bazgasht.db";
+/// What problems call the special days that come with the program.
+const BUILT_IN_DAYS: &str = "(built-in days)";
 const START: NaiveTime = time(9, 0);
 const END: NaiveTime = time(21, 0);
 /// People sleep longer on the day off.
@@ -54,7 +62,7 @@ pub struct Outside<'a> {
     pub environment: BTreeMap<String, String>,
     /// Files of systemd's credentials directory: name → content.
     pub credentials: BTreeMap<String, String>,
-    /// Reads `secret_file` and `key_file`.
+    /// Reads the files that the settings name: `secret_file`, `key_file`, `days`.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
 }
 
@@ -75,6 +83,10 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// A secret stands in the file itself.
     pub holds_secret: bool,
+    /// Files that were read for the secret in them.
+    pub secret_files: Vec<PathBuf>,
+    /// How far the mourning days reach, where there are any.
+    pub reach: Option<Reach>,
     /// Where the campaigns are, also when the settings cannot be used: so that both files' problems can be said together.
     pub campaigns: Option<PathBuf>,
 }
@@ -85,10 +97,19 @@ pub fn load(name: &str, source: &str, outside: &Outside<'_>) -> Checked {
     let problems = Problems::of(SourceFile::new(name, without_secrets(source)));
     let root = parse(source, &problems);
     let file = Table::new(root.get_ref(), 0..0, &FILE, &problems);
-    let check = Check { problems: &problems, outside };
-    let (settings, holds_secret) = check.settings(&file);
-    let (good, campaigns) = (!problems.any_error(), settings.campaigns.clone());
-    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret, campaigns }
+    let check = Check { problems: &problems, outside, secret_files: RefCell::default() };
+    let (settings, holds_secret, days) = check.settings(&file);
+    let secret_files = check.secret_files.into_inner();
+    let mut problems = problems.into_list();
+    problems.extend(days.problems);
+    Checked {
+        campaigns: settings.campaigns.clone(),
+        settings: (!any_error(&problems)).then_some(settings),
+        problems,
+        holds_secret,
+        secret_files,
+        reach: days.reach,
+    }
 }
 
 /// The settings of a daemon that was given none: it listens on loopback, keeps its database in `folder`, prints instead of
@@ -106,6 +127,21 @@ pub(super) fn could_be_a_key(key: &str) -> bool {
 pub(super) struct Check<'p> {
     pub(super) problems: &'p Problems,
     pub(super) outside: &'p Outside<'p>,
+    secret_files: RefCell<Vec<PathBuf>>,
+}
+
+/// What is said of the special days, beside the days themselves.
+struct DaysRead {
+    problems: Vec<Problem>,
+    reach: Option<Reach>,
+}
+
+/// As far as the settings say: its country, or without one its time zone.
+fn is_in_iran(shop: &ShopSettings) -> bool {
+    match &shop.country {
+        Some(country) => country == "IR",
+        None => shop.timezone == Some(Tz::Asia__Tehran),
+    }
 }
 
 /// A secret's three places, the first of which wins: environment, systemd's credentials, the file.
@@ -119,7 +155,7 @@ pub(super) struct SecretPlaces {
 const SIGNING: SecretPlaces =
     SecretPlaces { environment: ENV_SECRET, credential: CREDENTIAL_SECRET, key: "secret", file_key: "secret_file" };
 impl Check<'_> {
-    fn settings(&self, file: &Table<'_>) -> (Settings, bool) {
+    fn settings(&self, file: &Table<'_>) -> (Settings, bool, DaysRead) {
         let listen = self
             .read(file, "listen", "an address and a port", "127.0.0.1:8733", SocketAddr::from_str)
             .unwrap_or(LISTEN);
@@ -130,6 +166,7 @@ impl Check<'_> {
         let shop = file.table("shop", &SHOP).map(|t| self.shop(&t)).unwrap_or_default();
         let (gateway, key_from_file) = self.gateways(file);
         let (budget, budget_currency) = self.budget_of(file, &gateway);
+        let (hours, days) = self.hours(file, is_in_iran(&shop));
         let settings = Settings {
             listen,
             database: self.database(file),
@@ -137,14 +174,14 @@ impl Check<'_> {
             secret: secret.map(|(secret, _)| secret),
             shop,
             links: self.links(file),
-            hours: self.hours(file),
+            hours,
             caps: self.caps(file),
             budget,
             budget_currency,
             gateway,
             consent: self.consent(file),
         };
-        (settings, from_file || key_from_file)
+        (settings, from_file || key_from_file, days)
     }
 
     /// A text that reads as something; `such` is an example of it.
@@ -218,7 +255,9 @@ impl Check<'_> {
         }
         if let Some(path) = path {
             let full = self.outside.folder.join(&path.value);
-            let secret = match (self.outside.read)(&full) {
+            let read = (self.outside.read)(&full);
+            self.secret_files.borrow_mut().push(full);
+            let secret = match read {
                 Ok(content) => Some((Secret::new(content.trim()), path.span)),
                 Err(error) => {
                     let what = format!("`{}` {:?} cannot be read: {error}", places.file_key, path.value);
@@ -324,7 +363,7 @@ impl Check<'_> {
         Some(span)
     }
 
-    fn hours(&self, file: &Table<'_>) -> Hours {
+    fn hours(&self, file: &Table<'_>, iran: bool) -> (Hours, DaysRead) {
         let table = file.table("hours", &HOURS);
         let of = |key: &str| table.as_ref().and_then(|t| self.clock_time(t, key));
         let (start, end) = (of("start"), of("end"));
@@ -341,7 +380,38 @@ impl Check<'_> {
             let Some(day) = table.as_ref().and_then(|t| t.table(name, &DAY)) else { return Some(usual) };
             self.day(name, &day, usual, stop_before)
         });
-        Hours { days, stop_before }
+        let words = [("always", ServiceHours::Always), ("same", ServiceHours::Same)];
+        let service = table.as_ref().and_then(|t| self.problems.word("service", &t.text("service")?, &words));
+        let service = service.unwrap_or(ServiceHours::Always);
+        let mut hours = Hours { days, stop_before, special: Vec::new(), service };
+        let read = self.days(table.as_ref().and_then(|t| t.text("days")), &hours, iran);
+        hours.special = read.days;
+        (hours, DaysRead { problems: read.problems, reach: read.reach })
+    }
+
+    /// The special days of the file that the settings name; without one a shop in Iran has those that are built in.
+    fn days(&self, named: Option<Found<String>>, hours: &Hours, iran: bool) -> days::Checked {
+        let calendar = if iran { Calendar::Jalali } else { Calendar::Gregorian };
+        let shop = days::Shop { calendar, hours };
+        let nothing = days::Checked { days: Vec::new(), reach: None, problems: Vec::new() };
+        let Some(found) = named else {
+            if !iran {
+                return nothing;
+            }
+            // What its windows lose by the shop's own hours is no mistake of the owner's.
+            let built_in = days::load(BUILT_IN_DAYS, shipped::days(Language::Persian), &shop);
+            return days::Checked { problems: Vec::new(), ..built_in };
+        };
+        let path = self.outside.folder.join(&found.value);
+        match (self.outside.read)(&path) {
+            Ok(source) => days::load(&path.display().to_string(), &source, &shop),
+            Err(error) => {
+                let what = format!("`days` {:?} cannot be read: {error}", found.value);
+                let help = "`bazgasht init --dir FOLDER` writes such a file into another folder, to be copied;                             take the key out for the built-in days of Iran, or for none elsewhere";
+                self.problems.add(Code::Unreadable, &found.span, what, help);
+                nothing
+            }
+        }
     }
 
     fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<NaiveTime> {

@@ -55,6 +55,8 @@ pub static HOURS: Shape = Shape {
         Key("friday", &["fri"]),
         Key("saturday", &["sat"]),
         Key("sunday", &["sun"]),
+        Key("days", &["holidays", "calendar", "special"]),
+        Key("service", &["transactional"]),
     ],
 };
 

@@ -145,8 +145,9 @@ impl Check<'_> {
         Some(found.value)
     }
 
-    /// A provider's key from its places. Needed only when the provider is in use; read and judged in any case.
-    fn provider_key(&self, table: &Table<'_>, places: &SecretPlaces, in_use: bool) -> Option<(Secret, bool)> {
+    /// A provider's key from its places. Needed only when the provider is in use; what is wrong with it has been said, and
+    /// the rest of its table is read all the same.
+    fn provider_key(&self, table: &Table<'_>, places: &SecretPlaces, in_use: bool) -> (Secret, bool) {
         self.provider_secret(table, places, in_use, could_be_a_key)
     }
 
@@ -157,7 +158,7 @@ impl Check<'_> {
         places: &SecretPlaces,
         in_use: bool,
         could_be: fn(&str) -> bool,
-    ) -> Option<(Secret, bool)> {
+    ) -> (Secret, bool) {
         let (found, holds_secret) = self.secret(table, places);
         let key = found.map(|(key, _)| key).filter(|key| !key.is_empty());
         match key {
@@ -169,23 +170,23 @@ impl Check<'_> {
                     "the gateway's key is empty, or has characters that no key has",
                     "copy the API key of the panel, alone and on one line",
                 );
-                None
+                (Secret::new(""), holds_secret)
             }
-            Some(key) => Some((key, holds_secret)),
+            Some(key) => (key, holds_secret),
             None if in_use && !table.has(places.file_key) => {
                 let help = format!(
                     "write `{} = \"…\"`, or give it in ${} or as the credential {}",
                     places.file_key, places.environment, places.credential
                 );
                 table.missing(places.key, &help);
-                None
+                (Secret::new(""), holds_secret)
             }
-            None => Some((Secret::new(""), holds_secret)).filter(|_| !in_use),
+            None => (Secret::new(""), holds_secret),
         }
     }
 
     /// A needed text of a provider in use, such as the line's number.
-    fn provider_text(&self, table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
+    fn provider_text(table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
         let found: Option<Found<String>> = table.text(key);
         if found.is_none() && in_use && !table.has(key) {
             table.missing(key, help);

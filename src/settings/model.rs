@@ -1,9 +1,10 @@
 //! The machine's settings, read and found good.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use url::Url;
 
@@ -59,8 +60,84 @@ pub struct LinkSettings {
 pub struct Hours {
     /// Monday first; `None`: nothing on that day.
     pub days: [Option<(NaiveTime, NaiveTime)>; 7],
-    /// Handing over stops this long before the window's end.
+    /// Handing over stops this long before each window's end.
     pub stop_before: Span,
+    /// Days with less time than their weekday has. Every one that covers a day takes away from it.
+    pub special: Vec<SpecialDay>,
+    pub service: ServiceHours,
+}
+
+/// Whether news of one's own order waits for the hours, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceHours {
+    /// It goes at any time.
+    Always,
+    /// It waits as marketing texts do.
+    Same,
+}
+
+/// A holiday, a day of mourning, a month of fasting: when it is, and what may go out then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecialDay {
+    pub name: String,
+    /// `None`: neither, such as Ramadan.
+    pub kind: Option<DayKind>,
+    pub stretches: Vec<Stretch>,
+    pub opening: Opening,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayKind {
+    Mourning,
+    Holiday,
+}
+
+/// Days in a row; both ends count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stretch {
+    Once {
+        first: NaiveDate,
+        last: NaiveDate,
+    },
+    /// Month and day, from 1. A `last` before `first` lies in the year after.
+    Yearly {
+        calendar: Calendar,
+        first: (u8, u8),
+        last: (u8, u8),
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendar {
+    Jalali,
+    Gregorian,
+}
+
+/// What is left of a special day's usual hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    Off,
+    /// What that weekday has, too.
+    AsOn(Weekday),
+    /// What lies in one of these, in their order; an end of 00:00 is the day's end.
+    Windows(Vec<(NaiveTime, NaiveTime)>),
+}
+
+impl fmt::Display for Opening {
+    /// `off`, `as on Friday`, `11:00-17:00, 19:30-21:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opening::Off => f.write_str("off"),
+            Opening::AsOn(Weekday::Fri) => f.write_str("as on Friday"),
+            Opening::AsOn(Weekday::Sun) => f.write_str("as on Sunday"),
+            Opening::AsOn(weekday) => write!(f, "as on {weekday}"),
+            Opening::Windows(windows) => {
+                let said =
+                    windows.iter().map(|(start, end)| format!("{}-{}", start.format("%H:%M"), end.format("%H:%M")));
+                f.write_str(&said.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
 }
 
 /// How often one person may be written to, over all campaigns.

@@ -29,9 +29,13 @@ mod asking;
 mod callbacks;
 mod console;
 mod faults;
+mod ippanel;
+mod iranpayamak;
+mod melipayamak;
 mod refusals;
 mod registry;
 mod secrets;
+mod shared;
 
 const REFERENCE: i64 = 4_611_686_018_427_387_907;
 const PATIENT: Duration = Duration::from_secs(10);
@@ -85,7 +89,7 @@ fn is_open(answer: &Answer) -> bool {
     matches!(answer, Answer::Open(why) if !why.is_empty())
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Act {
     Later,
     Never,
@@ -94,6 +98,7 @@ enum Act {
     Open,
     Down,
     OptedOut,
+    Blocked,
 }
 
 fn act(answer: &Answer) -> Option<Act> {
@@ -105,7 +110,8 @@ fn act(answer: &Answer) -> Option<Act> {
         Answer::Refused(Refusal::Down { .. }) => Act::Down,
         Answer::Refused(Refusal::OptedOut { .. }) => Act::OptedOut,
         Answer::Open(_) => Act::Open,
-        Answer::Accepted(_) | Answer::Refused(Refusal::Blocked { .. }) => return None,
+        Answer::Refused(Refusal::Blocked { .. }) => Act::Blocked,
+        Answer::Accepted(_) => return None,
     })
 }
 

@@ -312,8 +312,8 @@ async fn readiness_names_what_is_wrong() {
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 503);
     let said: serde_json::Value = answer.json().await.unwrap();
-    assert_eq!(said["gateway"], "on hold: no credit (credit)");
-    assert_eq!(open.ask("/v1/status", &[]).await.1["paused"], "no credit (credit)");
+    assert_eq!(said["gateway"], "on hold: no credit (kavenegar/credit)");
+    assert_eq!(open.ask("/v1/status", &[]).await.1["paused"], "no credit (kavenegar/credit)");
     open.desk.holds.lock().unwrap().clear();
 
     open.desk.full.store(true, Ordering::Relaxed);
@@ -356,7 +356,7 @@ async fn every_metric_is_in_the_operators_page_and_the_other_way_round() {
     assert_eq!(shown, listed);
     assert!(text.contains(r#"bazgasht_events_total{outcome="accepted"} 1"#), "{text}");
     assert!(text.contains(r#"bazgasht_http_requests_total{route="/v1/events",status="2xx"} 1"#), "{text}");
-    assert!(text.contains(r#"bazgasht_hold{scope="credit"} 1"#), "{text}");
+    assert!(text.contains(r#"bazgasht_hold{scope="kavenegar/credit"} 1"#), "{text}");
     assert!(text.contains("bazgasht_oldest_due_message_age_seconds 1.5"), "{text}");
     assert!(text.ends_with("# EOF\n"));
 }

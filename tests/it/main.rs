@@ -16,8 +16,16 @@
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 
+#[path = "../fakes/ippanel.rs"]
+mod ippanel_fake;
+#[path = "../fakes/iranpayamak.rs"]
+mod iranpayamak_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/melipayamak.rs"]
+mod melipayamak_fake;
+#[path = "../fakes/scripted.rs"]
+mod scripted;
 
 /// Harness.
 mod world;

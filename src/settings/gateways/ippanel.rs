@@ -28,9 +28,9 @@ pub(super) static KIND: Kind = Kind {
 
 fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let sender =
-        check.provider_text(table, "sender", "write the line that messages go out on: `sender = \"3000…\"`", in_use);
+        Check::provider_text(table, "sender", "write the line that messages go out on: `sender = \"3000…\"`", in_use);
     let base = check.web_address(table, "base", "https://edge.ippanel.com/v1");
-    let (key, holds_secret) = check.provider_key(table, &KEY, in_use)?;
+    let (key, holds_secret) = check.provider_key(table, &KEY, in_use);
     let sender = if in_use { sender? } else { sender.unwrap_or_default() };
     Some(Read { which: Which::Ippanel(IppanelOptions { base, ..IppanelOptions::new(key, sender) }), holds_secret })
 }

@@ -52,7 +52,7 @@ fn could_be_a_password(password: &str) -> bool {
 /// The interface follows from the secret: a token, or a password with its user.
 fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let sender =
-        check.provider_text(table, "sender", "write the line that texts go out on: `sender = \"50004…\"`", in_use);
+        Check::provider_text(table, "sender", "write the line that texts go out on: `sender = \"50004…\"`", in_use);
     let base = check.web_address(table, "base", "https://console.melipayamak.com");
     let counts = [("messages", Currency::CREDIT), ("rial", Currency::IRR)];
     let credit = table.text("credit").and_then(|found| check.problems.word("credit", &found, &counts));
@@ -71,11 +71,11 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
         if username.is_none() && in_use {
             table.missing("username", "write the panel's user beside its password: `username = \"…\"`");
         }
-        let (password, holds_secret) = check.provider_secret(table, &PASSWORD, in_use, could_be_a_password)?;
+        let (password, holds_secret) = check.provider_secret(table, &PASSWORD, in_use, could_be_a_password);
         let username = if in_use { username? } else { username.unwrap_or_default() };
         (Access::Password { username, password }, holds_secret)
     } else if has(&TOKEN) || in_use {
-        let (token, holds_secret) = check.provider_key(table, &TOKEN, in_use)?;
+        let (token, holds_secret) = check.provider_key(table, &TOKEN, in_use);
         (Access::Token(token), holds_secret)
     } else {
         (Access::Token(Secret::new("")), false)

@@ -214,7 +214,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 at,
                 source: format!("s{}", a.what),
                 scope: pick(OptOutScope::ALL, a.state),
-                until: a.other.map(|n| moment(n)),
+                until: a.other.map(moment),
             },
         )?),
         Deed::LiftOptOut => said(world.lift_opt_out(&phone(a.who))?),
@@ -330,7 +330,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             scope: held(a.what),
             why: "credit".to_owned(),
             since: at,
-            until: a.other.map(|n| moment(n)),
+            until: a.other.map(moment),
         })?),
         Deed::LiftHold => said(world.lift_hold(&held(a.what))?),
         Deed::Decide => said(world.decide(&Decision {

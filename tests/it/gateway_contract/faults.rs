@@ -7,7 +7,7 @@ async fn no_connection_is_surely_no_sms() {
     let gateway = Kavenegar::new(options(&Fake::nobody().await)).unwrap();
     for message in [text(1), template("back", &[("token", "x")])] {
         let said = gateway.send(&message).await;
-        assert_eq!(act(&said), Some(Act::Later), "{said:?}");
+        assert_eq!(act(&said), Some(Act::Down), "{said:?}");
     }
     assert!(matches!(gateway.balance().await, Err(Trouble::Unreachable(_))));
 }

@@ -32,6 +32,7 @@ async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateways<'
         problems: Vec::new(),
         config: None,
         campaigns: Some(PathBuf::from("campaigns.toml")),
+        reach: None,
     };
     let found = doctor::examine(&opened, now, gateway).await;
     for finding in &found {
@@ -134,7 +135,7 @@ async fn holds_doubts_and_dead_codes() {
     s.world().put_hold(&hold).unwrap();
     s.world().put_coupon(&coupon("off5", Some(at(START)))).unwrap();
     let found = examine(&s, soon()).await;
-    assert_eq!(of(&found, "holds"), [(Level::Fail, "credit since 2026-11-24 (10 min): no credit left")]);
+    assert_eq!(of(&found, "holds"), [(Level::Fail, "kavenegar/credit since 2026-11-24 (10 min): no credit left")]);
     assert_eq!(of(&found, "in doubt")[0].0, Level::Warn);
     assert_eq!(of(&found, "coupons"), [(Level::Warn, "off5 is used up, deleted or over: texts with it wait")]);
 }
@@ -175,4 +176,19 @@ async fn the_gateway_is_asked_unless_told_not_to() {
     assert_eq!(of(&found, "gateway"), [(Level::Warn, "console: texts are printed, and nobody gets them")]);
     let found = examine_with(&s, soon(), Some(&|_| anyhow::bail!("gateway kavenegar needs a key"))).await;
     assert_eq!(of(&found, "gateway"), [(Level::Fail, "gateway kavenegar needs a key")]);
+}
+
+#[tokio::test]
+async fn the_next_special_days_are_shown() {
+    let source = "[shop]\ncountry = \"IR\"\ntimezone = \"Asia/Tehran\"\n";
+    let mut s = healthy();
+    s.rules.settings.hours = crate::world::story::rules(crate::world::story::SHIPPED, source).settings.hours;
+    let found = examine(&s, at("2026-06-23T21:00:00Z")).await;
+    assert_eq!(
+        of(&found, "days"),
+        [(
+            Level::Ok,
+            "Wednesday 24 June: تاسوعا (off); Thursday 25 June: عاشورا (off); Tuesday 4 August: اربعین (off)"
+        )]
+    );
 }
