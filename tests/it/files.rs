@@ -330,7 +330,7 @@ fn secrets_come_from_the_surest_place() {
         match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.first.which
         {
             Which::Kavenegar(options) => options.key.expose().to_owned(),
-            Which::Console => panic!("console"),
+            other => panic!("{}", other.name()),
         }
     };
     let paid = format!("[budget]\nmonth = \"100000\"\n{PAID}");

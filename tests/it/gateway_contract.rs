@@ -35,6 +35,7 @@ mod melipayamak;
 mod refusals;
 mod registry;
 mod secrets;
+mod settings;
 mod shared;
 
 const REFERENCE: i64 = 4_611_686_018_427_387_907;

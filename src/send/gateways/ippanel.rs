@@ -22,7 +22,7 @@ use super::stray;
 use super::tokens::TokenRules;
 use super::walk::{Walk, name_of};
 use super::wire::{Lost, Patience, SetupProblem};
-use super::{batch, moment};
+use super::{asking, batch, moment};
 use crate::digits;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
@@ -293,13 +293,7 @@ impl Gateway for Ippanel {
     }
 
     fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
-        Box::pin(async move {
-            let mut reports = Vec::with_capacity(gateway_ids.len());
-            for id in gateway_ids {
-                reports.extend(self.state(id).await?);
-            }
-            Ok(reports)
-        })
+        Box::pin(asking::each(gateway_ids, |id| Box::pin(self.state(id))))
     }
 
     fn inbound<'a>(&'a self, cursor: Option<&'a str>) -> Soon<'a, Result<Page<Inbound>, Trouble>> {

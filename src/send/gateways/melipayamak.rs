@@ -16,6 +16,7 @@ use url::Url;
 
 use self::console::Console;
 use self::rest::Rest;
+use super::asking;
 use super::batch::{self, Outcome};
 use super::callback;
 use super::codes::{Row, answer as consequence, explain, in_words, lookup};
@@ -55,7 +56,8 @@ const FINDS: Duration = Duration::from_hours(24);
 pub enum Access {
     /// For accounts that must use an API key, the key stands as `password`.
     Password {
-        username: String,
+        /// A secret because it often is somebody's number.
+        username: Secret,
         password: Secret,
     },
     Token(Secret),
@@ -159,10 +161,10 @@ impl Melipayamak {
         };
         let door = match access {
             Access::Password { username, password } => {
-                if username.trim().is_empty() || password.expose().trim().is_empty() {
+                if username.expose().trim().is_empty() || password.expose().trim().is_empty() {
                     return Err(SetupProblem::Other(format!("{NAME} needs user and password; set those of the panel")));
                 }
-                Door::Rest(Rest { wire: wire(REST)?, username: username.trim().to_owned(), password })
+                Door::Rest(Rest { wire: wire(REST)?, username, password })
             }
             Access::Token(token) if token.expose().trim().is_empty() => return Err(SetupProblem::NoKey(NAME)),
             Access::Token(token) => Door::Console(Console { wire: wire(CONSOLE)?, token }),
@@ -254,6 +256,10 @@ fn judge(said: Said, reading: Reading<'_>) -> Answer {
         Said::Value(value) => judge_value(&value, reading),
         Said::Code(code) => judge_code(code, reading),
         Said::Words(words) => in_words(NAME, &words, reading.template),
+        // Only a refusal may be taken from words alone: what follows from one can be a second hand-over.
+        Said::Maybe(words) if words.contains("موفق") => {
+            Answer::Open("melipayamak says that all is well and names no message".to_owned())
+        }
         Said::Maybe(words) => match in_words(NAME, &words, reading.template) {
             Answer::Refused(Refusal::Mistake { .. }) => {
                 Answer::Open("melipayamak answers in words that are not known, and names no message".to_owned())
@@ -432,9 +438,7 @@ impl Gateway for Melipayamak {
             let mut reports = Vec::with_capacity(gateway_ids.len());
             match &self.door {
                 Door::Rest(rest) => {
-                    for id in gateway_ids {
-                        reports.extend(self.state(rest, id).await?);
-                    }
+                    reports = asking::each(gateway_ids, |id| Box::pin(self.state(rest, id))).await?;
                 }
                 Door::Console(console) => {
                     for batch in gateway_ids.chunks(MOST) {

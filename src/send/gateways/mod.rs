@@ -7,6 +7,7 @@ pub mod kavenegar;
 pub mod melipayamak;
 
 /// What they share.
+mod asking;
 mod batch;
 mod callback;
 mod codes;

@@ -58,29 +58,27 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let credit = table.text("credit").and_then(|found| check.problems.word("credit", &found, &counts));
     let username = table.text("username").map(|u| u.value.trim().to_owned()).filter(|u| !u.is_empty());
     let has = |places: &SecretPlaces| table.has(places.key) || table.has(places.file_key) || check.outside_has(places);
-    let access = if has(&PASSWORD) || (username.is_some() && !has(&TOKEN)) {
-        if has(&TOKEN) {
-            check.problems.add(
-                Code::Conflict,
-                &table.key_span(if table.has("token_file") { "token_file" } else { "token" }),
-                "melipayamak has a token and a password: nobody can tell which interface is meant",
-                "keep `token_file`, or `username` and `password_file`, and take the other out",
-            );
-            return None;
-        }
+    let by_password = has(&PASSWORD) || (username.is_some() && !has(&TOKEN));
+    if by_password && has(&TOKEN) {
+        check.problems.add(
+            Code::Conflict,
+            &table.key_span(if table.has("token_file") { "token_file" } else { "token" }),
+            "melipayamak has a token and a password: nobody can tell which interface is meant",
+            "keep `token_file`, or `username` and `password_file`, and take the other out",
+        );
+        return None;
+    }
+    let (access, holds_secret) = if by_password {
         if username.is_none() && in_use {
             table.missing("username", "write the panel's user beside its password: `username = \"…\"`");
         }
         let (password, holds_secret) = check.provider_secret(table, &PASSWORD, in_use, could_be_a_password);
-        let username = if in_use { username? } else { username.unwrap_or_default() };
+        let username = Secret::new(if in_use { username? } else { username.unwrap_or_default() });
         (Access::Password { username, password }, holds_secret)
-    } else if has(&TOKEN) || in_use {
+    } else {
         let (token, holds_secret) = check.provider_key(table, &TOKEN, in_use);
         (Access::Token(token), holds_secret)
-    } else {
-        (Access::Token(Secret::new("")), false)
     };
-    let (access, holds_secret) = access;
     let sender = if in_use { sender? } else { sender.unwrap_or_default() };
     let usual = MelipayamakOptions::new(access, sender);
     Some(Read {

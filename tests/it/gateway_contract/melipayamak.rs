@@ -8,7 +8,7 @@ use crate::melipayamak_fake::{Fake, NOW, PASSWORD, TOKEN, USER};
 use crate::scripted::Fault;
 
 fn rest() -> Access {
-    Access::Password { username: USER.to_owned(), password: Secret::new(PASSWORD) }
+    Access::Password { username: Secret::new(USER), password: Secret::new(PASSWORD) }
 }
 
 fn console() -> Access {
@@ -193,7 +193,7 @@ async fn refusals_in_words_are_understood_or_fail_loudly() {
     let stranger = by(Access::Token(Secret::new("wrong")), &fake.base(), PATIENCE);
     assert_eq!(act(&stranger.send(&text(1)).await), Some(Act::Stop(StopScope::Account)));
     let stranger =
-        by(Access::Password { username: USER.to_owned(), password: Secret::new("wrong") }, &fake.base(), PATIENCE);
+        by(Access::Password { username: Secret::new(USER), password: Secret::new("wrong") }, &fake.base(), PATIENCE);
     assert_eq!(act(&stranger.send(&text(1)).await), Some(Act::Stop(StopScope::Account)));
 }
 
@@ -219,16 +219,16 @@ async fn nothing_shows() {
     ];
     for access in [rest(), console()] {
         let gateway = |address: &str, patience| by(access.clone(), address, patience);
-        nothing_is_shown(&fake.server, gateway, &invitation(), &[PASSWORD, TOKEN], &echoes).await;
+        nothing_is_shown(&fake.server, gateway, &invitation(), &[PASSWORD, TOKEN, USER], &echoes).await;
         let options = MelipayamakOptions::new(access.clone(), "50004000");
         let shown = format!(
             "{options:?} {:?}",
             Melipayamak::new(MelipayamakOptions { base: base("http://192.0.2.1"), ..options.clone() })
         );
-        assert!(!shown.contains(PASSWORD) && !shown.contains(TOKEN), "{shown}");
+        assert!(!shown.contains(PASSWORD) && !shown.contains(TOKEN) && !shown.contains(USER), "{shown}");
     }
     for keyless in
-        [Access::Token(Secret::new(" ")), Access::Password { username: "u".to_owned(), password: Secret::new("") }]
+        [Access::Token(Secret::new(" ")), Access::Password { username: Secret::new("u"), password: Secret::new("") }]
     {
         assert!(Melipayamak::new(MelipayamakOptions::new(keyless, "5")).is_err());
     }

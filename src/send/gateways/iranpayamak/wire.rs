@@ -81,7 +81,8 @@ fn read(answer: Answered) -> Reply {
     let stray =
         || Reply::Stray { http, why: format!("answer (HTTP {http}, {} bytes) is not iranpayamak's JSON", body.len()) };
     let Some(envelope) = Object::read(&body) else { return stray() };
-    let words = ["messages", "message", "errors"].iter().find_map(|name| envelope.raw(name));
+    let words =
+        ["messages", "errors", "message"].iter().find_map(|name| envelope.raw(name).filter(|raw| *raw != "null"));
     match envelope.scalar("status").map(|status| status.to_lowercase()).as_deref() {
         Some("success") if (200..300).contains(&http) => {
             Reply::Done { data: envelope.raw("data").filter(|data| *data != "null").map(str::to_owned) }

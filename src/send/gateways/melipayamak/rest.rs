@@ -9,13 +9,13 @@ use crate::send::gateways::wire::{Answered, Lost, Wire};
 
 pub(super) struct Rest {
     pub wire: Wire,
-    pub username: String,
+    pub username: Secret,
     pub password: Secret,
 }
 
 impl Rest {
     async fn call(&self, method: &str, fields: &[(&str, &str)]) -> Result<Answered, Lost> {
-        let mut form = vec![("username", self.username.as_str()), ("password", self.password.expose().trim())];
+        let mut form = vec![("username", self.username.expose().trim()), ("password", self.password.expose().trim())];
         form.extend(fields);
         self.wire.call(self.wire.post(self.wire.address(["api", "SendSMS", method])).form(&form)).await
     }
