@@ -53,10 +53,6 @@ impl Fake {
     pub fn sent(&self) -> Vec<Sms> {
         self.books().sent.clone()
     }
-
-    pub fn calls(&self, path: &str) -> Vec<Call> {
-        self.server.calls().into_iter().filter(|call| call.path.ends_with(path)).collect()
-    }
 }
 
 fn good(data: Value) -> (u16, String) {

@@ -7,6 +7,8 @@ use crate::send::gateway::{Known, Report, Soon, Sought, Trouble};
 
 /// How far the list's time may be from ours.
 const SLACK_SECONDS: i64 = 15 * 60;
+/// How many letters a provider may add to our text, such as `لغو11`.
+const LONGEST_TAIL: usize = 12;
 const MOST_PAGES: u32 = 10;
 /// How many rows that do not name number and text are looked into.
 const MOST_DETAILS: usize = 20;
@@ -120,8 +122,9 @@ fn same_text(listed: &str, ours: &str) -> bool {
             })
             .collect()
     };
-    let ours = plain(ours);
-    !ours.is_empty() && plain(listed).starts_with(&ours)
+    let (listed, ours) = (plain(listed), plain(ours));
+    let added = listed.strip_prefix(&ours).map(|tail| tail.chars().count());
+    !ours.is_empty() && added.is_some_and(|letters| letters <= LONGEST_TAIL)
 }
 
 #[cfg(test)]
@@ -188,6 +191,7 @@ mod tests {
         assert!(same_number("+989120000001", "09120000001") && same_number("۹۱۲۰۰۰۰۰۰۱", "+989120000001"));
         assert!(!same_number("09120000002", "+989120000001"));
         assert!(same_text("سلام علي، كتاب ۵\r\nلغو11", "سلام علی، کتاب 5"));
+        assert!(!same_text("سلام علی، سبد خریدت منتظر است", "سلام"));
         assert!(!same_text("سلام", "سلام علی") && !same_text("x", "،"));
     }
 }
