@@ -13,7 +13,7 @@ mod api;
 #[path = "kavenegar/books.rs"]
 mod books;
 #[path = "kavenegar/wire.rs"]
-mod wire;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -12,10 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
-use self::wire::{HEAD_BYTES, Wire, Wires};
-
-#[path = "kavenegar/wire.rs"]
-mod wire;
+use crate::kavenegar_fake::wire::{HEAD_BYTES, Wire, Wires};
 
 /// One request as it came.
 #[derive(Debug, Clone)]

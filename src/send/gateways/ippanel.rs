@@ -17,7 +17,7 @@ use self::wire::{Reply, Wire, Word, rows};
 use super::callback;
 use super::codes::{answer as consequence, in_words, lookup};
 use super::loose::{self, Object};
-use super::sent::{self, List, Sent};
+use super::sent::{self, Detail, List, Sent};
 use super::stray;
 use super::tokens::TokenRules;
 use super::walk::{Walk, name_of};
@@ -120,18 +120,14 @@ impl Ippanel {
         }
     }
 
-    async fn ask(&self, what: &str, reply: Result<Reply, Lost>) -> Result<Option<String>, Trouble> {
-        reply.map_err(Lost::trouble)?.data(what)
-    }
-
     async fn recipients(&self, id: &str) -> Result<Vec<Object>, Trouble> {
         let query = [("bulk_id", id), ("page", "1"), ("per_page", "10")];
-        Ok(rows(self.ask("report/recipients", self.wire.get("report/recipients", &query).await).await?))
+        Ok(rows(ask("report/recipients", self.wire.get("report/recipients", &query).await)?))
     }
 
     async fn state(&self, id: &str) -> Result<Option<Report>, Trouble> {
         let reply = self.wire.get("report/by_bulk", &[("messages_outbox_id", id)]).await;
-        let whole = rows(self.ask("report/by_bulk", reply).await?);
+        let whole = rows(ask("report/by_bulk", reply)?);
         let Some(whole) = whole.first() else { return Ok(None) };
         let Some(state) = whole.number("stateid").or_else(|| whole.number("state")) else { return Ok(None) };
         let mut report = codes::report(id, state);
@@ -149,6 +145,10 @@ impl Ippanel {
         }
         Ok(Some(report))
     }
+}
+
+fn ask(what: &str, reply: Result<Reply, Lost>) -> Result<Option<String>, Trouble> {
+    reply.map_err(Lost::trouble)?.data(what)
 }
 
 /// What a refusal in Edge's words says of the message.
@@ -212,12 +212,12 @@ impl List for Ippanel {
     fn page(&self, page: u32) -> Soon<'_, Result<Vec<Sent>, Trouble>> {
         Box::pin(async move {
             let body = json!({"page": page + 1, "per_page": ROWS});
-            let data = self.ask("report/new_list", self.wire.post("report/new_list", &body).await).await?;
+            let data = ask("report/new_list", self.wire.post("report/new_list", &body).await)?;
             Ok(rows(data).iter().filter_map(sent_row).collect())
         })
     }
 
-    fn detail<'a>(&'a self, id: &'a str) -> Soon<'a, Result<Option<(String, Option<String>)>, Trouble>> {
+    fn detail<'a>(&'a self, id: &'a str) -> Soon<'a, Result<Option<Detail>, Trouble>> {
         Box::pin(async move {
             let first = self.recipients(id).await?.into_iter().next();
             Ok(first.and_then(|row| Some((field(&row, &["recipient", "to"])?, field(&row, &["message"])))))
@@ -305,7 +305,7 @@ impl Gateway for Ippanel {
                 body.insert("filters".to_owned(), json!({"from_id": u64::try_from(floor).unwrap_or_default()}));
             }
             let reply = self.wire.post("report/messages-inbox", &body).await;
-            let rows = rows(self.ask("report/messages-inbox", reply).await?);
+            let rows = rows(ask("report/messages-inbox", reply)?);
             let ids: Vec<String> = rows.iter().filter_map(inbox_id).collect();
             let (cursor, more) = walk.after(ids.iter().map(String::as_str), rows.len() >= ROWS);
             Ok(Page { rows: rows.iter().filter_map(inbound_row).collect(), cursor: Some(cursor), more })
@@ -314,7 +314,7 @@ impl Gateway for Ippanel {
 
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
         Box::pin(async move {
-            let data = self.ask("credit", self.wire.get("payment/credit/mine", &[]).await).await?;
+            let data = ask("credit", self.wire.get("payment/credit/mine", &[]).await)?;
             let credit = data.and_then(|data| Object::read(&data)?.scalar("credit"));
             // Its unit is said nowhere; its prices are Rial's.
             credit
@@ -326,8 +326,8 @@ impl Gateway for Ippanel {
 
     fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
         Box::pin(async move {
-            let token = self.ask("check_token", self.wire.post("acl/auth/check_token", &json!({})).await).await?;
-            let lines = self.ask("number/numbers", self.wire.get("number/numbers", &[]).await).await?;
+            let token = ask("check_token", self.wire.post("acl/auth/check_token", &json!({})).await)?;
+            let lines = ask("number/numbers", self.wire.get("number/numbers", &[]).await)?;
             Ok(warnings(token.as_deref(), lines, &self.sender))
         })
     }

@@ -17,7 +17,7 @@ use self::wire::{Reply, Wire, Word, rows};
 use super::callback;
 use super::codes::{answer as consequence, in_words, lookup};
 use super::loose::Object;
-use super::sent::{self, List, Sent};
+use super::sent::{self, Detail, List, Sent};
 use super::stray;
 use super::tokens::TokenRules;
 use super::walk::{Walk, name_of};
@@ -202,7 +202,7 @@ impl List for IranPayamak {
         )
     }
 
-    fn detail<'a>(&'a self, id: &'a str) -> Soon<'a, Result<Option<(String, Option<String>)>, Trouble>> {
+    fn detail<'a>(&'a self, id: &'a str) -> Soon<'a, Result<Option<Detail>, Trouble>> {
         Box::pin(async move {
             let first = self.items(id).await?.into_iter().next();
             Ok(first.and_then(|row| Some((field(&row, &["destination", "recipient", "to"])?, field(&row, &TEXT)))))

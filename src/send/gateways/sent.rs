@@ -25,6 +25,9 @@ pub(super) struct Sent {
     pub id: Option<String>,
 }
 
+/// A row's number, and its text where that is named.
+pub(super) type Detail = (String, Option<String>);
+
 /// A provider's list, the newest first.
 pub(super) trait List: Sync {
     /// Rows of a page, counted from 0; the last page is shorter than this.
@@ -33,7 +36,7 @@ pub(super) trait List: Sync {
     fn page(&self, page: u32) -> Soon<'_, Result<Vec<Sent>, Trouble>>;
 
     /// The number and text of a row that does not name them.
-    fn detail<'a>(&'a self, id: &'a str) -> Soon<'a, Result<Option<(String, Option<String>)>, Trouble>> {
+    fn detail<'a>(&'a self, id: &'a str) -> Soon<'a, Result<Option<Detail>, Trouble>> {
         let _ = id;
         Box::pin(async { Ok(None) })
     }
@@ -46,7 +49,7 @@ pub(super) async fn find<L: List>(list: &L, sought: &[Sought]) -> Result<Vec<(i6
     let mut details = 0;
     for page in 0..MOST_PAGES {
         let rows = list.page(page).await?;
-        let last = rows.len() < L::ROWS || rows.iter().any(|row| is_before(row, earliest));
+        let ends = rows.len() < L::ROWS || rows.iter().any(|row| is_before(row, earliest));
         for mut row in rows {
             let open = |known: &[(i64, Known)]| -> Vec<usize> {
                 let still = known.iter().enumerate().filter(|(_, (_, k))| *k == Known::CannotTell);
@@ -71,7 +74,7 @@ pub(super) async fn find<L: List>(list: &L, sought: &[Sought]) -> Result<Vec<(i6
                 *entry = Known::Found(Report { reference: Some(*reference), ..row.report });
             }
         }
-        if last || known.iter().all(|(_, k)| *k != Known::CannotTell) {
+        if ends || known.iter().all(|(_, k)| *k != Known::CannotTell) {
             break;
         }
     }
@@ -129,7 +132,7 @@ fn same_text(listed: &str, ours: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{List, Sent, find, same_number, same_text};
+    use super::{Detail, List, Sent, find, same_number, same_text};
     use crate::phone::Phone;
     use crate::send::gateway::{Delivery, Known, Report, Soon, Sought, Trouble};
 
@@ -144,7 +147,7 @@ mod tests {
             Box::pin(async move { Ok(self.0.get(page as usize).cloned().unwrap_or_default()) })
         }
 
-        fn detail<'a>(&'a self, _: &'a str) -> Soon<'a, Result<Option<(String, Option<String>)>, Trouble>> {
+        fn detail<'a>(&'a self, _: &'a str) -> Soon<'a, Result<Option<Detail>, Trouble>> {
             Box::pin(async { Ok(Some(("09120000001".to_owned(), None))) })
         }
     }

@@ -39,7 +39,7 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let (key, holds_secret) = check.provider_key(table, &KEY, in_use);
     let sender = if in_use { sender? } else { sender.unwrap_or_default() };
     Some(Read {
-        which: Which::IranPayamak(IranPayamakOptions { base, token_length, ..IranPayamakOptions::new(key, sender) }),
+        which: Which::IranPayamak(IranPayamakOptions { token_length, base, ..IranPayamakOptions::new(key, sender) }),
         holds_secret,
     })
 }

@@ -13,6 +13,7 @@ pub fn wrong(http: u16, body: &str) -> Fault {
     Fault::Answer(http, body.to_owned())
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "what every option takes")]
 pub fn base(address: &str) -> Option<url::Url> {
     Some(address.parse().unwrap())
 }

@@ -64,5 +64,5 @@ pub(super) fn delivery(state: &str) -> Delivery {
 
 /// Written with `-`, `_` or in one word.
 fn plain(state: &str) -> String {
-    state.chars().filter(|c| c.is_ascii_alphabetic()).map(|c| c.to_ascii_lowercase()).collect()
+    state.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
 }

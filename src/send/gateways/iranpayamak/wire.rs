@@ -122,11 +122,13 @@ pub(super) fn rows(data: Option<String>) -> Vec<Object> {
     data.and_then(|data| list(&data, 0)).unwrap_or_default()
 }
 
+/// What lists stand under.
+const NAMES: [&str; 8] = ["data", "items", "rows", "list", "sendrequests", "inbox", "messages", "lines"];
+
 fn list(json: &str, depth: u8) -> Option<Vec<Object>> {
     if json.trim_start().starts_with('[') {
         return loose::objects(json);
     }
-    const NAMES: [&str; 8] = ["data", "items", "rows", "list", "sendrequests", "inbox", "messages", "lines"];
     let object = Object::read(json)?;
     // A page of a list stands inside the list's name, or the other way round.
     NAMES.iter().filter_map(|name| object.raw(name)).find_map(|inner| list(inner, depth + 1).filter(|_| depth < 3))
