@@ -18,7 +18,7 @@ pub(super) async fn in_halves<'a>(
 ) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(messages.len());
     let mut waiting = vec![messages];
-    while let Some(batch) = waiting.pop() {
+    while let Some(batch) = waiting.pop().filter(|batch| !batch.is_empty()) {
         match call(batch).await {
             Outcome::Each(mut each) => {
                 each.resize_with(batch.len(), || Answer::Open("the answer says nothing of it".to_owned()));
@@ -115,6 +115,12 @@ mod tests {
             messages.iter().map(|m| if m.reference == 5 { never() } else { accepted(m) }).collect();
         assert_eq!(answers, expected);
         assert_eq!(*calls.lock().unwrap(), [7, 3, 4, 2, 1, 1, 2]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_no_call() {
+        let answers = in_halves(&[], |_| panic!("called")).await;
+        assert!(answers.is_empty());
     }
 
     #[tokio::test]
