@@ -16,6 +16,8 @@
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 
+#[path = "../fakes/bridge.rs"]
+mod bridge_fake;
 #[path = "../fakes/ippanel.rs"]
 mod ippanel_fake;
 #[path = "../fakes/iranpayamak.rs"]
@@ -27,6 +29,9 @@ mod melipayamak_fake;
 #[path = "../fakes/scripted.rs"]
 mod scripted;
 
+#[path = "../invariants/mod.rs"]
+mod invariants;
+
 /// Harness.
 mod world;
 
@@ -37,6 +42,7 @@ mod http;
 mod life;
 mod main_job;
 mod promises;
+mod properties;
 mod report;
 mod shutdown;
 mod signature;
