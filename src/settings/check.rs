@@ -275,6 +275,13 @@ impl Check<'_> {
         (inline.map(|found| (Secret::new(found.value.trim()), found.span)), in_file)
     }
 
+    /// Whether a secret comes from outside the file.
+    pub(super) fn outside_has(&self, places: &SecretPlaces) -> bool {
+        let outside =
+            [self.outside.environment.get(places.environment), self.outside.credentials.get(places.credential)];
+        outside.into_iter().flatten().any(|secret| !secret.trim().is_empty())
+    }
+
     fn signing_secret(&self, secret: &Secret, span: &std::ops::Range<usize>) {
         let bytes = secret.expose().strip_prefix("whsec_").and_then(|encoded| STANDARD.decode(encoded).ok());
         let what = match bytes.map(|b| b.len()) {

@@ -92,6 +92,9 @@ pub static GATEWAY: Shape = Shape {
         Key("http", &["https", "other", "custom"]),
         Key("smsir", &["sms_ir"]),
         Key("ghasedak", &["ghasedaksms"]),
+        Key("melipayamak", &["payamak-panel", "farapayamak"]),
+        Key("ippanel", &["edge"]),
+        Key("iranpayamak", &["farazsms"]),
     ],
 };
 

@@ -15,7 +15,10 @@ use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
 use crate::send::gateways::ghasedak::GhasedakOptions;
 use crate::send::gateways::http::HttpOptions;
+use crate::send::gateways::ippanel::IppanelOptions;
+use crate::send::gateways::iranpayamak::IranPayamakOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::melipayamak::MelipayamakOptions;
 use crate::send::gateways::smsir::SmsirOptions;
 use crate::send::gateways::twilio::TwilioOptions;
 
@@ -251,6 +254,9 @@ pub enum Which {
     Http(Box<HttpOptions>),
     Smsir(SmsirOptions),
     Ghasedak(GhasedakOptions),
+    Melipayamak(MelipayamakOptions),
+    Ippanel(IppanelOptions),
+    IranPayamak(IranPayamakOptions),
 }
 
 impl Which {
@@ -263,6 +269,9 @@ impl Which {
             Which::Http(_) => "http",
             Which::Smsir(_) => "smsir",
             Which::Ghasedak(_) => "ghasedak",
+            Which::Melipayamak(_) => "melipayamak",
+            Which::Ippanel(_) => "ippanel",
+            Which::IranPayamak(_) => "iranpayamak",
         }
     }
 
