@@ -34,3 +34,4 @@ mod shutdown;
 mod signature;
 mod systemd;
 mod tidy;
+mod watch;
