@@ -91,6 +91,8 @@ impl<W: World> Simulation<W> {
             name: used.which.name(),
             line: &used.line,
             per_minute: used.per_minute,
+            calls: CHUNK,
+            batch: 1,
             templates: self.templates,
             reaches: &|_, _| true,
         }];

@@ -430,7 +430,7 @@ impl Check<'_> {
 
     /// In the currency of the budget of all, which is that of the preferred line's prices.
     fn budget(&self, raw: &RawCampaign) -> CampaignBudget {
-        let currency = self.context.settings.gateway.line().price_ucs2.currency;
+        let currency = self.context.settings.gateway.currency();
         let said = self.context.settings.budget_currency.unwrap_or(currency);
         let sum = |key: &str, found: Option<&Found<String>>| {
             let found = found?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::clock::At;
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, MoneyError};
 use crate::state::model::OptOutScope;
 
 /// Longest accepted event id, in bytes.
@@ -147,7 +147,8 @@ fn describe(e: &serde_json::Error) -> String {
         return text;
     }
     if text.starts_with("invalid type") {
-        let expected = text.split("expected ").nth(1).unwrap_or("another type");
+        // The last one is serde's; an earlier one may stand in the value.
+        let expected = text.rsplit("expected ").next().unwrap_or("another type");
         return format!("a value has the wrong type: expected {expected}");
     }
     if let Some(own) = text.strip_prefix("~") {
@@ -259,7 +260,13 @@ fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error>
 }
 
 fn money(name: &str, amount: &str, currency: Currency) -> Result<Money, String> {
-    Money::parse(amount, currency).map_err(|e| format!("{name}: {e}"))
+    // The error's own words quote the amount, and anything may have got into that field.
+    Money::parse(amount, currency).map_err(|e| match e {
+        MoneyError::TooLarge(_) => format!("{name} is too large"),
+        MoneyError::Malformed(_) | MoneyError::Currency(_) => {
+            format!("{name} is not a number: expected a decimal such as 250000 or 19.90")
+        }
+    })
 }
 
 /// Who it was, as far as the shop knows.
@@ -802,12 +809,17 @@ mod tests {
     fn a_reason_names_the_field_but_never_quotes_a_value() {
         let e = parse("contact.captured", r#"{"contact":{"first_name":"x"}}"#).unwrap_err().to_string();
         assert_eq!(e, "contact.captured: contact.phone is missing");
-        let e = parse("contact.captured", r#"{"contact":"09120000001"}"#).unwrap_err().to_string();
-        assert!(!e.contains("0912"), "{e}");
+        for value in ["09120000001", "expected 09120000001"] {
+            let e = parse("contact.captured", &format!(r#"{{"contact":"{value}"}}"#)).unwrap_err().to_string();
+            assert!(!e.contains("0912"), "{e}");
+        }
         let e = parse("cart.updated", r#"{"cart_key":"k","items":[],"total":"1,5","currency":"IRT"}"#)
             .unwrap_err()
             .to_string();
-        assert!(e.starts_with("cart.updated: total"), "{e}");
+        assert_eq!(
+            e, "cart.updated: total is not a number: expected a decimal such as 250000 or 19.90",
+            "and not the amount, in whose place a number may stand"
+        );
     }
 
     #[test]

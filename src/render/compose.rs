@@ -43,11 +43,12 @@ pub fn compose(
 ) -> Result<Composed, TextError> {
     let mut lines = Lines::default();
     lines.lay_out(&templates.marked(&TextKey::text(&campaign.id, &step.id), values)?);
-    if let (Kind::Marketing, Some(tail)) = (step.kind, &line.opt_out_tail) {
+    let tail = line.opt_out_tail.as_deref().filter(|_| step.kind == Kind::Marketing);
+    if let Some(tail) = tail {
         lines.end_with(tail);
     }
     let text = lines.join();
-    if text.is_empty() {
+    if text.is_empty() || tail.is_some_and(|tail| text == digits::tidy(tail)) {
         return Err(TextError::Failed("says nothing".to_owned()));
     }
     let parts = parts::count(&text, &line.parts);
@@ -357,6 +358,12 @@ mod tests {
     fn nothing_is_no_text() {
         for text in ["", " \n ", "{% if contact.is_new %}تازه{% endif %}"] {
             assert!(composed(&campaign(Kind::Service, text, &[]), &line(), &sample()).is_err(), "{text:?}");
+        }
+        for text in
+            ["", "{% if contact.is_new %}تازه{% endif %}", "لغو ۱۱", "\n{% if contact.is_new %}{{ link }}{% endif %}"]
+        {
+            let made = composed(&campaign(Kind::Marketing, text, &[]), &line(), &sample());
+            assert!(made.is_err(), "nobody is sent the words for leaving alone: {text:?}");
         }
     }
 

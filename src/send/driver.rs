@@ -109,7 +109,7 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             now: parts.clock.now(),
             gateways: parts.gateways.clone(),
             chance: Arc::clone(&parts.chance),
-            room: calls * largest_batch(&parts.gateways),
+            calls,
             idle: parts.hands.is_empty(),
             asking: !parts.questions.is_empty(),
         };
@@ -139,8 +139,9 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
     }
 }
 
-fn largest_batch(gateways: &Registry) -> usize {
-    gateways.iter().map(|gateway| gateway.abilities().max_batch).max().unwrap_or(1).clamp(1, MAX_BATCH)
+/// How many texts go to this gateway in one call at most.
+fn batch_size(gateway: &dyn Gateway) -> usize {
+    gateway.abilities().max_batch.clamp(1, MAX_BATCH)
 }
 
 /// The messages that go to one gateway in one call.
@@ -152,12 +153,16 @@ struct Batch {
 /// Puts claimed messages together for their calls: as few to a call as `calls` allow, since one lost answer leaves all of a call
 /// in doubt. Templates go one by one.
 fn batches(gateways: &Registry, claimed: Vec<Claimed>, calls: usize) -> Vec<Batch> {
-    let share = claimed.len().div_ceil(calls.max(1));
+    let mut by_gateway: BTreeMap<String, usize> = BTreeMap::new();
+    for claim in &claimed {
+        *by_gateway.entry(claim.gateway.clone()).or_default() += 1;
+    }
     let mut batches: Vec<Batch> = Vec::new();
     for claim in claimed {
         // The gate chose among these very gateways.
         let Some(gateway) = gateways.named(&claim.gateway) else { continue };
-        let most = share.min(gateway.abilities().max_batch).clamp(1, MAX_BATCH);
+        let share = by_gateway.get(&claim.gateway).map_or(1, |n| n.div_ceil(calls.max(1)));
+        let most = share.clamp(1, batch_size(gateway.as_ref()));
         let is_text = claim.outgoing.is_text();
         let open = batches.iter_mut().rev().find(|batch| {
             batch.gateway.name() == gateway.name()
@@ -179,8 +184,8 @@ struct Job {
     now: At,
     gateways: Registry,
     chance: Arc<dyn Chance>,
-    /// Messages that may be claimed.
-    room: usize,
+    /// Calls to gateways that may be begun.
+    calls: usize,
     /// Nobody waits for an answer of a gateway.
     idle: bool,
     /// Gateways are being asked already: what else is to be asked goes together, in the next question.
@@ -211,7 +216,7 @@ impl Job {
             // The gate opens only when every event that was received has been heard.
             return Ok(Done { more: true, ..done });
         }
-        if self.room > 0 {
+        if self.calls > 0 {
             done.claimed = self.claim(world)?;
         }
         if !self.asking {
@@ -241,11 +246,13 @@ impl Job {
                 name: gateway.name(),
                 line: &used.line,
                 per_minute: used.per_minute,
+                calls: self.calls,
+                batch: batch_size(gateway.as_ref()),
                 templates: gateway.abilities().templates,
                 reaches,
             })
             .collect();
-        gate::claim(world, &self.rules, &ways, &*self.chance, self.now, self.room)
+        gate::claim(world, &self.rules, &ways, &*self.chance, self.now, CHUNK)
     }
 }
 

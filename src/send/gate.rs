@@ -4,6 +4,8 @@
 //! transaction. Only after the commit is the gateway called. So a crash at any point leaves either a message that
 //! surely did not go, or one that is known to be in doubt.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use super::gateway::{Body, Outgoing};
@@ -13,6 +15,7 @@ use crate::clock::{At, Span};
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
 use crate::decide::offer;
+use crate::decide::rank;
 use crate::decide::scene::{self, Props};
 use crate::flow::{self, Depth};
 use crate::ids::Chance;
@@ -43,8 +46,8 @@ pub struct Claimed {
 }
 
 /// What the gate said to one message.
-enum Passage {
-    Go(Box<HandOver>, Outgoing),
+enum Passage<'a> {
+    Go(&'a Way<'a>, Box<HandOver>, Outgoing),
     Wait { until: At, reason: Reason, moved: Option<(At, At)> },
     End { state: MessageState, reason: Reason, detail: Option<String> },
     LeaveCampaign(Reason),
@@ -66,7 +69,9 @@ pub fn claim<W: World + ?Sized>(
     limit: usize,
 ) -> Result<Vec<Claimed>> {
     let due = world.due_messages(now, limit)?;
-    let mut claimed = Vec::new();
+    let mut claimed: Vec<Claimed> = Vec::new();
+    // What is claimed has a call of its own waiting: nothing stands in a queue as if it had been handed over.
+    let mut room: BTreeMap<&str, usize> = ways.iter().map(|way| (way.name, way.calls * way.batch)).collect();
     if due.is_empty() {
         return Ok(claimed);
     }
@@ -79,7 +84,12 @@ pub fn claim<W: World + ?Sized>(
         let Some(mut enrolment) = world.enrolment(message.enrolment)? else { continue };
         let gate = Gate { rules, shop: &shop, link_base: link_base.as_deref(), ways, chance, holds: &holds, now };
         match gate.look(world, &message, &enrolment)? {
-            Passage::Go(hand_over, outgoing) => {
+            Passage::Go(way, hand_over, outgoing) => {
+                let share = way.share(&outgoing.body);
+                match room.get_mut(way.name) {
+                    Some(left) if *left >= share => *left -= share,
+                    _ => return Ok(claimed),
+                }
                 world.hand_over(&hand_over)?;
                 if hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
@@ -134,8 +144,8 @@ struct Gate<'a> {
     now: At,
 }
 
-impl Gate<'_> {
-    fn look<W: World + ?Sized>(&self, world: &W, message: &Message, enrolment: &Enrolment) -> Result<Passage> {
+impl<'a> Gate<'a> {
+    fn look<W: World + ?Sized>(&self, world: &W, message: &Message, enrolment: &Enrolment) -> Result<Passage<'a>> {
         if enrolment.state == EnrolmentState::Ended {
             let reason = enrolment.end_reason.unwrap_or(Reason::Finished);
             return Ok(end(MessageState::Cancelled, reason, None));
@@ -170,12 +180,35 @@ impl Gate<'_> {
         let Some(phone) = facts.contact.phone.clone() else {
             return Ok(Passage::LeaveCampaign(Reason::NoNumber));
         };
+        if step.kind == Kind::Marketing
+            && let Some(until) = self.gives_way(world, campaign, message, &facts)?
+        {
+            return Ok(wait(until, Reason::GivesWay));
+        }
         let way = match self.choose(world, step, message, &phone)? {
             Choice::Way(way) => way,
             Choice::Wait(until, reason) => return Ok(wait(until, reason)),
             Choice::None(reason) => return Ok(end(MessageState::Cancelled, reason, None)),
         };
         self.write(world, campaign, step, message, enrolment, &facts, &phone, way)
+    }
+
+    /// Until when a more valuable text for the same person goes before this one.
+    fn gives_way<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        message: &Message,
+        facts: &Facts,
+    ) -> Result<Option<At>> {
+        let mut waiting = world.waiting_for(message.contact)?;
+        waiting.retain(|other| other.id != message.id);
+        if waiting.is_empty() && facts.enrolments.len() < 2 {
+            return Ok(None);
+        }
+        let handed = world.handed_since(message.contact, self.now.minus(caps::LOOK_BACK))?;
+        let mind = flow::mind(self.rules, self.shop);
+        Ok(rank::gives_way(mind, &self.rules.settings.caps, campaign, facts, &waiting, &handed))
     }
 
     /// The gateway that this message may go by.
@@ -185,8 +218,13 @@ impl Gate<'_> {
         step: &Step,
         message: &Message,
         phone: &Phone,
-    ) -> Result<Choice<'_>> {
-        let wanted = Wanted { step, phone, blocked: world.is_blocked(phone)?, bound_to: message.gateway.as_deref() };
+    ) -> Result<Choice<'a>> {
+        let wanted = Wanted {
+            step,
+            phone,
+            blocked: world.is_blocked(phone)?,
+            bound_to: message.gateway.as_deref().filter(|_| message.doubted),
+        };
         ways::choose(self.ways, &wanted, self.holds, self.now, |gateway, since, most| {
             world.handed_by_gateway_since(gateway, since, most)
         })
@@ -202,6 +240,9 @@ impl Gate<'_> {
         if let Some(until) = holds(&|scope| *scope == HoldScope::All || *scope == own) {
             return Some(until);
         }
+        if self.ways.is_empty() {
+            return Some(self.now.plus(REST));
+        }
         // Of several gateways that rest, the first to wake is waited for.
         let each: Option<Vec<At>> = self.ways.iter().map(|way| holds(&|scope| scope.stops_gateway(way.name))).collect();
         each?.into_iter().min()
@@ -214,7 +255,7 @@ impl Gate<'_> {
         campaign: &Campaign,
         step: &Step,
         message: &Message,
-    ) -> Result<Option<Passage>> {
+    ) -> Result<Option<Passage<'a>>> {
         let now = self.now;
         if let Some(until) = self.held(campaign) {
             return Ok(Some(wait(until, Reason::OnHold)));
@@ -248,8 +289,8 @@ impl Gate<'_> {
         enrolment: &Enrolment,
         facts: &Facts,
         phone: &Phone,
-        way: &Way<'_>,
-    ) -> Result<Passage> {
+        way: &'a Way<'a>,
+    ) -> Result<Passage<'a>> {
         let Some(base) = self.link_base.filter(|_| !self.shop.name.is_empty()) else {
             // Until the shop has said who and where it is, no link of ours would work, and no text would name it.
             return Ok(wait(self.now.plus(REST), Reason::OnHold));
@@ -298,10 +339,11 @@ impl Gate<'_> {
             coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
             offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
             templated: matches!(body, Body::Template { .. }),
+            service: step.kind == Kind::Service,
             link: Some(link),
         };
         let outgoing = Outgoing { reference, to: phone.clone(), body };
-        Ok(Passage::Go(Box::new(hand_over), outgoing))
+        Ok(Passage::Go(way, Box::new(hand_over), outgoing))
     }
 
     fn new_link(
@@ -337,7 +379,7 @@ impl Gate<'_> {
         world: &W,
         campaign: &Campaign,
         price: Money,
-    ) -> Result<Option<Passage>> {
+    ) -> Result<Option<Passage<'a>>> {
         let (all, own) = (&self.rules.settings.budget, &campaign.budget);
         let (tz, now) = (self.shop.timezone, self.now);
         let zero = Money::zero(price.currency);
@@ -365,10 +407,10 @@ impl Gate<'_> {
     }
 }
 
-fn wait(until: At, reason: Reason) -> Passage {
+fn wait(until: At, reason: Reason) -> Passage<'static> {
     Passage::Wait { until, reason, moved: None }
 }
 
-fn end(state: MessageState, reason: Reason, detail: Option<String>) -> Passage {
+fn end(state: MessageState, reason: Reason, detail: Option<String>) -> Passage<'static> {
     Passage::End { state, reason, detail }
 }

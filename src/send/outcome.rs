@@ -55,6 +55,7 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
         Answer::Open(why) => {
             world.put_message(&Message {
                 state: MessageState::Unknown,
+                doubted: true,
                 reason: Some(Reason::NoAnswer),
                 next_try: next_question(handed, now),
                 ..message.clone()
@@ -67,7 +68,9 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
 
 fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusal, now: At) -> Result<()> {
     // Not accepted for sure: it costs nothing and counts against no cap.
-    let back = Message { handed: None, gateway: None, gateway_id: None, ..message.clone() };
+    // Free to go by another gateway, unless this one was once in doubt about it.
+    let gateway = message.gateway.clone().filter(|_| message.doubted);
+    let back = Message { handed: None, gateway, gateway_id: None, ..message.clone() };
     match refusal {
         Refusal::Later { after, why } => {
             let attempt = usize::try_from(message.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -93,20 +96,29 @@ fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusa
         }
         Refusal::Down { why } => {
             let hold = rest(world, message, why, now)?;
-            hold_back(world, &back, &hold, why, now)
+            hold_back(world, message, &back, &hold, why, now)
         }
         Refusal::Stop { scope, why } => {
             let hold = stop(world, message, scope.clone(), why, now)?;
-            hold_back(world, &back, &hold, why, now)
+            hold_back(world, message, &back, &hold, why, now)
         }
     }
 }
 
 /// The message waits for its gateway, or goes by another: the gate's next look finds out.
-fn hold_back<W: World + ?Sized>(world: &mut W, back: &Message, hold: &Hold, why: &str, now: At) -> Result<()> {
+fn hold_back<W: World + ?Sized>(
+    world: &mut W,
+    message: &Message,
+    back: &Message,
+    hold: &Hold,
+    why: &str,
+    now: At,
+) -> Result<()> {
+    // One that went although the hold was there is not stopped by it, and must not run in a circle.
+    let was_held = message.handed.is_some_and(|handed| hold.since < handed);
     world.put_message(&Message {
         state: MessageState::Scheduled,
-        next_try: At(now.0 + 1),
+        next_try: if was_held { now.plus(RESTS.0) } else { now },
         reason: Some(Reason::OnHold),
         // A refusal that concerns us, not the message, uses up none of its tries.
         attempts: back.attempts.saturating_sub(1),
@@ -118,7 +130,10 @@ fn hold_back<W: World + ?Sized>(world: &mut W, back: &Message, hold: &Hold, why:
 /// Nothing of this scope goes by this gateway until it is lifted.
 fn stop<W: World + ?Sized>(world: &mut W, message: &Message, scope: StopScope, why: &str, now: At) -> Result<Hold> {
     let gateway = message.gateway.clone().unwrap_or_default();
-    let hold = Hold { scope: HoldScope::Gateway(gateway, scope), why: why.to_owned(), since: now, until: None };
+    let scope = HoldScope::Gateway(gateway, scope);
+    let known = world.holds()?.into_iter().find(|hold| hold.scope == scope && hold.until.is_none());
+    let since = known.map_or(now, |hold| hold.since);
+    let hold = Hold { scope, why: why.to_owned(), since, until: None };
     world.put_hold(&hold)?;
     Ok(hold)
 }
@@ -325,6 +340,7 @@ pub fn doubt<W: World + ?Sized>(world: &mut W, why: &str, now: At) -> Result<usi
                 doubtful += 1;
                 world.put_message(&Message {
                     state: MessageState::Unknown,
+                    doubted: true,
                     reason: Some(Reason::NoAnswer),
                     // Asked about at once: the answer may have been written just before the stop.
                     next_try: now,

@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use super::gate::REST;
-use super::gateway::StopScope;
+use super::gateway::{Body, StopScope};
 use crate::campaign::model::{Kind, ProviderTemplate, Step};
 use crate::clock::{At, Span};
 use crate::phone::Phone;
@@ -22,6 +22,9 @@ pub struct Way<'a> {
     pub name: &'a str,
     pub line: &'a Line,
     pub per_minute: Option<u32>,
+    /// Calls that may be under way at one time, and how many texts fit into one. Templates go one by one.
+    pub calls: usize,
+    pub batch: usize,
     /// It can send a provider's approved template.
     pub templates: bool,
     /// Whether it delivers to a number, by text or (`true`) by template.
@@ -33,6 +36,14 @@ impl Way<'_> {
     #[must_use]
     pub fn template<'s>(&self, step: &'s Step) -> Option<(usize, &'s ProviderTemplate)> {
         step.template_for(self.name).filter(|_| self.templates)
+    }
+
+    /// How much of a call this body takes, in parts of a full one.
+    pub(super) fn share(&self, body: &Body) -> usize {
+        match body {
+            Body::Text(_) => 1,
+            Body::Template { .. } => self.batch,
+        }
     }
 
     fn is_held(&self, template: Option<&ProviderTemplate>, phone: &Phone, scope: &HoldScope) -> bool {
@@ -55,8 +66,7 @@ pub(super) struct Wanted<'a> {
     pub phone: &'a Phone,
     /// The number is known to refuse advertising.
     pub blocked: bool,
-    /// It was handed to this gateway before and is handed over again under the same reference: only that gateway knows the
-    /// reference, so only there it cannot arrive twice.
+    /// Whether this gateway has it was once in doubt: only there, where our reference is known, it cannot arrive twice.
     pub bound_to: Option<&'a str>,
 }
 

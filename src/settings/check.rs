@@ -495,7 +495,7 @@ impl Check<'_> {
             let span = file.key_span(if budget.is_some() { "budget" } else { "gateway" });
             self.problems.add(Code::NoBudget, &span, what, help);
         }
-        budget.map(|t| self.budget(&t, gateway.line().price_ucs2.currency)).unwrap_or_default()
+        budget.map(|t| self.budget(&t, gateway.currency())).unwrap_or_default()
     }
 
     fn budget(&self, table: &Table<'_>, price: Currency) -> (Budget, Option<Currency>) {

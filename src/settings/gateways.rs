@@ -20,6 +20,8 @@ macro_rules! provider_keys {
 mod console;
 mod kavenegar;
 
+use std::ops::Range;
+
 use super::check::{Check, SecretPlaces, could_be_a_key};
 use super::file::{GATEWAY, PARTS};
 use super::model::{GatewaySettings, GatewayUse, Line, Which};
@@ -89,6 +91,7 @@ impl Check<'_> {
         let table = file.table("gateway", &GATEWAY);
         let wanted = table.as_ref().map(|t| self.order(t)).unwrap_or_default();
         let mut holds_secret = false;
+        let mut spans = Vec::new();
         let mut used: Vec<Option<GatewayUse>> = wanted.iter().map(|_| None).collect();
         for kind in KINDS {
             let place = wanted.iter().position(|name| *name == kind.name);
@@ -105,6 +108,7 @@ impl Check<'_> {
             };
             // A gateway that is set up but not in use is read all the same: its mistakes should not wait for the day it is needed.
             let line = self.line(&own, &kind.line);
+            spans.push((kind.name, own.span.clone()));
             let per_minute = self.per_minute(&own);
             let read = (kind.read)(self, &own, place.is_some());
             holds_secret |= read.as_ref().is_some_and(|r| r.holds_secret);
@@ -112,6 +116,7 @@ impl Check<'_> {
                 put(&mut used, place, GatewayUse { which: read.which, line, per_minute });
             }
         }
+        self.one_currency(&used, &spans);
         let mut used = used.into_iter().flatten();
         let first = used.next().unwrap_or_else(|| GatewayUse::free(console::KIND.line.line()));
         (GatewaySettings { first, others: used.collect() }, holds_secret)
@@ -131,6 +136,23 @@ impl Check<'_> {
             }
         }
         if order.is_empty() { vec![console::KIND.name] } else { order }
+    }
+
+    /// The budget counts in one currency, so prices of gateways that cost money must be in one: the owner's forecast, whatever
+    /// the provider itself counts in.
+    fn one_currency(&self, used: &[Option<GatewayUse>], spans: &[(&str, Range<usize>)]) {
+        let mut paid = used.iter().flatten().filter(|used| used.which.costs());
+        let Some(first) = paid.next() else { return };
+        let currency = first.line.price_ucs2.currency;
+        for other in paid.filter(|other| other.line.price_ucs2.currency != currency) {
+            let (name, its) = (other.which.name(), other.line.price_ucs2.currency);
+            let Some((_, span)) = spans.iter().find(|(known, _)| *known == name) else { continue };
+            let what = format!("prices of {name} are in {its}, those of {} in {currency}", first.which.name());
+            let help = format!(
+                "write what a part costs you in {currency}, with `currency = \"{currency}\"`: one budget counts them all"
+            );
+            self.problems.add(Code::CurrencyMismatch, span, what, help);
+        }
     }
 
     fn per_minute(&self, table: &Table<'_>) -> Option<u32> {

@@ -249,6 +249,12 @@ impl GatewaySettings {
         &self.first.line
     }
 
+    /// What the budget counts in: the currency of the prices of those that cost money.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.iter().find(|used| used.which.costs()).unwrap_or(&self.first).line.price_ucs2.currency
+    }
+
     /// Their names, the preferred one first.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {

@@ -389,6 +389,10 @@ pub struct Message {
     pub offer: Option<String>,
     /// Sent as a provider's template: such sends carry no reference of ours, so they can never be asked about or repeated.
     pub templated: bool,
+    /// Sent as news of the person's own order: outside the marketing caps.
+    pub service: bool,
+    /// Whether its gateway has it could once not be known: it is never given to another.
+    pub doubted: bool,
     pub handed: Option<At>,
     /// When delivery, failure or doubt became final.
     pub settled: Option<At>,
@@ -407,6 +411,7 @@ pub struct HandOver {
     pub coupon: Option<String>,
     pub offer: Option<String>,
     pub templated: bool,
+    pub service: bool,
     pub link: Option<Link>,
 }
 

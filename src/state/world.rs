@@ -93,7 +93,7 @@ pub trait World {
     fn messages_to_ask(&self, now: At, limit: usize) -> Result<Vec<MessageId>>;
     /// Messages in `state`, oldest hand-over first.
     fn messages_in(&self, state: MessageState, limit: usize) -> Result<Vec<MessageId>>;
-    /// When messages that may have left were handed over to this contact since `since`, oldest first.
+    /// When marketing messages that may have left were handed over to this contact since `since`, oldest first.
     fn handed_since(&self, contact: ContactId, since: At) -> Result<Vec<At>>;
     /// Whether a message to this contact is between hand-over and answer.
     fn is_sending_to(&self, contact: ContactId) -> Result<bool>;

@@ -232,7 +232,7 @@ CREATE TABLE messages (
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
         THEN CASE WHEN cost_currency = price_currency OR price_currency IS NULL THEN cost_minor ELSE price_minor END END) VIRTUAL, spent_currency TEXT GENERATED ALWAYS AS
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
-        THEN coalesce(price_currency, cost_currency) END) VIRTUAL) STRICT;
+        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 

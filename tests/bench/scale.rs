@@ -188,7 +188,15 @@ fn measure(people: i64, due: Due) -> (f64, f64) {
     };
     let wake = in_chunks(&mut world, &mut |world| flow::tend(world, &rules, NOON, CHUNK).expect("the store"));
     let line = rules.settings.gateway.line().clone();
-    let ways = [Way { name: "bench", line: &line, per_minute: None, templates: false, reaches: &|_, _| true }];
+    let ways = [Way {
+        name: "bench",
+        line: &line,
+        per_minute: None,
+        calls: CHUNK,
+        batch: 1,
+        templates: false,
+        reaches: &|_, _| true,
+    }];
     let message = in_chunks(&mut world, &mut |world| {
         let claimed = gate::claim(world, &rules, &ways, &chance, NOON, CHUNK).expect("the store");
         for claim in &claimed {

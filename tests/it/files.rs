@@ -108,6 +108,13 @@ fn a_file_that_is_no_toml() {
 }
 
 #[test]
+fn a_secret_without_its_quotes_is_not_shown() {
+    let checked = settings::check::load("settings.toml", "secret = whsec_AAECAwQFBgcICQoL\n", &nothing_outside());
+    let said = format!("{}{}", render_all(&checked.problems, false), checked.problems[0]);
+    assert!(said.contains("a text stands in quotes") && !said.contains("AAEC"), "{said}");
+}
+
+#[test]
 fn settings_with_everything_wrong() {
     let checked = settings::check::load("settings.toml", &data("settings.toml"), &nothing_outside());
     assert!(checked.settings.is_none());

@@ -196,7 +196,7 @@ fn receipt(entries: &str) -> Option<Receipt> {
     let entry = loose::objects(entries)?.into_iter().next()?;
     Some(Receipt {
         gateway_id: message_id(&entry)?,
-        cost: entry.number("cost").map(rial),
+        cost: entry.number("cost").filter(|cost| *cost >= 0).map(rial),
         state: entry.number("status").map_or(Delivery::Queued, |status| errors::delivery(status).0),
     })
 }

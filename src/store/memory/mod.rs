@@ -593,7 +593,7 @@ impl World for MemoryWorld {
 
     fn handed_since(&self, contact: ContactId, since: At) -> Result<Vec<At>> {
         let handed = self.person(contact).into_iter().flat_map(|p| p.handed.range((since, MessageId(i64::MIN))..));
-        let left = handed.filter(|(_, id)| self.outbox.get(*id).is_some_and(|m| m.state.may_have_left()));
+        let left = handed.filter(|(_, id)| self.outbox.get(*id).is_some_and(|m| m.state.may_have_left() && !m.service));
         Ok(left.map(|(at, _)| *at).collect())
     }
 

@@ -184,6 +184,7 @@ pub(super) fn handed_over(m: &mut Message, h: &HandOver) {
     m.coupon.clone_from(&h.coupon);
     m.offer.clone_from(&h.offer);
     m.templated = h.templated;
+    m.service = h.service;
     m.handed = Some(h.at);
     m.settled = None;
 }

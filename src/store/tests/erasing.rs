@@ -186,6 +186,8 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
             coupon: None,
             offer: None,
             templated: false,
+            service: false,
+            doubted: false,
             handed: None,
             settled: None,
         })?;
@@ -202,6 +204,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
                 coupon: None,
                 offer: None,
                 templated: false,
+                service: false,
                 link: Some(Link {
                     slug: format!("slug{n:03}"),
                     message,

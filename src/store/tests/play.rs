@@ -173,6 +173,8 @@ fn message(a: &Act, contact: ContactId) -> Message {
         coupon: None,
         offer: None,
         templated: a.who % 2 == 0,
+        service: a.what % 3 == 0,
+        doubted: a.who % 3 == 0,
         handed: a.later.map(moment),
         settled: None,
     }
@@ -308,6 +310,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 coupon: None,
                 offer: None,
                 templated: a.what % 2 == 0,
+                service: a.who % 3 == 0,
                 link: a.other.map(|_| link(a, message.id, message.contact)),
             })?)
         }

@@ -61,6 +61,15 @@ fn callbacks_that_say_nothing_are_refused_without_showing_them() {
 }
 
 #[test]
+fn many_fields_for_many_messages_do_not_fill_the_memory() {
+    let query = vec![("a", ""); 20_000];
+    let body = format!("[{}]", vec![r#"{"messageid":1,"status":10}"#; 1_000].join(","));
+    let said = offline().delivery_push(&push("POST", &query, Some("application/json"), &body));
+    assert!(matches!(said, Err(Trouble::Unreadable(_))));
+    assert_eq!(offline().delivery_push(&push("POST", &query[..100], None, &body)).unwrap().len(), 1_000);
+}
+
+#[test]
 fn replies_are_read_under_both_spellings() {
     let json = Some("application/json");
     for (push, id, at) in [

@@ -173,6 +173,8 @@ impl Stage {
             coupon: None,
             offer: None,
             templated: false,
+            service: false,
+            doubted: false,
             handed: None,
             settled: None,
         };
@@ -216,6 +218,7 @@ impl Stage {
                 coupon: what.coupon.map(str::to_owned),
                 offer: what.offer.map(str::to_owned),
                 templated: false,
+                service: false,
                 link: Some(link),
             })
             .unwrap();
