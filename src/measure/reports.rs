@@ -404,7 +404,7 @@ impl Report {
         if self.gateways.is_empty() {
             return;
         }
-        let _ = writeln!(text, "{}", say.bold(say.pick("gateways", "سامانه‌های پیامک")));
+        let _ = writeln!(text, "{}", say.bold(say.pick("gateways", "درگاه‌ها")));
         let name = (say.pick("name", "نام").to_owned(), Align::Start);
         let columns = [
             ("handed over", "ارسال"),

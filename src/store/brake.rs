@@ -21,15 +21,16 @@ const QUIET_HOUR: u64 = 60;
 pub fn readings(conn: &Connection, now: At) -> Result<Readings> {
     let hour = now.minus(LATELY).max(lifted(conn, &HoldScope::All)?);
     let mut campaigns: BTreeMap<String, Course> = BTreeMap::new();
+    let mut since = Since::default();
     for (campaign, is_open, at) in handed(conn, hour)? {
-        if at >= lifted(conn, &HoldScope::Campaign(campaign.clone()))? {
+        if at >= since.of(conn, &campaign)? {
             let course = campaigns.entry(campaign).or_default();
             course.lately += 1;
             course.tried += u64::from(is_open);
         }
     }
     for (campaign, failed, at) in ended(conn, hour)? {
-        if at >= lifted(conn, &HoldScope::Campaign(campaign.clone()))? {
+        if at >= since.of(conn, &campaign)? {
             let course = campaigns.entry(campaign).or_default();
             course.tried += 1;
             course.failed += u64::from(failed);
@@ -46,6 +47,21 @@ pub fn readings(conn: &Connection, now: At) -> Result<Readings> {
         }
     }
     Ok(Readings { campaigns, busiest: if much { busiest(conn, now)? } else { 0 } })
+}
+
+/// Since when each campaign's figures count, asked once.
+#[derive(Default)]
+struct Since(BTreeMap<String, At>);
+
+impl Since {
+    fn of(&mut self, conn: &Connection, campaign: &str) -> Result<At> {
+        if let Some(known) = self.0.get(campaign) {
+            return Ok(*known);
+        }
+        let at = lifted(conn, &HoldScope::Campaign(campaign.to_owned()))?;
+        self.0.insert(campaign.to_owned(), at);
+        Ok(at)
+    }
 }
 
 /// Since when a scope's figures count.
@@ -79,9 +95,10 @@ pub fn opt_outs(conn: &Connection, now: At) -> Result<BTreeMap<String, (u64, u64
         WHERE at_ms >= ?1 AND contact_id IS NOT NULL AND until_ms IS NULL";
     let list = all(conn, sql, [since], |row| Ok((row.get::<_, ContactId>(0)?, row.get::<_, At>(1)?)))?;
     let mut found: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut counts_since = Since::default();
     for (contact, at) in list {
         if let Some((campaign, _, handed)) = figures::before_opt_out(conn, contact, at)?
-            && handed >= since.max(lifted(conn, &HoldScope::Campaign(campaign.clone()))?)
+            && handed >= since.max(counts_since.of(conn, &campaign)?)
         {
             found.entry(campaign).or_default().1 += 1;
         }
@@ -90,7 +107,7 @@ pub fn opt_outs(conn: &Connection, now: At) -> Result<BTreeMap<String, (u64, u64
         SELECT count(*) FROM messages INDEXED BY messages_handed
         WHERE handed_ms IS NOT NULL AND handed_ms >= ?2 AND campaign = ?1 AND state <> 'failed'";
     for (campaign, (texts, _)) in &mut found {
-        let since = since.max(lifted(conn, &HoldScope::Campaign(campaign.clone()))?);
+        let since = since.max(counts_since.of(conn, campaign)?);
         *texts = one(conn, sql, params![campaign, since], |row| Columns::of(row).count())?.unwrap_or_default();
     }
     Ok(found)

@@ -49,26 +49,20 @@ pub fn figures(conn: &Connection, period: Period, only: Option<&str>) -> Result<
         found.entry(gateway).or_default().cost.put(money);
     }
     for (gateway, figures) in &mut found {
-        figures.delay = middle_delay(conn, period, only, gateway, figures.delivered)?;
+        figures.delay = middle_delay(conn, period, only, gateway)?;
     }
     Ok(found)
 }
 
 /// The middle one of the delays, of an even number the smaller.
-fn middle_delay(
-    conn: &Connection,
-    period: Period,
-    only: Option<&str>,
-    gateway: &str,
-    delivered: u64,
-) -> Result<Option<Span>> {
+fn middle_delay(conn: &Connection, period: Period, only: Option<&str>, gateway: &str) -> Result<Option<Span>> {
     let sql = "-- providers: delay
-        SELECT settled_ms - handed_ms AS delay FROM messages
-        WHERE gateway = ?4 AND handed_ms >= ?1 AND handed_ms < ?2 AND state = 'delivered' AND settled_ms IS NOT NULL
-            AND (?3 IS NULL OR campaign = ?3)
-        ORDER BY delay LIMIT 1 OFFSET ?5";
-    let middle = i64::try_from(delivered.saturating_sub(1) / 2)?;
-    one(conn, sql, params![period.since, period.until, only, gateway, middle], |row| row.get(0).map(Span))
+        WITH delays AS (
+            SELECT settled_ms - handed_ms AS delay FROM messages
+            WHERE gateway = ?4 AND handed_ms >= ?1 AND handed_ms < ?2 AND state = 'delivered' AND settled_ms IS NOT NULL
+                AND (?3 IS NULL OR campaign = ?3))
+        SELECT delay FROM delays ORDER BY delay LIMIT 1 OFFSET (SELECT max(count(*) - 1, 0) / 2 FROM delays)";
+    one(conn, sql, params![period.since, period.until, only, gateway], |row| row.get(0).map(Span))
 }
 
 /// What the books say of a gateway in a period: messages, parts, and what they cost; what the owner was told is counted.

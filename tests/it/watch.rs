@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use bazgasht::clock::{At, Clock, HandClock};
+use bazgasht::clock::{At, Clock, HandClock, Span};
 use bazgasht::daemon::house::{House, Plan};
+use bazgasht::measure::figures::Period;
 use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::send::gateway::{
@@ -180,6 +181,24 @@ async fn failures_and_a_rush_stop_what_they_concern_and_a_first_day_nothing() {
     assert_eq!(held.iter().map(|h| h.scope.to_string()).collect::<Vec<_>>(), ["all"]);
     assert!(held[0].why.contains("300 texts in an hour, more than 100"), "{}", held[0].why);
     rushing.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn each_provider_has_its_figures() {
+    let home = home("", START).await;
+    let then = At(home.house.clock.now().0 - 3_600_000);
+    sql(&home, texts("cart", 1, 4, "delivered", then)).await;
+    sql(&home, texts("cart", 11, 1, "failed", then)).await;
+    sql(&home, texts("cart", 21, 2, "sent", then)).await;
+    let late = "UPDATE messages SET settled_ms = handed_ms + id * 10000, cost_minor = 900, cost_currency = 'IRR' WHERE id < 20;";
+    sql(&home, format!("{late} UPDATE messages SET reason = 'blocked' WHERE id = 11;")).await;
+    let period = Period { since: At(0), until: At::NEVER };
+    let read = move |world: &mut store::SqlWorld<'_>| store::providers::figures(world.connection(), period, None);
+    let of = home.house.parts.writer.run(read).await.expect("the store").remove("kavenegar").expect("its figures");
+    assert_eq!((of.handed, of.delivered, of.failed, of.blocked, of.open), (7, 4, 0, 1, 2));
+    assert_eq!((of.delivered_share(), of.delay), (Some(800), Some(Span::seconds(20))));
+    assert_eq!(of.cost.of(Currency::IRR).minor, 4_500);
+    home.house.close().await.expect("an orderly end");
 }
 
 async fn holds(home: &Home) -> Vec<Hold> {
