@@ -167,7 +167,7 @@ pub(super) fn put_opt_out(conn: &Connection, phone: &Phone, o: &OptOut) -> Resul
 /// # Errors
 /// The database's.
 pub fn hidden(conn: &Connection, phone: &Phone) -> Result<String> {
-    Ok(phone_hash(conn, phone)?.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(phone_hash(conn, phone)?.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
 }
 
 pub(super) fn lift_opt_out(conn: &Connection, phone: &Phone) -> Result<()> {
