@@ -14,7 +14,11 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::ghasedak::GhasedakOptions;
+use crate::send::gateways::http::HttpOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::smsir::SmsirOptions;
+use crate::send::gateways::twilio::TwilioOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -296,6 +300,10 @@ pub struct Line {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Twilio(Box<TwilioOptions>),
+    Http(Box<HttpOptions>),
+    Smsir(SmsirOptions),
+    Ghasedak(GhasedakOptions),
 }
 
 impl Which {
@@ -304,6 +312,10 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Twilio(_) => "twilio",
+            Which::Http(_) => "http",
+            Which::Smsir(_) => "smsir",
+            Which::Ghasedak(_) => "ghasedak",
         }
     }
 
