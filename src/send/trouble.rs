@@ -127,7 +127,8 @@ impl Trouble {
                     Cause::Failures { count, texts, .. } => format!("{}% failed", whole(*count, *texts)),
                     Cause::Rate { texts, .. } => format!("{texts} texts in an hour"),
                 };
-                format!("brake: {what} is stopped ({why}). Look at it, then: bazgasht resume {scope}")
+                let resume = if figures { format!(", then: bazgasht resume {scope}") } else { ".".to_owned() };
+                format!("brake: {what} is stopped ({why}). Look at it{resume}")
             }
             Trouble::Budget { .. } => "80% of this month's SMS budget is spent.".to_owned(),
         };
@@ -154,7 +155,8 @@ mod tests {
     use crate::money::Currency;
 
     fn all() -> Vec<Trouble> {
-        let (name, id) = ("melipayamak_console".to_owned(), "a-campaign-with-a-long-name".to_owned());
+        let (name, id) =
+            ("melipayamak_console".to_owned(), "a-campaign-with-a-name-that-is-long-beyond-reason".to_owned());
         let share = Share::percent(4);
         let mut all = vec![
             Trouble::LowCredit { gateway: name.clone(), left: Money { minor: 1_234_567_890, currency: Currency::IRR } },
