@@ -214,7 +214,11 @@ fn clockwork(parts: driver::Parts) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
             let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
-            tokio::join!(driver::run(parts.clone(), stop.clone()), credit::watch(parts, stop));
+            tokio::join!(
+                driver::run(parts.clone(), stop.clone()),
+                credit::watch(parts.clone(), stop.clone()),
+                crate::send::watch::run(parts, stop)
+            );
             look.abort();
         })
     })

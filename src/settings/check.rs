@@ -167,6 +167,7 @@ impl Check<'_> {
         let (gateway, key_from_file) = self.gateways(file);
         let (budget, budget_currency) = self.budget_of(file, &gateway);
         let (hours, days) = self.hours(file, is_in_iran(&shop));
+        let country = shop.country.clone();
         let settings = Settings {
             listen,
             database: self.database(file),
@@ -180,6 +181,8 @@ impl Check<'_> {
             budget_currency,
             gateway,
             consent: self.consent(file),
+            owner: self.owner(file, country.as_deref()),
+            brake: self.brake(file),
         };
         (settings, from_file || key_from_file, days)
     }

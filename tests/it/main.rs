@@ -58,3 +58,4 @@ mod shutdown;
 mod signature;
 mod systemd;
 mod tidy;
+mod watch;
