@@ -46,6 +46,14 @@ fn number(conn: &Connection, sql: &str) -> i64 {
     rows(conn, sql, |row| row.get::<_, Option<i64>>(0)).into_iter().flatten().next().unwrap_or(0)
 }
 
+/// What alerts cost; a database of the first version has none.
+fn told_to_the_owner(conn: &Connection) -> i64 {
+    match number(conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'alert_texts'") {
+        0 => 0,
+        _ => number(conn, "SELECT sum(price_minor) FROM alert_texts WHERE state <> 'refused'"),
+    }
+}
+
 impl Books {
     pub fn read(database: &Path) -> Books {
         let conn = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
@@ -70,7 +78,7 @@ impl Books {
                 &conn,
                 "SELECT (SELECT coalesce(sum(minor), 0) FROM spend)
                     - (SELECT coalesce(sum(spent_minor), 0) FROM messages WHERE handed_ms IS NOT NULL)",
-            ),
+            ) - told_to_the_owner(&conn),
         }
     }
 

@@ -71,6 +71,9 @@ gap = "0s"
 day = 1000
 week = 1000
 month = 1000
+[brake]
+per_hour = 1000000
+most_per_hour = 1000000
 [budget]
 month = "1000000000000"
 [gateway]
