@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::driver::Parts;
 use super::gateway::{Inbound, Report, Soon};
-use super::{outcome, replies};
+use super::replies::{self, Wish};
+use super::outcome;
 use crate::clock::At;
 use crate::phone;
 use crate::receive::callbacks::Callbacks;
@@ -43,7 +44,7 @@ impl Callbacks for Heard {
     }
 }
 
-/// Keeps a reply; one that refuses becomes an event of the log, like a refusal from anywhere else.
+/// Keeps a reply; one that refuses, or wants texts again, becomes an event of the log, like a choice made anywhere else.
 fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str, now: At) -> Result<()> {
     let Ok(from) = phone::parse(&reply.from, None, country) else { return Ok(()) };
     let at = reply.at_unix.map_or(now, |s| At(s.saturating_mul(1_000))).min(now);
@@ -54,16 +55,21 @@ fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str,
         text: reply.text.clone(),
         at,
     };
-    if !inbound::add(world.connection(), &kept)? || !replies::asks_to_stop(&reply.text) {
+    if !inbound::add(world.connection(), &kept)? {
         return Ok(());
     }
+    let kind = match replies::wish(&reply.text) {
+        Some(Wish::Stop) => "contact.opted_out",
+        Some(Wish::Start) => "contact.opted_in",
+        None => return Ok(()),
+    };
     // The provider may tell of one reply twice; the same reply makes the same event.
     let seen =
         format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
     let event_id =
         Sha256::digest(seen).iter().take(20).fold("reply-".to_owned(), |id, byte| id + &format!("{byte:02x}"));
     let data = json!({"contact": {"phone": from.e164()}, "source": "reply"}).to_string();
-    let event = Incoming { event_id, kind: "contact.opted_out".into(), time: at, data };
+    let event = Incoming { event_id, kind: kind.into(), time: at, data };
     log::append(world.connection(), &[event], now)?;
     Ok(())
 }

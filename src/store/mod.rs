@@ -34,6 +34,7 @@ pub mod figures;
 /// Rare work on the whole file.
 pub mod backup;
 pub mod erase;
+pub mod home;
 pub mod reload;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bazgasht::campaign::check::{self as campaigns, CheckContext};
 use bazgasht::clock::{Clock, HandClock};
+use bazgasht::daemon::machine::Machine;
 use bazgasht::daemon::Orders;
 use bazgasht::daemon::start::{Start, start};
 use bazgasht::ids::SeededChance;
@@ -68,6 +69,7 @@ fn born(folder: &Path, tell: oneshot::Sender<SocketAddr>) -> Start {
         gateways: Registry::only(Arc::new(Console::new(Arc::new(Mutex::new(Vec::new())), currency))),
         clock: Arc::new(HandClock::at(START)) as Arc<dyn Clock>,
         chance: Arc::new(SeededChance::new(1)),
+        machine: Machine::default(),
         reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),
         ready: Box::new(move |address| tell.send(address).unwrap()),
     }
