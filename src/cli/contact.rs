@@ -216,7 +216,9 @@ pub async fn opt_out(
         OptOutScope::Marketing => "only news of its own orders is sent to it",
     };
     let how_long = stands.until.map_or_else(|| " any more".to_owned(), |t| format!(" until {}", t.rfc3339()));
-    match before.filter(|earlier| !earlier.is_over(now) && (earlier.scope, earlier.until) == (stands.scope, stands.until)) {
+    match before
+        .filter(|earlier| !earlier.is_over(now) && (earlier.scope, earlier.until) == (stands.scope, stands.until))
+    {
         Some(earlier) => writeln!(
             out,
             "{known} had opted out before ({}, by {}): {what}{how_long}.",

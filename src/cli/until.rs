@@ -20,7 +20,9 @@ pub fn until(typed: &str, zone: Tz, now: At) -> Result<At> {
     let plain = digits::to_ascii(typed.trim());
     let moment = parse_time(&plain).or_else(|| beginning_of(&plain, zone));
     match moment {
-        None => bail!("{typed:?} is no day: write it as 2026-12-01 or 1405-09-10, or a moment as 2026-12-01T09:00:00+03:30"),
+        None => {
+            bail!("{typed:?} is no day: write it as 2026-12-01 or 1405-09-10, or a moment as 2026-12-01T09:00:00+03:30")
+        }
         Some(t) if t <= now => bail!("{typed:?} is over already: write a later day"),
         Some(t) => Ok(t),
     }
@@ -28,7 +30,8 @@ pub fn until(typed: &str, zone: Tz, now: At) -> Result<At> {
 
 fn beginning_of(day: &str, zone: Tz) -> Option<At> {
     let mut numbers = day.split(['-', '/']);
-    let (year, month, day) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    let (year, month, day) =
+        (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
     if numbers.next().is_some() {
         return None;
     }
@@ -38,7 +41,8 @@ fn beginning_of(day: &str, zone: Tz) -> Option<At> {
         NaiveDate::from_ymd_opt(year, month.into(), day.into())?
     };
     // Where clocks are moved at midnight, the day begins an hour later.
-    let begins = (0..3).find_map(|hour| zone.with_ymd_and_hms(date.year(), date.month(), date.day(), hour, 0, 0).earliest())?;
+    let begins =
+        (0..3).find_map(|hour| zone.with_ymd_and_hms(date.year(), date.month(), date.day(), hour, 0, 0).earliest())?;
     Some(At(begins.timestamp_millis()))
 }
 
@@ -48,7 +52,7 @@ mod tests {
 
     #[test]
     fn days_of_both_calendars_begin_in_the_shops_zone() {
-        let said = |typed| until(typed, Tz::Asia__Tehran, At(0)).map(|t| t.rfc3339()).map_err(|e| e.to_string());
+        let said = |typed| until(typed, Tz::Asia__Tehran, At(0)).map(At::rfc3339).map_err(|e| e.to_string());
         for typed in ["2026-12-01", "1405-09-10", "۱۴۰۵/۰۹/۱۰", " 1405/9/10 ", "2026-12-01T00:00:00+03:30"] {
             assert_eq!(said(typed).as_deref(), Ok("2026-11-30T20:30:00Z"), "{typed}");
         }

@@ -69,14 +69,6 @@ impl House {
     /// # Errors
     /// As [`super::start::start`].
     pub async fn open(folder: &Path, plan: Plan) -> Result<House> {
-        House::open_on(Machine::default(), folder, plan).await
-    }
-
-    /// As [`House::open`], on a machine of its own.
-    ///
-    /// # Errors
-    /// As [`super::start::start`].
-    pub async fn open_on(machine: Machine, folder: &Path, plan: Plan) -> Result<House> {
         let Plan { mut rules, load, gateways, clock, seed } = plan;
         let chance = Arc::new(SeededChance::new(seed));
         rules.settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -96,7 +88,7 @@ impl House {
             gateways,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
-            machine,
+            machine: Machine::default(),
             reports: Box::new(|readers, rules| served::reports(readers, rules, told_time)),
             ready: Box::new(move |address| {
                 let _ = told_address.send(address);

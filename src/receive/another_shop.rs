@@ -39,7 +39,7 @@ fn address(url: &str) -> Option<(String, Option<u16>, String)> {
 /// An address from outside as it may be kept and shown.
 #[must_use]
 pub fn printable(named: &str) -> String {
-    named.chars().filter(|c| c.is_ascii_graphic()).take(SHOWN).collect()
+    named.chars().filter(char::is_ascii_graphic).take(SHOWN).collect()
 }
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ use super::callbacks::{self, Callbacks, Tokens};
 use super::coupons::Shared;
 use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
-use super::stop_page::{self, StopPage, slug_before_stop};
 use super::signature::{SignatureError, Signed, Verifier, header as signed_header, request_line};
+use super::stop_page::{self, StopPage, slug_before_stop};
 use crate::clock::{At, Clock};
 use crate::links::follow::{Visit, Visitor, follow, shop_target, slug_in};
 use crate::measure::health::Health;
@@ -83,10 +83,7 @@ pub fn router(door: Arc<Door>) -> Router {
         observed("/v1/coupons", get(coupons)),
         observed("/v1/status", get(status)),
         observed("/v1/reports/{name}", get(report)),
-        observed(
-            "/s/{*slug}",
-            get(visit).post(stop_choice).layer(DefaultBodyLimit::max(stop_page::MAX_BODY_BYTES)),
-        ),
+        observed("/s/{*slug}", get(visit).post(stop_choice).layer(DefaultBodyLimit::max(stop_page::MAX_BODY_BYTES))),
         observed("/s", get(front)),
         observed("/s/", get(front)),
         observed("/gateway/{name}/delivery/{token}", any(callbacks::delivery).layer(callback())),
@@ -187,7 +184,10 @@ impl Door {
             return Ok(());
         }
         self.metrics.another_shop();
-        warn!(shop = another_shop::printable(named), "a call of another shop with this shop's secret: nothing was taken");
+        warn!(
+            shop = another_shop::printable(named),
+            "a call of another shop with this shop's secret: nothing was taken"
+        );
         self.desk.note_another_shop(&another_shop::printable(named), self.now());
         Err(Refusal::AnotherShop { own })
     }

@@ -68,11 +68,8 @@ impl StopPage {
     }
 
     fn is_proof(&self, slug: &str, proof: &str) -> bool {
-        let bytes: Option<Vec<u8>> = proof
-            .as_bytes()
-            .chunks(2)
-            .map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok())
-            .collect();
+        let bytes: Option<Vec<u8>> =
+            proof.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect();
         let (Some(mac), Some(bytes)) = (self.mac(slug), bytes) else { return false };
         bytes.len() == 16 && mac.verify_truncated_left(&bytes).is_ok()
     }
@@ -90,7 +87,7 @@ pub fn slug_before_stop(path: &str) -> Option<&str> {
 
 /// The page as it is opened.
 pub(super) fn open(door: &Door, slug: &str) -> Response {
-    page(door, slug, &Answer::Ask)
+    page(door, slug, Answer::Ask)
 }
 
 /// What was pressed.
@@ -100,31 +97,31 @@ pub(super) async fn choose(door: &Door, slug: &str, body: Result<Bytes, BytesRej
     let field = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     let choice = field(stop_words::CHOICE).and_then(Choice::from_word);
     let (Some(choice), true) = (choice, field(stop_words::PROOF).is_some_and(|p| door.stop.is_proof(slug, p))) else {
-        return page(door, slug, &Answer::Again);
+        return page(door, slug, Answer::Again);
     };
     let now = door.clock.now();
     if !door.stop.bucket.take(now) {
         warn!("a choice on the stop page was put off: too many at once");
-        return page(door, slug, &Answer::Busy);
+        return page(door, slug, Answer::Busy);
     }
     let known = match slug_in(slug).map(|slug| door.desk.link(slug)).transpose() {
         Ok(found) => found.flatten(),
         Err(e) => {
             warn!(error = format!("{e:#}"), "link of a stop page not read");
-            return page(door, slug, &Answer::Broken);
+            return page(door, slug, Answer::Broken);
         }
     };
     // Nobody was ever written to with another slug: there is nothing to remember, and the same is said.
-    let Some(link) = known else { return page(door, slug, &Answer::Done(choice)) };
+    let Some(link) = known else { return page(door, slug, Answer::Done(choice)) };
     let batch = Batch { received: now, good: vec![event(&link.slug, choice, now)], bad: Vec::new() };
     match door.desk.take(batch).await {
         Ok(_) => {
             door.nudge.notify_one();
-            page(door, slug, &Answer::Done(choice))
+            page(door, slug, Answer::Done(choice))
         }
         Err(e) => {
             warn!(error = %e, "a choice on the stop page was not stored");
-            page(door, slug, &Answer::Broken)
+            page(door, slug, Answer::Broken)
         }
     }
 }
@@ -144,7 +141,7 @@ fn event(slug: &str, choice: Choice, now: At) -> Incoming {
     Incoming { event_id, kind: kind.to_owned(), time: now, data: data.to_string() }
 }
 
-fn page(door: &Door, slug: &str, answer: &Answer) -> Response {
+fn page(door: &Door, slug: &str, answer: Answer) -> Response {
     let front = (door.stop.front)();
     let html = stop_words::page(&front, &door.stop.proof(slug), answer);
     let status = match answer {

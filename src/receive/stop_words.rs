@@ -38,17 +38,13 @@ impl Choice {
     const fn says(self, language: Language) -> (&'static str, &'static str) {
         match (self, language) {
             (Choice::All, Language::English) => ("Stop all texts", "No offers, no reminders, no news of orders."),
-            (Choice::All, Language::Persian) => {
-                ("هیچ پیامکی نفرستید", "نه پیشنهاد، نه یادآوری، نه خبر سفارش.")
-            }
+            (Choice::All, Language::Persian) => ("هیچ پیامکی نفرستید", "نه پیشنهاد، نه یادآوری، نه خبر سفارش."),
             (Choice::Orders, Language::English) => ("Only news of my orders", "No offers and no reminders."),
             (Choice::Orders, Language::Persian) => ("فقط خبر سفارش‌های خودم", "بدون پیشنهاد و یادآوری."),
             (Choice::Pause, Language::English) => {
                 ("Pause for a month", "No offers and no reminders for 30 days, then as before.")
             }
-            (Choice::Pause, Language::Persian) => {
-                ("یک ماه استراحت", "۳۰ روز بدون پیشنهاد و یادآوری، بعد مثل قبل.")
-            }
+            (Choice::Pause, Language::Persian) => ("یک ماه استراحت", "۳۰ روز بدون پیشنهاد و یادآوری، بعد مثل قبل."),
             (Choice::Start, Language::English) => ("Write to me again", ""),
             (Choice::Start, Language::Persian) => ("دوباره برایم پیامک بفرستید", ""),
         }
@@ -90,9 +86,10 @@ impl Answer {
                 "انجام شد. از این پس فقط درباره سفارش‌های خودتان پیامک می‌گیرید.",
                 "پیامکی که در راه است شاید هنوز برسد.",
             ),
-            (Answer::Done(Choice::Pause), Language::English) => {
-                ("Done. No offers and no reminders for 30 days.", "A text that is already on its way may still reach you.")
-            }
+            (Answer::Done(Choice::Pause), Language::English) => (
+                "Done. No offers and no reminders for 30 days.",
+                "A text that is already on its way may still reach you.",
+            ),
             (Answer::Done(Choice::Pause), Language::Persian) => {
                 ("انجام شد. تا ۳۰ روز پیشنهاد و یادآوری نمی‌گیرید.", "پیامکی که در راه است شاید هنوز برسد.")
             }
@@ -134,7 +131,7 @@ impl Answer {
 
 /// The whole page, on its own: no script, nothing from anywhere else.
 #[must_use]
-pub fn page(front: &Front, proof: &str, answer: &Answer) -> String {
+pub fn page(front: &Front, proof: &str, answer: Answer) -> String {
     let language = front.language;
     let (lang, dir) = match language {
         Language::Persian => ("fa", "rtl"),
@@ -145,9 +142,11 @@ pub fn page(front: &Front, proof: &str, answer: &Answer) -> String {
     let to_shop = match (&front.url, language) {
         (None, _) => String::new(),
         (Some(url), Language::English) => format!("<p class=\"shop\"><a href=\"{}\">To the shop</a></p>", escaped(url)),
-        (Some(url), Language::Persian) => format!("<p class=\"shop\"><a href=\"{}\">رفتن به فروشگاه</a></p>", escaped(url)),
+        (Some(url), Language::Persian) => {
+            format!("<p class=\"shop\"><a href=\"{}\">رفتن به فروشگاه</a></p>", escaped(url))
+        }
     };
-    let form = form(language, proof, *answer);
+    let form = form(language, proof, answer);
     format!(
         "<!DOCTYPE html><html lang=\"{lang}\" dir=\"{dir}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -222,7 +221,7 @@ mod tests {
 
     #[test]
     fn what_comes_from_outside_is_escaped() {
-        let html = page(&front(Language::English), "\"><script>", &Answer::Ask);
+        let html = page(&front(Language::English), "\"><script>", Answer::Ask);
         assert!(html.contains("&lt;b&gt;&quot;Tea&quot; &amp; &#39;co&#39;") && html.contains("?a=1&amp;b=&quot;"));
         assert!(!html.contains("<script"));
     }
@@ -230,7 +229,7 @@ mod tests {
     #[test]
     fn each_language_has_its_direction_and_only_stricter_choices_follow_a_choice() {
         let offered = |language, answer| {
-            let html = page(&front(language), "p", &answer);
+            let html = page(&front(language), "p", answer);
             let direction = if language == Language::Persian { "dir=\"rtl\"" } else { "dir=\"ltr\"" };
             assert!(html.contains(direction));
             Choice::EVERY.into_iter().filter(|c| html.contains(&format!("value=\"{}\"", c.word()))).collect::<Vec<_>>()

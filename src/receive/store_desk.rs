@@ -58,7 +58,16 @@ impl StoreDesk {
     ) -> anyhow::Result<StoreDesk> {
         let told = readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?;
         let told_url = RwLock::new(told.map(|shop| shop.url));
-        Ok(StoreDesk { writer, readers, database, rules, told_url, hits: Arc::default(), trouble: Mutex::new(None), noted: Mutex::new(None) })
+        Ok(StoreDesk {
+            writer,
+            readers,
+            database,
+            rules,
+            told_url,
+            hits: Arc::default(),
+            trouble: Mutex::new(None),
+            noted: Mutex::new(None),
+        })
     }
 
     fn note_trouble(&self, why: Option<String>) {

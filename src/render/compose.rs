@@ -52,9 +52,9 @@ pub fn compose(
             digits::tidy(words)
         }
         Some(Tail::StopLink) => {
-            let link = stop_link(values)?;
-            lines.end_with_link(&link);
-            link
+            let address = stop_link(values)?;
+            lines.end_with_link(&address);
+            address
         }
     };
     let text = lines.join();
@@ -371,7 +371,8 @@ mod tests {
         let stop = format!("{LINK}/stop");
         let line = Line { opt_out_tail: Some(Tail::StopLink), ..line() };
         let of = |kind, text: &str| composed(&campaign(kind, text, &[]), &line, &sample()).unwrap();
-        for text in ["سلام\n{{ link }}", "سلام\n{{ link }}\n{{ stop_link }}", "سلام\n{{ stop_link }}\n{{ link }}\n\n"] {
+        for text in ["سلام\n{{ link }}", "سلام\n{{ link }}\n{{ stop_link }}", "سلام\n{{ stop_link }}\n{{ link }}\n\n"]
+        {
             assert_eq!(of(Kind::Marketing, text).text, format!("سلام\n{LINK}\n{stop}"), "{text}");
         }
         assert_eq!(of(Kind::Service, "سلام").text, "سلام");
@@ -380,7 +381,10 @@ mod tests {
         let long = "ب".repeat(70 - 1 - stop.len());
         assert_eq!(of(Kind::Marketing, &long).parts.parts, 1);
         assert_eq!(of(Kind::Marketing, &format!("{long}ب")).parts.parts, 2);
-        assert!(composed(&campaign(Kind::Marketing, "{{ stop_link }}", &[]), &line, &sample()).is_err(), "says nothing");
+        assert!(
+            composed(&campaign(Kind::Marketing, "{{ stop_link }}", &[]), &line, &sample()).is_err(),
+            "says nothing"
+        );
     }
 
     #[test]

@@ -113,7 +113,13 @@ pub const NAMES: &[Name] = &{
         maybe("coupon.ends", Date, Coupon, "the last day on which it works, when it ends", "۱۰ آذر ۱۴۰۵"),
         maybe("coupon.ends_in_days", Number, Coupon, "days until then: 0 is today", "۲"),
         name("link", Code, Texts, "the message's short link", "https://shop.example/s/3JcKdsX"),
-        name("stop_link", Code, Texts, "where the person stops the shop's texts", "https://shop.example/s/3JcKdsX/stop"),
+        name(
+            "stop_link",
+            Code,
+            Texts,
+            "where the person stops the shop's texts",
+            "https://shop.example/s/3JcKdsX/stop",
+        ),
         name("today", Date, Always, "today in the shop's zone", "۱ آذر ۱۴۰۵"),
         name("now.hour", Number, Always, "the hour in the shop's zone, 0 to 23", "۱۷"),
     ]

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::driver::Parts;
 use super::gateway::{Inbound, Report, Soon};
-use super::replies::{self, Wish};
 use super::outcome;
+use super::replies::{self, Wish};
 use crate::clock::At;
 use crate::phone;
 use crate::receive::callbacks::Callbacks;

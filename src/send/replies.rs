@@ -13,7 +13,19 @@ pub enum Wish {
 
 /// Whole replies that mean "no more", after digits are ASCII, case is lower and everything but letters and digits is gone.
 const STOP: &[&str] = &[
-    "11", "لغو", "لغو11", "11لغو", "stop", "stop11", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout",
+    "11",
+    "لغو",
+    "لغو11",
+    "11لغو",
+    "stop",
+    "stop11",
+    "stopall",
+    "unsubscribe",
+    "cancel",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
 ];
 
 /// As [`STOP`], of "write to me again". YES is none: it answers questions, too.
@@ -90,9 +102,20 @@ mod tests {
 
     #[test]
     fn other_replies_are_to_be_read() {
-        for reply in
-            ["", "1", "111", "112", "13", "سلام لغو چیه؟", "don't stop", "سفارش را لغو کنید لطفا", "yes", "YES", "بله", "خوب بود"]
-        {
+        for reply in [
+            "",
+            "1",
+            "111",
+            "112",
+            "13",
+            "سلام لغو چیه؟",
+            "don't stop",
+            "سفارش را لغو کنید لطفا",
+            "yes",
+            "YES",
+            "بله",
+            "خوب بود",
+        ] {
             assert_eq!(wish(reply), None, "{reply}");
         }
     }

@@ -41,7 +41,8 @@ impl Check<'_> {
         let Some(list) = table.texts("counts") else { return Counted::default() };
         if list.value.is_empty() {
             let what = "`counts` is empty: no yes would count, and nobody would ever get a marketing text";
-            let help = "name what counts, such as `counts = [\"dialog\", \"purchase\"]`; take the key out, and any yes counts";
+            let help =
+                "name what counts, such as `counts = [\"dialog\", \"purchase\"]`; take the key out, and any yes counts";
             self.problems.add(Code::BadValue, &list.span, what, help);
         }
         let mut words: Vec<(&'static str, &'static str)> = SOURCES.iter().map(|source| (*source, *source)).collect();
@@ -55,14 +56,16 @@ impl Check<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use crate::settings::check::{Outside, load};
     use crate::settings::model::{ConsentRule, Counted};
 
     fn read(text: &str) -> Result<ConsentRule, Vec<String>> {
         let outside = Outside {
             folder: std::path::Path::new("."),
-            environment: Default::default(),
-            credentials: Default::default(),
+            environment: BTreeMap::new(),
+            credentials: BTreeMap::new(),
             read: &|_| Err(std::io::ErrorKind::NotFound.into()),
         };
         let checked = load("bazgasht.toml", text, &outside);

@@ -80,7 +80,8 @@ pub static BUDGET: Shape = Shape {
     keys: &[Key("currency", &["money"]), Key("day", &["daily"]), Key("month", &["monthly"])],
 };
 
-pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mode"]), Key("counts", &["sources", "from"])] };
+pub static CONSENT: Shape =
+    Shape { name: "[consent]", keys: &[Key("rule", &["mode"]), Key("counts", &["sources", "from"])] };
 
 pub static GATEWAY: Shape = Shape {
     name: "[gateway]",

@@ -731,7 +731,9 @@ mod tests {
     #[test]
     fn no_word_but_a_yes_loosens_a_no() {
         let all = no(10, "reply", ALL, None);
-        for weaker in [no(20, "link", MARKETING, None), no(20, "link", MARKETING, Some(99)), no(20, "link", ALL, Some(99))] {
+        for weaker in
+            [no(20, "link", MARKETING, None), no(20, "link", MARKETING, Some(99)), no(20, "link", ALL, Some(99))]
+        {
             let stands = weaker.clone().joined(Some(all.clone()));
             assert_eq!(stands, OptOut { at: At(20), ..all.clone() }, "{weaker:?}");
             let late = all.clone().joined(Some(weaker));
@@ -742,7 +744,9 @@ mod tests {
     #[test]
     fn a_stricter_word_counts_from_whomever() {
         let pause = no(10, "link", MARKETING, Some(99));
-        for stricter in [no(20, "link", MARKETING, None), no(20, "wp-admin", ALL, None), no(20, "cli", MARKETING, Some(200))] {
+        for stricter in
+            [no(20, "link", MARKETING, None), no(20, "wp-admin", ALL, None), no(20, "cli", MARKETING, Some(200))]
+        {
             assert_eq!(stricter.clone().joined(Some(pause.clone())), stricter);
         }
         // Each reaches further than the other somewhere: neither loses what it said.

@@ -42,7 +42,8 @@ fn read<T: serde::de::DeserializeOwned>(conn: &Connection, key: &str) -> Result<
 }
 
 fn write<T: Serialize>(conn: &Connection, key: &str, value: &T) -> Result<()> {
-    let sql = "-- put_meta\nINSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+    let sql =
+        "-- put_meta\nINSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
     change(conn, sql, params![key, Json(value)]).map(drop)
 }
 
@@ -111,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_place_is_told_by_machine_and_path() {
-        let place = |machine: Option<&str>, file: &str| Place { machine: machine.map(str::to_owned), file: file.to_owned() };
+        let place =
+            |machine: Option<&str>, file: &str| Place { machine: machine.map(str::to_owned), file: file.to_owned() };
         let home = place(Some("m"), "f");
         assert!(!home.is_elsewhere(&home));
         assert!(place(Some("n"), "f").is_elsewhere(&home));

@@ -42,7 +42,10 @@ pub fn hold(bytes: &[u8]) {
 fn sound(settings: &Settings) {
     let line = settings.gateway.line();
     assert!(line.price_ucs2.minor >= 0 && line.price_gsm7.minor >= 0);
-    assert!(!settings.gateway.iter().any(|used| used.which.costs()) || settings.budget.month.is_some(), "spending without an end");
+    assert!(
+        !settings.gateway.iter().any(|used| used.which.costs()) || settings.budget.month.is_some(),
+        "spending without an end"
+    );
     assert!(
         [settings.budget.day, settings.budget.month].iter().flatten().all(|m| m.currency == line.price_ucs2.currency)
     );

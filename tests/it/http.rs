@@ -397,7 +397,11 @@ async fn another_shop_is_told_so_and_nothing_of_it_is_taken() {
     let scraped = open.get("/metrics").await.text().await.unwrap();
     assert!(scraped.contains("bazgasht_calls_of_another_shop_total 4"), "{scraped}");
     *open.desk.shop.lock().unwrap() = None;
-    assert_eq!(open.ask(path, &[("bazgasht-shop", "https://any.example")]).await.0, 200, "nobody has said yet which is ours");
+    assert_eq!(
+        open.ask(path, &[("bazgasht-shop", "https://any.example")]).await.0,
+        200,
+        "nobody has said yet which is ours"
+    );
 }
 
 #[tokio::test]
@@ -475,7 +479,13 @@ async fn a_choice_that_is_not_whole_changes_nothing() {
     let proof = proof_in(&page_of(&open, SLUG).await.1);
     let other = proof_in(&page_of(&open, "AAAAAAA").await.1);
     let long = format!("proof={proof}&choice=all&x={}", "x".repeat(2_000));
-    for body in [String::new(), "choice=all".into(), format!("proof={other}&choice=all"), format!("proof={proof}&choice=most"), long] {
+    for body in [
+        String::new(),
+        "choice=all".into(),
+        format!("proof={other}&choice=all"),
+        format!("proof={proof}&choice=most"),
+        long,
+    ] {
         assert_eq!(press(&open, SLUG, body).await.0, 403);
     }
     assert_eq!(press(&open, "AAAAAAA", format!("proof={other}&choice=all")).await.0, 200, "the same is said");

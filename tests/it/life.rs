@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use bazgasht::campaign::check::{self as campaigns, CheckContext};
 use bazgasht::clock::{Clock, HandClock};
-use bazgasht::daemon::machine::Machine;
 use bazgasht::daemon::Orders;
+use bazgasht::daemon::machine::Machine;
 use bazgasht::daemon::start::{Start, start};
 use bazgasht::ids::SeededChance;
 use bazgasht::rules::Rules;

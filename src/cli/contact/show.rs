@@ -116,7 +116,9 @@ fn opted_out_line(say: Say, opted_out: &OptOut, now: At) -> String {
         (Some(until), Language::Persian) => format!("تا {until} "),
     };
     match (say.language, opted_out.scope) {
-        (Language::English, OptOutScope::Everything) => format!("opted out {at} ({source}): no campaign text is sent{until}"),
+        (Language::English, OptOutScope::Everything) => {
+            format!("opted out {at} ({source}): no campaign text is sent{until}")
+        }
         (Language::English, OptOutScope::Marketing) => {
             format!("opted out {at} ({source}): only news of their own orders is sent{until}")
         }

@@ -145,7 +145,10 @@ fn p03_news_of_ones_own_orders_goes_on_when_only_marketing_was_stopped() {
 fn p03_a_pause_ends_by_itself_and_not_a_moment_earlier() {
     let mut s = Story::new();
     let until = s.now().plus(Span::days(30)).rfc3339();
-    s.event("contact.opted_out", json!({"contact": {"phone": SARA}, "source": "link", "scope": "marketing", "until": until}));
+    s.event(
+        "contact.opted_out",
+        json!({"contact": {"phone": SARA}, "source": "link", "scope": "marketing", "until": until}),
+    );
     s.pass("29d").cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
     assert_eq!(s.steps(), Vec::<String>::new());
     s.pass("2d").cart("t_2", &["12"]).number("t_2", SARA).pass("2h");
