@@ -85,7 +85,7 @@ impl House {
         let (mut whole, parts) = assemble(Start {
             settings,
             load,
-            gateways,
+            gateways: Box::new(move |_| Ok(gateways)),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
             machine: Machine::default(),

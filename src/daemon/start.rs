@@ -28,7 +28,11 @@ use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
+use crate::send::gateways::ghasedak::Ghasedak;
+use crate::send::gateways::http::Http;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::smsir::Smsir;
+use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
 use crate::send::{credit, driver, outcome};
 use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
@@ -47,7 +51,8 @@ pub struct Start {
     /// The settings as first read: where the database is, and all else that needs a restart to change.
     pub settings: Settings,
     pub load: Load,
-    pub gateways: Registry,
+    /// Makes the gateways, once the last parts of the callback addresses are known.
+    pub gateways: Box<dyn FnOnce(&Tokens) -> Result<Registry> + Send>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     pub machine: Machine,
@@ -55,14 +60,25 @@ pub struct Start {
     pub ready: Box<dyn FnOnce(SocketAddr) + Send>,
 }
 
-/// One gateway that the settings name.
+/// One gateway that the settings name. `callbacks`: for those that are told with each message where to report.
 ///
 /// # Errors
 /// When it cannot be reached that way, such as without a key.
-pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
+pub fn gateway(which: &Which, callbacks: Option<&Tokens>) -> Result<Arc<dyn Gateway>> {
     Ok(match which {
         Which::Console => Arc::new(Console::stdout(Currency::IRR)),
         Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
+        Which::Twilio(options) => {
+            let options = (**options).clone();
+            let options = match callbacks {
+                Some(tokens) => options.report_to(&tokens.delivery),
+                None => options,
+            };
+            Arc::new(Twilio::new(options).context("gateway twilio")?)
+        }
+        Which::Http(options) => Arc::new(Http::new((**options).clone()).context("gateway http")?),
+        Which::Smsir(options) => Arc::new(Smsir::new(options.clone()).context("gateway smsir")?),
+        Which::Ghasedak(options) => Arc::new(Ghasedak::new(options.clone()).context("gateway ghasedak")?),
     })
 }
 
@@ -70,10 +86,10 @@ pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
 ///
 /// # Errors
 /// As [`gateway`].
-pub fn gateways(settings: &GatewaySettings) -> Result<Registry> {
+pub fn gateways(settings: &GatewaySettings, callbacks: Option<&Tokens>) -> Result<Registry> {
     let mut gateways = Registry::default();
     for used in settings.iter() {
-        gateways.add(gateway(&used.which)?)?;
+        gateways.add(gateway(&used.which, callbacks)?)?;
     }
     Ok(gateways)
 }
@@ -101,6 +117,8 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         None => beside::secret(&database, chance.as_ref())?,
     };
     let key = Key::parse(secret.expose())?;
+    let callback_tokens = tokens(&secret);
+    let gateways = gateways(&callback_tokens)?;
 
     let writer = Writer::start(db::open_writer(&database, chance.as_ref())?)?;
     let readers = Readers::open(&database, READERS)?;
@@ -146,7 +164,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         verifier: Verifier::new(vec![key]),
         desk: Arc::clone(&desk),
         callbacks: Arc::new(Heard(hands.clone())),
-        tokens: tokens(&secret),
+        tokens: callback_tokens,
         gateways,
         coupons: Box::new({
             let rules = rules.clone();

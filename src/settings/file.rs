@@ -85,7 +85,15 @@ pub static CONSENT: Shape =
 
 pub static GATEWAY: Shape = Shape {
     name: "[gateway]",
-    keys: &[Key("use", &["name", "which", "provider"]), Key("console", &[]), Key("kavenegar", &["kavehnegar"])],
+    keys: &[
+        Key("use", &["name", "which", "provider"]),
+        Key("console", &[]),
+        Key("kavenegar", &["kavehnegar"]),
+        Key("twilio", &[]),
+        Key("http", &["https", "other", "custom"]),
+        Key("smsir", &["sms_ir"]),
+        Key("ghasedak", &["ghasedaksms"]),
+    ],
 };
 
 pub static PARTS: Shape = Shape {

@@ -18,7 +18,11 @@ macro_rules! provider_keys {
 }
 
 mod console;
+mod ghasedak;
+mod http;
 mod kavenegar;
+mod smsir;
+mod twilio;
 
 use std::ops::Range;
 
@@ -72,12 +76,13 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 2] = [&console::KIND, &kavenegar::KIND];
+static KINDS: [&Kind; 6] =
+    [&console::KIND, &kavenegar::KIND, &smsir::KIND, &ghasedak::KIND, &twilio::KIND, &http::KIND];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
 pub fn shapes() -> Vec<&'static Shape> {
-    KINDS.iter().map(|kind| kind.shape).collect()
+    KINDS.iter().map(|kind| kind.shape).chain(http::TABLES).collect()
 }
 
 /// Names under which providers' secrets may come from outside the file: variables of the environment, and systemd's credentials.
@@ -194,7 +199,6 @@ impl Check<'_> {
     }
 
     /// A needed text of a provider in use, such as the line's number.
-    #[allow(dead_code, reason = "providers to come need it")]
     fn provider_text(table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
         let found: Option<Found<String>> = table.text(key);
         if found.is_none() && in_use && !table.has(key) {

@@ -14,7 +14,11 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::ghasedak::GhasedakOptions;
+use crate::send::gateways::http::HttpOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::smsir::SmsirOptions;
+use crate::send::gateways::twilio::TwilioOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -269,6 +273,10 @@ pub enum Tail {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Twilio(Box<TwilioOptions>),
+    Http(Box<HttpOptions>),
+    Smsir(SmsirOptions),
+    Ghasedak(GhasedakOptions),
 }
 
 impl Which {
@@ -277,6 +285,10 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Twilio(_) => "twilio",
+            Which::Http(_) => "http",
+            Which::Smsir(_) => "smsir",
+            Which::Ghasedak(_) => "ghasedak",
         }
     }
 

@@ -39,16 +39,6 @@ pub fn to_latest(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// Brings an empty database to an earlier version, for tests of the way from there.
-///
-/// # Errors
-/// The database's.
-#[cfg(test)]
-pub fn to(conn: &mut Connection, version: u32) -> Result<()> {
-    steps().to_version(conn, usize::try_from(version)?)?;
-    Ok(conn.pragma_update(None, "application_id", APPLICATION_ID)?)
-}
-
 fn steps() -> Migrations<'static> {
     Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect())
 }

@@ -29,7 +29,8 @@ pub fn hold(bytes: &[u8]) {
 
 fn sought() -> Vec<Sought> {
     let to = bazgasht::phone::Phone::from_e164("+989120000001").unwrap();
-    let about = |reference: &i64| Sought { reference: *reference, to: to.clone(), text: "سلام".to_owned(), handed_unix: 0 };
+    let about =
+        |reference: &i64| Sought { reference: *reference, to: to.clone(), text: "سلام".to_owned(), handed_unix: 0 };
     REFERENCES.iter().map(about).collect()
 }
 

@@ -16,8 +16,23 @@
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 
+#[path = "../fakes/bridge.rs"]
+mod bridge_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/quirky.rs"]
+mod quirky_fake;
+#[path = "../fakes/scripted.rs"]
+mod scripted;
+#[path = "../fakes/served.rs"]
+mod served;
+#[path = "../fakes/twilio.rs"]
+mod twilio_fake;
+
+#[path = "../fakes/ghasedak.rs"]
+mod ghasedak_fake;
+#[path = "../fakes/smsir.rs"]
+mod smsir_fake;
 
 #[path = "../invariants/mod.rs"]
 mod invariants;

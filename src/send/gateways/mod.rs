@@ -1,9 +1,32 @@
 //! One file per provider. Each maps its provider's words to those of [`super::gateway`], by tables, and decides nothing else.
 
 pub mod console;
+pub mod ghasedak;
+pub mod http;
 pub mod kavenegar;
+pub mod smsir;
+pub mod twilio;
 
 /// What they share.
+mod batch;
 mod callback;
 mod loose;
+mod stray;
+pub mod tokens;
+mod unread;
 pub mod wire;
+mod words;
+
+/// What the gateway of this name lets into a template's tokens; `None` for a name that is no gateway's.
+#[must_use]
+pub fn token_rules(name: &str) -> Option<tokens::TokenRules> {
+    Some(match name {
+        "console" => tokens::TokenRules::ANY,
+        "ghasedak" => ghasedak::TOKENS,
+        "http" => http::TOKENS,
+        "kavenegar" => kavenegar::TOKENS,
+        "smsir" => smsir::TOKENS,
+        "twilio" => twilio::TOKENS,
+        _ => return None,
+    })
+}

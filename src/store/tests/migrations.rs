@@ -11,6 +11,9 @@ use crate::state::model::{ContactId, EnrolmentState};
 use crate::state::world::World;
 use crate::store::{SqlWorld, db, log, migrate};
 
+#[path = "../../../tests/fakes/old_database.rs"]
+mod old_database;
+
 #[test]
 fn schema_is_written_down() {
     let now = migrate::schema(&empty()).unwrap();
@@ -43,11 +46,7 @@ fn every_column_says_what_it_is() {
 /// A database as version `version` left it, brought to the present.
 fn upgraded(version: u32) -> Connection {
     let mut conn = Connection::open_in_memory().unwrap();
-    migrate::to(&mut conn, version).unwrap();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/migrations/{version:04}.sql"));
-    let sample = std::fs::read_to_string(&sample).unwrap_or_else(|e| panic!("{}: {e}", sample.display()));
-    conn.execute_batch("PRAGMA foreign_keys = on").unwrap();
-    conn.execute_batch(&sample).unwrap();
+    old_database::leave(&conn, version);
     migrate::to_latest(&mut conn).unwrap();
     conn
 }

@@ -39,7 +39,7 @@ INSERT INTO links (slug, message_id, contact_id, kind, cart_key, order_id, produ
 INSERT INTO link_hits (cart_key, message_id, at_ms) VALUES ('k1', 1, 3500);
 INSERT INTO credits (order_id, message_id, campaign, step, evidence, at_ms, total_minor, kept_minor, currency, bought_offer)
     VALUES ('55', 1, 'abandoned_cart', 'first', 'link', 3000, 10000, 9900, 'IRT', 0);
-INSERT INTO holds (scope, why, since_ms) VALUES ('credit', 'no credit left', 7000);
+INSERT INTO holds (scope, why, since_ms) VALUES ('kavenegar/credit', 'no credit left', 7000);
 INSERT INTO decisions (at_ms, contact_id, enrolment_id, message_id, campaign, step, reason, detail)
     VALUES (2500, 1, 1, 1, 'abandoned_cart', 'first', 'planned', NULL);
 UPDATE opt_outs SET scope = 'marketing', until_ms = 9000;

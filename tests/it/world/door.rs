@@ -25,6 +25,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::bridge_fake::signed;
+
 pub const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub const START: At = At(1_800_000_000_000);
 pub const SHOP: &str = "https://shop.example";
@@ -269,14 +271,8 @@ impl Open {
 
     /// A signed GET.
     pub async fn ask(&self, path: &str, headers: &[(&str, &str)]) -> (u16, serde_json::Value) {
-        let seconds = self.clock.now().0 / 1_000;
-        let signature = Key::parse(SECRET).unwrap().sign("msg_1", seconds, request_line("GET", path).as_bytes());
-        let mut request = self
-            .http
-            .get(self.url(path))
-            .header("webhook-id", "msg_1")
-            .header("webhook-timestamp", seconds.to_string())
-            .header("webhook-signature", signature);
+        let line = request_line("GET", path);
+        let mut request = signed(self.http.get(self.url(path)), SECRET, line.as_bytes(), self.clock.now());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -290,16 +286,8 @@ pub fn client() -> reqwest::Client {
 }
 
 pub async fn signed_post(http: &reqwest::Client, address: SocketAddr, body: String, now: At) -> reqwest::Response {
-    let seconds = now.0 / 1_000;
-    let signature = Key::parse(SECRET).unwrap().sign("msg_1", seconds, body.as_bytes());
-    http.post(format!("http://{address}/v1/events"))
-        .header("webhook-id", "msg_1")
-        .header("webhook-timestamp", seconds.to_string())
-        .header("webhook-signature", signature)
-        .body(body)
-        .send()
-        .await
-        .unwrap()
+    let request = http.post(format!("http://{address}/v1/events"));
+    signed(request, SECRET, body.as_bytes(), now).body(body).send().await.unwrap()
 }
 
 /// One well-formed event.
