@@ -11,13 +11,14 @@ use crate::settings::model::GatewaySettings;
 /// Checks one template for the gateway that it names, or for each gateway in use.
 pub fn check(raw: &RawTemplate, used: &GatewaySettings, problems: &Problems) {
     match &raw.gateway {
-        Some(named) => match gateways::token_rules(&named.value) {
-            Some(rules) => fits(raw, &named.value, rules, problems),
-            None => {
+        Some(named) => {
+            if let Some(rules) = gateways::token_rules(&named.value) {
+                fits(raw, &named.value, rules, problems);
+            } else {
                 let what = format!("template is for {:?}, which is no gateway", named.value);
                 problems.add(Code::UnknownWord, &named.span, what, "write its name as in `[gateway]`, or take it out");
             }
-        },
+        }
         None => {
             for name in used.names() {
                 // One that sends no templates sends the text.
@@ -49,18 +50,15 @@ fn fits(raw: &RawTemplate, gateway: &str, rules: TokenRules, problems: &Problems
         let mut spaces = usize::MAX;
         match rules.names {
             Names::Free => {}
-            Names::Fixed(known) => match known.iter().find(|(known, _)| known == token) {
-                Some((_, most)) => spaces = *most,
-                None => {
+            Names::Fixed(known) => {
+                if let Some((_, most)) = known.iter().find(|(known, _)| known == token) {
+                    spaces = *most;
+                } else {
                     let what = format!("template has no token {token:?}");
-                    problems.add(
-                        Code::Token,
-                        &name.span,
-                        what,
-                        format!("use {}", list(known.iter().map(|(name, _)| *name))),
-                    );
+                    let help = format!("use {}", list(known.iter().map(|(name, _)| *name)));
+                    problems.add(Code::Token, &name.span, what, help);
                 }
-            },
+            }
             Names::Positional if token.parse::<usize>().is_ok() => {}
             Names::Positional => {
                 let what = format!("{gateway} knows tokens by their place, not as {token:?}");

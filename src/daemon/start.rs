@@ -30,7 +30,10 @@ use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
 use crate::send::gateways::ghasedak::Ghasedak;
 use crate::send::gateways::http::Http;
+use crate::send::gateways::ippanel::Ippanel;
+use crate::send::gateways::iranpayamak::IranPayamak;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::melipayamak::Melipayamak;
 use crate::send::gateways::smsir::Smsir;
 use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
@@ -46,13 +49,16 @@ const READERS: usize = 4;
 /// Reads both files and checks them together with what the shop has said of itself.
 pub type Load = Box<dyn Fn(Option<&Shop>) -> Result<Rules, Problems> + Send + Sync>;
 
+/// Makes the gateways; told the last parts of the callback addresses.
+pub type MakeGateways = Box<dyn FnOnce(&Tokens) -> Result<Registry> + Send>;
+
 /// What a start is given.
 pub struct Start {
     /// The settings as first read: where the database is, and all else that needs a restart to change.
     pub settings: Settings,
     pub load: Load,
     /// Makes the gateways, once the last parts of the callback addresses are known.
-    pub gateways: Box<dyn FnOnce(&Tokens) -> Result<Registry> + Send>,
+    pub gateways: MakeGateways,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     pub machine: Machine,
@@ -79,6 +85,9 @@ pub fn gateway(which: &Which, callbacks: Option<&Tokens>) -> Result<Arc<dyn Gate
         Which::Http(options) => Arc::new(Http::new((**options).clone()).context("gateway http")?),
         Which::Smsir(options) => Arc::new(Smsir::new(options.clone()).context("gateway smsir")?),
         Which::Ghasedak(options) => Arc::new(Ghasedak::new(options.clone()).context("gateway ghasedak")?),
+        Which::Melipayamak(options) => Arc::new(Melipayamak::new(options.clone()).context("gateway melipayamak")?),
+        Which::Ippanel(options) => Arc::new(Ippanel::new(options.clone()).context("gateway ippanel")?),
+        Which::IranPayamak(options) => Arc::new(IranPayamak::new(options.clone()).context("gateway iranpayamak")?),
     })
 }
 
@@ -223,7 +232,11 @@ fn clockwork(parts: driver::Parts) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
             let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
-            tokio::join!(driver::run(parts.clone(), stop.clone()), credit::watch(parts, stop));
+            tokio::join!(
+                driver::run(parts.clone(), stop.clone()),
+                credit::watch(parts.clone(), stop.clone()),
+                crate::send::watch::run(parts, stop)
+            );
             look.abort();
         })
     })

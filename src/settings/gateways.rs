@@ -20,7 +20,10 @@ macro_rules! provider_keys {
 mod console;
 mod ghasedak;
 mod http;
+mod ippanel;
+mod iranpayamak;
 mod kavenegar;
+mod melipayamak;
 mod smsir;
 mod twilio;
 
@@ -76,8 +79,17 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 6] =
-    [&console::KIND, &kavenegar::KIND, &smsir::KIND, &ghasedak::KIND, &twilio::KIND, &http::KIND];
+static KINDS: [&Kind; 9] = [
+    &console::KIND,
+    &kavenegar::KIND,
+    &smsir::KIND,
+    &melipayamak::KIND,
+    &ippanel::KIND,
+    &iranpayamak::KIND,
+    &ghasedak::KIND,
+    &twilio::KIND,
+    &http::KIND,
+];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
@@ -172,10 +184,21 @@ impl Check<'_> {
     /// A provider's key from its places. Needed only when the provider is in use; what is wrong with it has been said, and
     /// the rest of its table is read all the same.
     fn provider_key(&self, table: &Table<'_>, places: &SecretPlaces, in_use: bool) -> (Secret, bool) {
+        self.provider_secret(table, places, in_use, could_be_a_key)
+    }
+
+    /// As [`Check::provider_key`], for secrets of other signs, such as passwords.
+    fn provider_secret(
+        &self,
+        table: &Table<'_>,
+        places: &SecretPlaces,
+        in_use: bool,
+        could_be: fn(&str) -> bool,
+    ) -> (Secret, bool) {
         let (found, holds_secret) = self.secret(table, places);
         let key = found.map(|(key, _)| key).filter(|key| !key.is_empty());
         match key {
-            Some(key) if in_use && !could_be_a_key(key.expose()) => {
+            Some(key) if in_use && !could_be(key.expose()) => {
                 let place = if table.has(places.file_key) { places.file_key } else { places.key };
                 self.problems.add(
                     Code::BadSecret,

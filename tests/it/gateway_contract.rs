@@ -31,11 +31,16 @@ mod console;
 mod faults;
 mod ghasedak;
 mod http;
+mod ippanel;
+mod iranpayamak;
 mod lists;
 mod many;
+mod melipayamak;
 mod refusals;
 mod registry;
 mod secrets;
+mod settings;
+mod shared;
 mod smsir;
 mod twilio;
 

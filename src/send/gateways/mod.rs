@@ -3,17 +3,25 @@
 pub mod console;
 pub mod ghasedak;
 pub mod http;
+pub mod ippanel;
+pub mod iranpayamak;
 pub mod kavenegar;
+pub mod melipayamak;
 pub mod smsir;
 pub mod twilio;
 
 /// What they share.
+mod asking;
 mod batch;
 mod callback;
+mod codes;
 mod loose;
+mod moment;
+mod sent;
 mod stray;
 pub mod tokens;
 mod unread;
+mod walk;
 pub mod wire;
 mod words;
 
@@ -24,7 +32,10 @@ pub fn token_rules(name: &str) -> Option<tokens::TokenRules> {
         "console" => tokens::TokenRules::ANY,
         "ghasedak" => ghasedak::TOKENS,
         "http" => http::TOKENS,
+        "ippanel" => ippanel::TOKENS,
+        "iranpayamak" => iranpayamak::TOKENS,
         "kavenegar" => kavenegar::TOKENS,
+        "melipayamak" => melipayamak::TOKENS,
         "smsir" => smsir::TOKENS,
         "twilio" => twilio::TOKENS,
         _ => return None,

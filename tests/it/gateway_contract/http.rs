@@ -76,7 +76,7 @@ async fn every_described_error_has_its_consequence() {
         ("5", Some(Act::Stop(StopScope::Credit))),
         ("9", Some(Act::Stop(StopScope::Account))),
         ("3", Some(Act::Later)),
-        ("20", None),
+        ("20", Some(Act::Blocked)),
         ("21", Some(Act::Mistake)),
         ("99", Some(Act::Open)),
         ("1234", Some(Act::Open)),
