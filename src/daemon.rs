@@ -6,6 +6,7 @@
 pub mod beside;
 pub mod house;
 pub mod lock;
+pub mod machine;
 pub mod start;
 
 use std::future::Future;

@@ -6,19 +6,20 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::files::{self, Files};
 use super::terminal;
 use super::tongue::Tongue;
+use super::until::until;
 use crate::clock::{At, Clock};
 use crate::flow;
 use crate::ids::Chance;
 use crate::phone::{self, Phone};
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
-use crate::state::model::{MessageState, OptOut};
+use crate::state::model::{MessageState, OptOut, OptOutScope};
 use crate::state::world::World;
 use crate::store::log::{self, Appended, Incoming};
 use crate::store::{Readers, SqlWorld, Writer, db, erase, figures};
@@ -32,6 +33,7 @@ Examples:
   bazgasht contact show 09120000000            why this person got a text, or did not
   bazgasht contact show +98 912 000 0000 --full --json
   bazgasht contact opt-out ۰۹۱۲۰۰۰۰۰۰۰ --reason 'asked by phone'
+  bazgasht contact opt-out 09120000000 --scope marketing --until 1405-12-01
   bazgasht contact export 09120000000 > their-data.json
   bazgasht contact erase 09120000000
 
@@ -48,7 +50,7 @@ pub struct ContactArgs {
 pub enum ContactCommand {
     /// Everything about a person: carts, campaigns, messages, and a line for each decision with its reason
     Show(ShowArgs),
-    /// Never write to this number again, known or not; it stays so after erasing
+    /// Write to this number no more, known or not; it stays so after erasing
     OptOut(OptOutArgs),
     /// Remove everything personal; figures stay, and an opt-out stays as a keyed hash
     Erase(EraseArgs),
@@ -77,9 +79,31 @@ pub struct ShowArgs {
 pub struct OptOutArgs {
     #[arg(required = true, num_args = 1.., value_name = "NUMBER")]
     pub number: Vec<String>,
+    /// all: no text at all; marketing: news of their own orders goes on
+    #[arg(long, value_enum, default_value_t = Scope::All)]
+    pub scope: Scope,
+    /// A pause: the day on which it is over, 2026-12-01 or 1405-09-10; without it, for ever
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// How far an opt-out reaches, as the command line takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scope {
+    All,
+    Marketing,
+}
+
+impl From<Scope> for OptOutScope {
+    fn from(scope: Scope) -> OptOutScope {
+        match scope {
+            Scope::All => OptOutScope::Everything,
+            Scope::Marketing => OptOutScope::Marketing,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -135,7 +159,7 @@ fn number(typed: &[String], rules: &Rules, world: &SqlWorld<'_>, out: &mut dyn W
 }
 
 /// Opening for writing would make a missing file.
-fn is_there(database: &Path) -> Result<()> {
+pub(super) fn is_there(database: &Path) -> Result<()> {
     ensure!(
         database.is_file(),
         "database {} is not there: has the daemon run yet, and with these settings?",
@@ -158,9 +182,23 @@ pub async fn opt_out(
     is_there(&rules.settings.database)?;
     let conn = db::open_writer(&rules.settings.database, chance)?;
     let Some(phone) = number(&args.number, rules, &SqlWorld::new(&conn), out)? else { return Ok(2) };
-    let mut data = json!({"contact": {"phone": phone.e164()}, "source": SOURCE});
-    if let (Some(reason), Some(fields)) = (&args.reason, data.as_object_mut()) {
-        fields.insert("reason".to_owned(), json!(reason));
+    let scope = OptOutScope::from(args.scope);
+    let mut data = json!({"contact": {"phone": phone.e164()}, "source": SOURCE, "scope": scope});
+    let mut add = |name: &str, value: Option<String>| {
+        if let (Some(value), Some(fields)) = (value, data.as_object_mut()) {
+            fields.insert(name.to_owned(), json!(value));
+        }
+    };
+    add("reason", args.reason.clone());
+    if let Some(typed) = &args.until {
+        let zone = rules.shop_view(SqlWorld::new(&conn).shop()?.as_ref()).timezone;
+        match until(typed, zone, now) {
+            Ok(until) => add("until", Some(until.rfc3339())),
+            Err(problem) => {
+                writeln!(out, "{problem}")?;
+                return Ok(2);
+            }
+        }
     }
     let event_id = format!("{SOURCE}-{}", chance.token());
     let incoming = Incoming { event_id, kind: "contact.opted_out".to_owned(), time: now, data: data.to_string() };
@@ -171,16 +209,23 @@ pub async fn opt_out(
     };
     let done = writer.run(job).await;
     writer.stop();
-    let Obeyed { before, withdrawn, under_way } = done.context("the opt-out is not stored")?;
+    let Obeyed { before, stands, withdrawn, under_way } = done.context("the opt-out is not stored")?;
     let known = phone.masked();
-    match before {
+    let what = match stands.scope {
+        OptOutScope::Everything => "no campaign text is sent to it",
+        OptOutScope::Marketing => "only news of its own orders is sent to it",
+    };
+    let how_long = stands.until.map_or_else(|| " any more".to_owned(), |t| format!(" until {}", t.rfc3339()));
+    match before
+        .filter(|earlier| !earlier.is_over(now) && (earlier.scope, earlier.until) == (stands.scope, stands.until))
+    {
         Some(earlier) => writeln!(
             out,
-            "{known} had opted out before ({}, by {}): nothing is sent to it.",
+            "{known} had opted out before ({}, by {}): {what}{how_long}.",
             earlier.at.rfc3339(),
             earlier.source
         )?,
-        None => writeln!(out, "{known} is opted out: no campaign text is sent to it any more.")?,
+        None => writeln!(out, "{known} is opted out: {what}{how_long}.")?,
     }
     if withdrawn > 0 {
         writeln!(out, "{withdrawn} planned messages were withdrawn.")?;
@@ -193,6 +238,7 @@ pub async fn opt_out(
 
 struct Obeyed {
     before: Option<OptOut>,
+    stands: OptOut,
     withdrawn: usize,
     under_way: usize,
 }
@@ -211,8 +257,10 @@ fn obey(world: &mut SqlWorld<'_>, rules: &Rules, incoming: Incoming, phone: &Pho
     {
         log::set_applied(world.connection(), *seq)?;
     }
+    let stands = world.opt_out(phone)?.context("an opt-out that was obeyed is not there")?;
     Ok(Obeyed {
         before,
+        stands,
         withdrawn: waiting.saturating_sub(in_state(world, phone, MessageState::Scheduled)?),
         under_way: in_state(world, phone, MessageState::Sending)?,
     })

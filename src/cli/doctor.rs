@@ -32,7 +32,7 @@ use crate::send::gateway::{Gateway, Registry, StopScope};
 use crate::settings::model::Which;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
-use crate::store::{SqlWorld, db, figures, log};
+use crate::store::{SqlWorld, db, figures, home, log};
 
 /// A shop that says nothing for this long is either very small or not connected.
 const SILENCE: Span = Span::hours(24);
@@ -45,6 +45,8 @@ const NO_SPACE: u64 = 100 << 20;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// For the gateway.
 const GATEWAY_PATIENCE: Duration = Duration::from_secs(20);
+/// A call of another shop is told of for so long.
+const RECENTLY: Span = Span::days(7);
 const REJECTED_SHOWN: usize = 10;
 const DAYS_SHOWN: usize = 3;
 
@@ -345,6 +347,7 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     }
     let world = SqlWorld::new(conn);
     the_log(conn, now, daemon, found)?;
+    another_shop(conn, now, found)?;
     the_clock(conn, &world, rules, now, found)?;
     schedule(conn, now, daemon, found)?;
     holds(&world.holds()?, now, found);
@@ -388,6 +391,23 @@ fn the_log(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> Re
                 last.join(", ")
             ),
             "bring bridge and daemon to the same version; the events are kept aside",
+        );
+    }
+    Ok(())
+}
+
+/// Who has called lately with this shop's secret, and is another.
+fn another_shop(conn: &Connection, now: At, found: &mut Findings) -> Result<()> {
+    if let Some(other) = home::another_shop(conn)?.filter(|other| now.since(other.at) < RECENTLY) {
+        found.warn(
+            "shop",
+            format!(
+                "{} called with this shop's secret, {} ago at last: nothing was taken from it",
+                other.url,
+                ago(now.since(other.at))
+            ),
+            "if it is a copy for trying things, switch the plugin off there or give it a secret of its own; if the shop has moved, \
+             write its new address as [shop] url and `systemctl reload bazgasht`",
         );
     }
     Ok(())

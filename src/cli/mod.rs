@@ -7,6 +7,7 @@ pub mod contact;
 pub mod demo;
 pub mod doctor;
 pub mod files;
+pub mod hold;
 pub mod init;
 pub mod preview;
 pub mod report;
@@ -15,6 +16,7 @@ pub mod send_test;
 pub mod simulate;
 pub mod terminal;
 pub mod tongue;
+pub mod until;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -65,6 +67,10 @@ enum Command {
     SendTest(send_test::SendTestArgs),
     /// One person, by number: why they got what they got, and their rights
     Contact(contact::ContactArgs),
+    /// Stop all texts, or one campaign's, until you let them go
+    Hold(hold::HoldArgs),
+    /// Let go what is held; alone: says what is held and why
+    Resume(hold::ResumeArgs),
     /// What is well, what is not, and the way out
     Doctor(doctor::DoctorArgs),
     /// Copy the database whole, also while the daemon runs
@@ -103,6 +109,8 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Contact(args) => {
             wait_for(contact::run(&args, &SystemClock, &SystemChance, &mut ask::on_terminal, out))
         }
+        Command::Hold(args) => wait_for(hold::run_hold(&args, &SystemClock, &SystemChance, out)),
+        Command::Resume(args) => wait_for(hold::run_resume(&args, &SystemClock, &SystemChance, out)),
         Command::Doctor(args) => wait_for(doctor::run(&args, &SystemClock, &gateways, out)),
         Command::Backup(args) => backup::run(&args, out),
         Command::Init(args) => init::run(&args, &SystemChance, out),

@@ -10,6 +10,7 @@ use clap::Args;
 use super::files::{self, Files};
 use super::terminal;
 use crate::clock::{Clock, SystemClock};
+use crate::daemon::machine::Machine;
 use crate::daemon::start::{Load, Start, gateways, start};
 use crate::daemon::{Orders, Problems};
 use crate::ids::SystemChance;
@@ -71,6 +72,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
         load: load(args.files.clone(), args.listen),
         clock,
         chance: Arc::new(SystemChance),
+        machine: Machine::this(),
         reports: Box::new(|readers, rules| served::reports(readers, rules, telling)),
         ready: Box::new(|_| {}),
     };

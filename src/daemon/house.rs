@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::machine::Machine;
 use super::start::{Load, Start, assemble};
 use super::{Orders, run};
 use crate::clock::{At, Clock, HandClock, Span};
@@ -87,6 +88,7 @@ impl House {
             gateways: Box::new(move |_| Ok(gateways)),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
+            machine: Machine::default(),
             reports: Box::new(|readers, rules| served::reports(readers, rules, told_time)),
             ready: Box::new(move |address| {
                 let _ = told_address.send(address);

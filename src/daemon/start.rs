@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use super::lock::Lock;
+use super::machine::Machine;
 use super::{Driver, Orders, Parts, Problems, beside, run};
 use crate::clock::{At, Clock};
 use crate::ids::Chance;
@@ -21,6 +22,7 @@ use crate::receive::coupons;
 use crate::receive::desk::Desk;
 use crate::receive::http::{Door, Reports, router};
 use crate::receive::signature::{Key, Verifier};
+use crate::receive::stop_page::{Front, StopPage};
 use crate::receive::store_desk::StoreDesk;
 use crate::rules::Rules;
 use crate::secret::Secret;
@@ -59,6 +61,7 @@ pub struct Start {
     pub gateways: MakeGateways,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
+    pub machine: Machine,
     pub reports: Box<dyn FnOnce(Readers, watch::Receiver<Arc<Rules>>) -> Reports + Send>,
     pub ready: Box<dyn FnOnce(SocketAddr) + Send>,
 }
@@ -115,7 +118,7 @@ pub async fn start(start: Start, orders: Orders) -> Result<()> {
 /// # Errors
 /// As [`start`].
 pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
-    let Start { settings, load, gateways, clock, chance, reports, ready } = start;
+    let Start { settings, load, gateways, clock, chance, machine, reports, ready } = start;
     let database = settings.database.clone();
     let lock = Lock::take(&database)?;
     let secret = match &settings.secret {
@@ -139,6 +142,11 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
             messages.doubtful = doubtful,
             "messages were handed over without an answer: the gateway is asked about them"
         );
+    }
+
+    {
+        let (settings, now) = (settings.clone(), clock.now());
+        writer.run(move |world| machine.settle_in(world, &settings, now)).await.context("where the database lives")?;
     }
 
     let metrics = Arc::new(Metrics::default());
@@ -171,6 +179,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
             let rules = rules.clone();
             move || coupons::shared(&rules.borrow().campaigns)
         }),
+        stop: StopPage::new(secret.expose().as_bytes(), front(readers.clone(), rules.clone())),
         reports: reports(readers.clone(), rules),
         health: Arc::clone(&health),
         metrics: Arc::clone(&metrics),
@@ -203,6 +212,15 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
 #[must_use]
 pub fn tokens(secret: &Secret) -> Tokens {
     Tokens::from_key(secret.expose().as_bytes())
+}
+
+/// How the stop page names the shop: a page without a name is better than none.
+fn front(readers: Readers, rules: watch::Receiver<Arc<Rules>>) -> Box<dyn Fn() -> Front + Send + Sync> {
+    Box::new(move || {
+        let told = readers.with(|conn| SqlWorld::new(conn).shop()).unwrap_or_default();
+        let shop = rules.borrow().shop_view(told.as_ref());
+        Front { name: shop.name, url: Some(shop.url).filter(|url| !url.is_empty()), language: shop.language }
+    })
 }
 
 fn refused(problems: &Problems) -> anyhow::Error {

@@ -22,7 +22,7 @@ const LOOK_AGAIN: Span = Span::minutes(15);
 pub struct Mind<'a> {
     pub campaigns: &'a Campaigns,
     pub hours: &'a Hours,
-    pub consent: ConsentRule,
+    pub consent: &'a ConsentRule,
     pub shop: &'a ShopView,
 }
 

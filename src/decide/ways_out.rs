@@ -10,7 +10,7 @@ use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Reason, Su
 /// The reason to leave now, if there is one. Looks at what is true, not at what just happened: so it does not matter in
 /// which order the news came, and the send gate asks the very same question.
 #[must_use]
-pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent: ConsentRule) -> Option<Reason> {
+pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent: &ConsentRule) -> Option<Reason> {
     if let Some(reason) = may_not_write(campaign.kind, facts, consent) {
         return Some(reason);
     }
@@ -23,24 +23,29 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
 
 /// Whether this person must not get texts of this kind at all.
 #[must_use]
-pub fn may_not_write(kind: Kind, facts: &Facts, consent: ConsentRule) -> Option<Reason> {
+pub fn may_not_write(kind: Kind, facts: &Facts, consent: &ConsentRule) -> Option<Reason> {
     if facts.contact.phone.is_none() {
         return Some(Reason::NoNumber);
     }
     if facts.opted_out.as_ref().is_some_and(|no| no.stops(kind == Kind::Service, facts.now)) {
         return Some(Reason::OptedOut);
     }
-    if kind == Kind::Marketing {
-        let said = facts.contact.consent.as_ref().map(|c| c.marketing);
-        let allowed = match consent {
-            ConsentRule::RefusalStops => said != Some(false),
-            ConsentRule::YesNeeded => said == Some(true),
-        };
-        if !allowed {
-            return Some(Reason::NoConsent);
+    (kind == Kind::Marketing && !agrees(facts, consent)).then_some(Reason::NoConsent)
+}
+
+/// Whether what this person last said, or by the settings bought, allows marketing texts.
+fn agrees(facts: &Facts, consent: &ConsentRule) -> bool {
+    let said = facts.contact.consent.as_ref();
+    if said.is_some_and(|said| !said.marketing) {
+        return false;
+    }
+    match consent {
+        ConsentRule::RefusalStops => true,
+        ConsentRule::YesNeeded(counted) => {
+            said.is_some_and(|said| counted.takes(&said.source))
+                || (counted.purchase && facts.orders.iter().any(crate::state::model::Order::is_placed))
         }
     }
-    None
 }
 
 /// The trigger's moment, from which delays run: for a basket the last act on the one in hand, which may have moved on.

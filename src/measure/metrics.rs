@@ -86,6 +86,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     request_seconds: Family<OnRoute, Histogram, fn() -> Histogram>,
     signatures_refused: Counter,
+    another_shop: Counter,
     events: Family<By<EventOutcome>, Counter>,
     visits: Family<By<Visits>, Counter>,
     callbacks: Family<By<CallbackOutcome>, Counter>,
@@ -119,6 +120,7 @@ impl Default for Metrics {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(histogram as fn() -> Histogram),
             signatures_refused: Counter::default(),
+            another_shop: Counter::default(),
             events: counters(EventOutcome::ALL),
             visits: counters(Visits::ALL),
             callbacks: counters(CallbackOutcome::ALL),
@@ -141,6 +143,11 @@ impl Default for Metrics {
             m.request_seconds.clone(),
         );
         r.register("signatures_refused", "Requests refused for their signature", m.signatures_refused.clone());
+        r.register(
+            "calls_of_another_shop",
+            "Signed calls that were refused because another shop made them",
+            m.another_shop.clone(),
+        );
         r.register("events", "Events received from the shop", m.events.clone());
         r.register("link_visits", "Visits of short links; only human ones count for a campaign", m.visits.clone());
         r.register("gateway_callbacks", "Delivery reports and replies that the gateway pushed", m.callbacks.clone());
@@ -175,6 +182,10 @@ impl Metrics {
 
     pub fn signature_refused(&self) {
         self.signatures_refused.inc();
+    }
+
+    pub fn another_shop(&self) {
+        self.another_shop.inc();
     }
 
     pub fn events(&self, accepted: usize, duplicate: usize, rejected: usize) {

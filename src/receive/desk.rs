@@ -94,6 +94,12 @@ pub trait Desk: Send + Sync {
     /// Where the shop is, by the settings or else by the shop's own word. `None`: nobody has said yet.
     fn shop_url(&self) -> Option<String>;
 
+    /// Where the shop is by the settings alone.
+    fn set_shop_url(&self) -> Option<String>;
+
+    /// Keeps in mind, for `doctor`, that another shop called with this one's secret.
+    fn note_another_shop(&self, url: &str, at: At);
+
     /// The items that a cart link puts back.
     fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>>;
 

@@ -21,11 +21,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::{info, warn};
 
+use super::another_shop;
 use super::callbacks::{self, Callbacks, Tokens};
 use super::coupons::Shared;
 use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
 use super::signature::{SignatureError, Signed, Verifier, header as signed_header, request_line};
+use super::stop_page::{self, StopPage, slug_before_stop};
 use crate::clock::{At, Clock};
 use crate::links::follow::{Visit, Visitor, follow, shop_target, slug_in};
 use crate::measure::health::Health;
@@ -59,6 +61,7 @@ pub struct Door {
     pub reports: Reports,
     pub health: Arc<Health>,
     pub metrics: Arc<Metrics>,
+    pub stop: StopPage,
     pub clock: Arc<dyn Clock>,
     /// Wakes the driver when something was stored.
     pub nudge: Arc<Notify>,
@@ -80,7 +83,7 @@ pub fn router(door: Arc<Door>) -> Router {
         observed("/v1/coupons", get(coupons)),
         observed("/v1/status", get(status)),
         observed("/v1/reports/{name}", get(report)),
-        observed("/s/{*slug}", get(visit)),
+        observed("/s/{*slug}", get(visit).post(stop_choice).layer(DefaultBodyLimit::max(stop_page::MAX_BODY_BYTES))),
         observed("/s", get(front)),
         observed("/s/", get(front)),
         observed("/gateway/{name}/delivery/{token}", any(callbacks::delivery).layer(callback())),
@@ -108,8 +111,31 @@ fn refuse(status: StatusCode, error: impl Into<Cow<'static, str>>) -> Response {
     (status, Json(Problem { error: error.into() })).into_response()
 }
 
-fn unsigned(why: SignatureError) -> Response {
-    refuse(StatusCode::UNAUTHORIZED, why.to_string())
+/// Why a call is not answered.
+enum Refusal {
+    Unsigned(SignatureError),
+    /// Signed well, but by a copy of the daemon's own shop.
+    AnotherShop {
+        own: String,
+    },
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Refusal::Unsigned(why) => refuse(StatusCode::UNAUTHORIZED, why.to_string()),
+            Refusal::AnotherShop { own } => {
+                (StatusCode::CONFLICT, Json(AnotherShop { error: "another_shop", shop: own })).into_response()
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AnotherShop {
+    error: &'static str,
+    /// The daemon's own.
+    shop: String,
 }
 
 fn come_again(error: String) -> Response {
@@ -139,9 +165,31 @@ impl Door {
         })
     }
 
-    fn believe_line(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), SignatureError> {
+    /// A call that is signed, and not by a copy of the shop.
+    fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), Refusal> {
+        self.believe(headers, payload).map_err(Refusal::Unsigned)?;
+        self.is_own(self.desk.shop_url(), text(headers, another_shop::HEADER))
+    }
+
+    /// As [`Door::admit`], of a call without a body.
+    fn admit_line(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let path_and_query = uri.path_and_query().map_or("/", |p| p.as_str());
-        self.believe(headers, request_line(method.as_str(), path_and_query).as_bytes())
+        self.admit(headers, request_line(method.as_str(), path_and_query).as_bytes())
+    }
+
+    /// Whether the shop that calls may be `own`; one that cannot tell may.
+    fn is_own(&self, own: Option<String>, named: Option<&str>) -> Result<(), Refusal> {
+        let (Some(own), Some(named)) = (own, named) else { return Ok(()) };
+        if !another_shop::differs(&own, named) {
+            return Ok(());
+        }
+        self.metrics.another_shop();
+        warn!(
+            shop = another_shop::printable(named),
+            "a call of another shop with this shop's secret: nothing was taken"
+        );
+        self.desk.note_another_shop(&another_shop::printable(named), self.now());
+        Err(Refusal::AnotherShop { own })
     }
 }
 
@@ -172,8 +220,8 @@ async fn events(State(door): State<Arc<Door>>, headers: HeaderMap, body: Result<
         }
         Err(e) => return refuse(e.status(), e.body_text()),
     };
-    if let Err(why) = door.believe(&headers, &body) {
-        return unsigned(why);
+    if let Err(refusal) = door.admit(&headers, &body) {
+        return refusal.into_response();
     }
     let Ok(Envelope { events }) = serde_json::from_slice(&body) else {
         return refuse(StatusCode::BAD_REQUEST, "body is not {\"events\":[…]} in JSON");
@@ -185,6 +233,9 @@ async fn events(State(door): State<Arc<Door>>, headers: HeaderMap, body: Result<
         );
     }
     let batch = sort(&events, door.now());
+    if let Err(refusal) = door.is_own(door.desk.set_shop_url(), another_shop::told_in(&batch.good).as_deref()) {
+        return refusal.into_response();
+    }
     let rejected: Vec<Rejected> =
         batch.bad.iter().map(|bad| Rejected { id: bad.id.clone(), error: bad.error.clone() }).collect();
     match door.desk.take(batch).await {
@@ -308,8 +359,8 @@ async fn link(
     path: Result<Path<String>, PathRejection>,
     query: Query<LinkQuery>,
 ) -> Response {
-    if let Err(why) = door.believe_line(&method, &uri, &headers) {
-        return unsigned(why);
+    if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
+        return refusal.into_response();
     }
     let gone = |status: StatusCode| refuse(status, "link is not known or not alive: go to the shop's front page");
     let Some(slug) = path.as_ref().ok().and_then(|p| slug_in(p)) else {
@@ -378,6 +429,9 @@ async fn visit(
     headers: HeaderMap,
     path: Result<Path<String>, PathRejection>,
 ) -> Response {
+    if let Some(slug) = path.as_ref().ok().and_then(|p| slug_before_stop(p)) {
+        return stop_page::open(&door, slug);
+    }
     let Some(slug) = path.as_ref().ok().and_then(|p| slug_in(p)) else {
         door.metrics.visit(Visits::Unknown);
         return to_shop(&door, None);
@@ -399,6 +453,18 @@ async fn visit(
             warn!(error = format!("{e:#}"), "link not read");
             to_shop(&door, Some(slug))
         }
+    }
+}
+
+/// `POST /s/{slug}/stop`.
+async fn stop_choice(
+    State(door): State<Arc<Door>>,
+    path: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    match path.as_ref().ok().and_then(|p| slug_before_stop(p)) {
+        Some(slug) => stop_page::choose(&door, slug, body).await,
+        None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
 }
 
@@ -431,8 +497,8 @@ struct CouponsAnswer {
 }
 
 async fn coupons(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if let Err(why) = door.believe_line(&method, &uri, &headers) {
-        return unsigned(why);
+    if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
+        return refusal.into_response();
     }
     Json(CouponsAnswer { coupons: (door.coupons)() }).into_response()
 }
@@ -447,8 +513,8 @@ struct StatusAnswer {
 }
 
 async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if let Err(why) = door.believe_line(&method, &uri, &headers) {
-        return unsigned(why);
+    if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
+        return refusal.into_response();
     }
     let state = door.health.look(door.desk.as_ref(), door.now()).await;
     Json(StatusAnswer {
@@ -469,8 +535,8 @@ async fn report(
     Path(name): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    if let Err(why) = door.believe_line(&method, &uri, &headers) {
-        return unsigned(why);
+    if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
+        return refusal.into_response();
     }
     let made = tokio::task::spawn_blocking(move || (door.reports)(&name, &query)).await;
     match made {

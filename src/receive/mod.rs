@@ -8,7 +8,13 @@ pub mod event;
 pub mod desk;
 pub mod store_desk;
 
+pub mod another_shop;
+/// Where people say which texts they want.
+pub mod bucket;
 pub mod callbacks;
+pub mod stop_page;
+pub mod stop_words;
+
 pub mod coupons;
 pub mod http;
 

@@ -7,18 +7,19 @@ use anyhow::Context;
 use tokio::sync::watch;
 use tracing::warn;
 
+use super::another_shop;
 use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
-use super::event::{Item, ShopData};
+use super::event::Item;
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
-use crate::store::log::{self, Appended, Incoming};
-use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, providers};
+use crate::store::log::{self, Appended};
+use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, home, providers};
 
-const SHOP_UPDATED: &str = "shop.updated";
+const NOTE_EVERY: Span = Span::minutes(1);
 
 /// More visits than this between two commits are no shoppers.
 const MOST_HITS_WAITING: usize = 10_000;
@@ -42,6 +43,8 @@ pub struct StoreDesk {
     hits: Arc<Mutex<Waiting>>,
     /// Why the last call's events could not be stored. An empty commit succeeds on a full disk too.
     trouble: Mutex<Option<String>>,
+    /// When another shop's call was last written down.
+    noted: Mutex<Option<At>>,
 }
 
 impl StoreDesk {
@@ -55,7 +58,16 @@ impl StoreDesk {
     ) -> anyhow::Result<StoreDesk> {
         let told = readers.with(|conn| SqlWorld::new(conn).shop()).context("the shop's address")?;
         let told_url = RwLock::new(told.map(|shop| shop.url));
-        Ok(StoreDesk { writer, readers, database, rules, told_url, hits: Arc::default(), trouble: Mutex::new(None) })
+        Ok(StoreDesk {
+            writer,
+            readers,
+            database,
+            rules,
+            told_url,
+            hits: Arc::default(),
+            trouble: Mutex::new(None),
+            noted: Mutex::new(None),
+        })
     }
 
     fn note_trouble(&self, why: Option<String>) {
@@ -69,16 +81,10 @@ impl StoreDesk {
     }
 }
 
-/// The address in the last `shop.updated` of a call.
-fn shop_in(events: &[Incoming]) -> Option<String> {
-    let told = events.iter().rev().find(|e| e.kind == SHOP_UPDATED)?;
-    serde_json::from_str::<ShopData>(&told.data).ok().map(|shop| shop.url)
-}
-
 impl Desk for StoreDesk {
     fn take(&self, batch: Batch) -> Soon<'_, Result<Taken, Unavailable>> {
         Box::pin(async move {
-            let told = shop_in(&batch.good);
+            let told = another_shop::told_in(&batch.good);
             let stored = self
                 .writer
                 .run(move |world| {
@@ -114,8 +120,26 @@ impl Desk for StoreDesk {
     }
 
     fn shop_url(&self) -> Option<String> {
-        let set = self.rules.borrow().settings.shop.url.as_ref().map(|url| url.as_str().to_owned());
-        set.or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
+        self.set_shop_url().or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn set_shop_url(&self) -> Option<String> {
+        self.rules.borrow().settings.shop.url.as_ref().map(|url| url.as_str().to_owned())
+    }
+
+    /// A copy of the shop calls every minute: what it is called is written down seldom.
+    fn note_another_shop(&self, url: &str, at: At) {
+        {
+            let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if noted.is_some_and(|last| at.since(last) < NOTE_EVERY && last <= at) {
+                return;
+            }
+            *noted = Some(at);
+        }
+        let url = url.to_owned();
+        if let Err(e) = self.writer.post(move |world| home::note_another_shop(world.connection(), &url, at)) {
+            warn!(error = %e, "another shop's call not noted");
+        }
     }
 
     fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>> {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 
+use super::objects::Verbatim;
 use super::parts::{self, Encoding, Parts};
 use super::template::{CLOSE, OPEN, Templates, TextError};
+use super::values::STOP_LINK;
 use crate::campaign::model::{Campaign, Kind, Step, TextKey};
 use crate::digits;
 use crate::money::Money;
-use crate::settings::model::Line;
+use crate::settings::model::{Line, Tail};
 
 /// A text ready for the gateway. Whether it has more parts than the step allows is the caller's to judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct Composed {
 /// - every line is tidied, at most one empty line stays between others;
 /// - links and codes stand on lines of their own: beside Persian their signs would change sides, and what is glued to a link
 ///   becomes part of it;
-/// - marketing ends with the line's opt-out words, where the line has some.
+/// - marketing ends with the line's opt-out words or with the stop link, as the line wants it.
 ///
 /// `template`: the place of the step's template that is to be filled as well.
 ///
@@ -43,12 +45,20 @@ pub fn compose(
 ) -> Result<Composed, TextError> {
     let mut lines = Lines::default();
     lines.lay_out(&templates.marked(&TextKey::text(&campaign.id, &step.id), values)?);
-    let tail = line.opt_out_tail.as_deref().filter(|_| step.kind == Kind::Marketing);
-    if let Some(tail) = tail {
-        lines.end_with(tail);
-    }
+    let tail = match line.opt_out_tail.as_ref().filter(|_| step.kind == Kind::Marketing) {
+        None => String::new(),
+        Some(Tail::Words(words)) => {
+            lines.end_with(words);
+            digits::tidy(words)
+        }
+        Some(Tail::StopLink) => {
+            let address = stop_link(values)?;
+            lines.end_with_link(&address);
+            address
+        }
+    };
     let text = lines.join();
-    if text.is_empty() || tail.is_some_and(|tail| text == digits::tidy(tail)) {
+    if text.is_empty() || text == tail {
         return Err(TextError::Failed("says nothing".to_owned()));
     }
     let parts = parts::count(&text, &line.parts);
@@ -64,6 +74,12 @@ pub fn compose(
         }
     };
     Ok(Composed { text, parts, price, tokens })
+}
+
+fn stop_link(values: &Value) -> Result<String, TextError> {
+    let link = values.get_attr(STOP_LINK).ok();
+    let link = link.as_ref().and_then(|value| value.downcast_object_ref::<Verbatim>()).map(|link| link.0.to_string());
+    link.ok_or_else(|| TextError::Failed("has no stop link to end with".to_owned()))
 }
 
 fn price(parts: &Parts, line: &Line) -> Result<Money, TextError> {
@@ -137,6 +153,15 @@ impl Lines {
             }
         }
         self.lines.push(Entry { text: digits::tidy(tail), verbatim: true });
+    }
+
+    /// Puts the stop link last, once, wherever the owner may have written it.
+    fn end_with_link(&mut self, link: &str) {
+        self.lines.retain(|line| !(line.verbatim && line.text == link));
+        while self.lines.last().is_some_and(Entry::is_blank) {
+            self.lines.pop();
+        }
+        self.lines.push(Entry { text: link.to_owned(), verbatim: true });
     }
 
     fn join(&self) -> String {
@@ -260,7 +285,7 @@ mod tests {
             parts: PartRules::iran(),
             price_ucs2: toman(200),
             price_gsm7: toman(500),
-            opt_out_tail: Some(TAIL.to_owned()),
+            opt_out_tail: Some(Tail::Words(TAIL.to_owned())),
             language: Language::Persian,
         }
     }
@@ -339,6 +364,27 @@ mod tests {
         let own = Line { opt_out_tail: None, ..line() };
         let text = composed(&campaign(Kind::Marketing, "سلام\nلغو۱۱", &[]), &own, &sample()).unwrap().text;
         assert_eq!(text, "سلام\nلغو۱۱");
+    }
+
+    #[test]
+    fn where_nobody_can_answer_marketing_ends_with_the_stop_link_once() {
+        let stop = format!("{LINK}/stop");
+        let line = Line { opt_out_tail: Some(Tail::StopLink), ..line() };
+        let of = |kind, text: &str| composed(&campaign(kind, text, &[]), &line, &sample()).unwrap();
+        for text in ["سلام\n{{ link }}", "سلام\n{{ link }}\n{{ stop_link }}", "سلام\n{{ stop_link }}\n{{ link }}\n\n"]
+        {
+            assert_eq!(of(Kind::Marketing, text).text, format!("سلام\n{LINK}\n{stop}"), "{text}");
+        }
+        assert_eq!(of(Kind::Service, "سلام").text, "سلام");
+        assert_eq!(of(Kind::Service, "سلام، لغو: {{ stop_link }}.").text, format!("سلام، لغو:\n{stop}"));
+        // The address is paid for like any other letters.
+        let long = "ب".repeat(70 - 1 - stop.len());
+        assert_eq!(of(Kind::Marketing, &long).parts.parts, 1);
+        assert_eq!(of(Kind::Marketing, &format!("{long}ب")).parts.parts, 2);
+        assert!(
+            composed(&campaign(Kind::Marketing, "{{ stop_link }}", &[]), &line, &sample()).is_err(),
+            "says nothing"
+        );
     }
 
     #[test]

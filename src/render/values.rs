@@ -113,6 +113,13 @@ pub const NAMES: &[Name] = &{
         maybe("coupon.ends", Date, Coupon, "the last day on which it works, when it ends", "۱۰ آذر ۱۴۰۵"),
         maybe("coupon.ends_in_days", Number, Coupon, "days until then: 0 is today", "۲"),
         name("link", Code, Texts, "the message's short link", "https://shop.example/s/3JcKdsX"),
+        name(
+            "stop_link",
+            Code,
+            Texts,
+            "where the person stops the shop's texts",
+            "https://shop.example/s/3JcKdsX/stop",
+        ),
         name("today", Date, Always, "today in the shop's zone", "۱ آذر ۱۴۰۵"),
         name("now.hour", Number, Always, "the hour in the shop's zone, 0 to 23", "۱۷"),
     ]
@@ -137,6 +144,14 @@ pub fn name_in(group: &str, field: &str) -> Option<&'static Name> {
 #[must_use]
 pub fn is_group(dotted: &str) -> bool {
     NAMES.iter().any(|n| n.name.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The value that ends texts of lines that nobody can answer.
+pub(super) const STOP_LINK: &str = "stop_link";
+
+/// Where whoever got the text with this link says that they want no more of them.
+fn stop_link(link: &str) -> String {
+    format!("{link}/stop")
 }
 
 /// What a message is about.
@@ -203,6 +218,7 @@ pub fn values(facts: &Facts, scene: &Scene<'_>) -> Value {
         .with("offer", scene.offer.map_or_else(|| Group::absent("offer"), offer))
         .with("coupon", scene.coupon.map_or_else(|| Group::absent("coupon"), |c| coupon(c, scene.shop, today)))
         .with_some("link", scene.link.map(verbatim))
+        .with_some(STOP_LINK, scene.link.map(|link| verbatim(&stop_link(link))))
         .with("today", Day(today))
         .with("now", Group::new("now").with("hour", local.hour()))
         .into()

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::driver::Parts;
 use super::gateway::{Inbound, Refuser, Report, Soon};
-use super::{outcome, replies};
+use super::outcome;
+use super::replies::{self, Wish};
 use crate::clock::At;
 use crate::phone::{self, Phone};
 use crate::receive::callbacks::Callbacks;
@@ -14,6 +15,8 @@ use crate::receive::desk::Unavailable;
 use crate::state::world::World;
 use crate::store::log::{self, Incoming};
 use crate::store::{SqlWorld, hidden, inbound};
+
+const OPTED_OUT: &str = "contact.opted_out";
 
 /// Writes down what was heard, and rings the clockwork.
 pub struct Heard(pub Parts);
@@ -43,7 +46,7 @@ impl Callbacks for Heard {
     }
 }
 
-/// Keeps a reply; one that refuses becomes an event of the log, like a refusal from anywhere else.
+/// Keeps a reply; one that refuses, or wants texts again, becomes an event of the log, like a choice made anywhere else.
 ///
 /// # Errors
 /// The database's.
@@ -57,13 +60,18 @@ pub(super) fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, cou
         text: reply.text.clone(),
         at,
     };
-    if !inbound::add(world.connection(), &kept)? || !replies::asks_to_stop(&reply.text) {
+    if !inbound::add(world.connection(), &kept)? {
         return Ok(());
     }
+    let kind = match replies::wish(&reply.text) {
+        Some(Wish::Stop) => OPTED_OUT,
+        Some(Wish::Start) => "contact.opted_in",
+        None => return Ok(()),
+    };
     // The provider may tell of one reply twice; the same reply makes the same event.
     let seen =
         format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
-    refuse(world, &digest("reply", &seen), &from, "reply", at, now)
+    log_choice(world, kind, &digest("reply", &seen), &from, "reply", at, now)
 }
 
 /// Keeps somebody on the gateway's own list: a person who told it to stop has opted out, a number that only refuses
@@ -86,12 +94,20 @@ pub(super) fn keep_refuser(
     // The log keeps this id when the person is erased, so it must not lead to the number.
     let who = hidden(world.connection(), &phone)?;
     let seen = format!("{gateway}\n{who}\n{}", refuser.at_unix.unwrap_or_default());
-    refuse(world, &digest("refuser", &seen), &phone, "provider", at, now)
+    log_choice(world, OPTED_OUT, &digest("refuser", &seen), &phone, "provider", at, now)
 }
 
-fn refuse(world: &SqlWorld<'_>, event_id: &str, phone: &Phone, source: &str, at: At, now: At) -> Result<()> {
+fn log_choice(
+    world: &SqlWorld<'_>,
+    kind: &str,
+    event_id: &str,
+    phone: &Phone,
+    source: &str,
+    at: At,
+    now: At,
+) -> Result<()> {
     let data = json!({"contact": {"phone": phone.e164()}, "source": source}).to_string();
-    let event = Incoming { event_id: event_id.to_owned(), kind: "contact.opted_out".into(), time: at, data };
+    let event = Incoming { event_id: event_id.to_owned(), kind: kind.to_owned(), time: at, data };
     log::append(world.connection(), &[event], now)?;
     Ok(())
 }

@@ -15,9 +15,9 @@ use chrono_tz::Tz;
 use url::Url;
 
 use super::days::{self, Reach};
-use super::file::{BUDGET, CAPS, CONSENT, DAY, FILE, HOURS, LINKS, SHOP, without_secrets};
+use super::file::{BUDGET, CAPS, DAY, FILE, HOURS, LINKS, SHOP, without_secrets};
 use super::model::{
-    Budget, Calendar, Caps, ConsentRule, GatewaySettings, Hours, LinkSettings, ServiceHours, Settings, ShopSettings,
+    Budget, Calendar, Caps, GatewaySettings, Hours, LinkSettings, ServiceHours, Settings, ShopSettings,
 };
 use super::shipped;
 use crate::campaign::model::Language;
@@ -537,12 +537,6 @@ impl Check<'_> {
                 None
             }
         }
-    }
-
-    fn consent(&self, file: &Table<'_>) -> ConsentRule {
-        let words = [("refusal_stops", ConsentRule::RefusalStops), ("yes_needed", ConsentRule::YesNeeded)];
-        let found = file.table("consent", &CONSENT).and_then(|t| t.text("rule"));
-        found.and_then(|f| self.problems.word("rule", &f, &words)).unwrap_or(ConsentRule::RefusalStops)
     }
 }
 

@@ -83,7 +83,8 @@ pub static BUDGET: Shape = Shape {
     keys: &[Key("currency", &["money"]), Key("day", &["daily"]), Key("month", &["monthly"])],
 };
 
-pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mode"])] };
+pub static CONSENT: Shape =
+    Shape { name: "[consent]", keys: &[Key("rule", &["mode"]), Key("counts", &["sources", "from"])] };
 
 pub static OWNER: Shape = Shape {
     name: "[owner]",

@@ -31,7 +31,7 @@ use std::ops::Range;
 
 use super::check::{Check, SecretPlaces, could_be_a_key};
 use super::file::{GATEWAY, PARTS};
-use super::model::{GatewaySettings, GatewayUse, Line, Which};
+use super::model::{GatewaySettings, GatewayUse, Line, Tail, Which};
 use crate::campaign::model::Language;
 use crate::document::{Found, Shape, Table};
 use crate::money::{Currency, Money};
@@ -245,16 +245,35 @@ impl Check<'_> {
             }
             found.and_then(|f| self.sum(&f, key, currency)).unwrap_or(Money::zero(currency))
         };
-        let provider_adds =
-            table.text("tail").and_then(|t| self.problems.word("tail", &t, &[("append", false), ("provider", true)]));
-        let tail = table.text("opt_out_tail").map(|t| t.value.trim().to_owned());
-        let tail = tail.or_else(|| usual.tail.map(str::to_owned)).unwrap_or_default();
         Line {
             parts: self.parts(table, (usual.parts)()),
             price_ucs2: price("price_persian"),
             price_gsm7: price("price_latin"),
-            opt_out_tail: (provider_adds != Some(true) && !tail.is_empty()).then_some(tail),
+            opt_out_tail: self.tail(table, usual),
             language: usual.language,
+        }
+    }
+
+    /// How marketing texts of this line end.
+    fn tail(&self, table: &Table<'_>, usual: &LineDefaults) -> Option<Tail> {
+        let words = table.text("opt_out_tail").map(|t| t.value.trim().to_owned());
+        let wanted = [("append", Wanted::Words), ("link", Wanted::Link), ("provider", Wanted::Nothing)];
+        let wanted = table.text("tail").and_then(|found| self.problems.word("tail", &found, &wanted));
+        if wanted == Some(Wanted::Link) && words.is_some() {
+            self.problems.add(
+                Code::Conflict,
+                &table.key_span("opt_out_tail"),
+                "`opt_out_tail` has words for the end of marketing texts, but by `tail` the stop link ends them",
+                "keep one of the two",
+            );
+        }
+        match wanted.unwrap_or(Wanted::Words) {
+            Wanted::Link => Some(Tail::StopLink),
+            Wanted::Nothing => None,
+            Wanted::Words => {
+                let words = words.or_else(|| usual.tail.map(str::to_owned)).unwrap_or_default();
+                (!words.is_empty()).then_some(Tail::Words(words))
+            }
         }
     }
 
@@ -282,6 +301,15 @@ impl Check<'_> {
     }
 }
 
+/// What the key `tail` may say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Words,
+    Link,
+    /// The provider adds its own.
+    Nothing,
+}
+
 fn put(used: &mut [Option<GatewayUse>], place: usize, entry: GatewayUse) {
     if let Some(free) = used.get_mut(place) {
         *free = Some(entry);
@@ -295,7 +323,7 @@ impl LineDefaults {
             parts: (self.parts)(),
             price_ucs2: free,
             price_gsm7: free,
-            opt_out_tail: self.tail.map(str::to_owned),
+            opt_out_tail: self.tail.map(|words| Tail::Words(words.to_owned())),
             language: self.language,
         }
     }

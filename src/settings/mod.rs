@@ -1,6 +1,7 @@
 //! `bazgasht.toml`, the machine's file, and the file of special days that it names. Pure.
 
 pub mod check;
+mod consent;
 pub mod days;
 pub mod file;
 pub mod gateways;

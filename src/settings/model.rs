@@ -1,5 +1,6 @@
 //! The machine's settings, read and found good.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -218,12 +219,28 @@ pub struct Budget {
 }
 
 /// Whether marketing texts need a recorded yes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConsentRule {
     /// A recorded refusal stops; silence does not.
     RefusalStops,
-    /// Only people who said yes.
-    YesNeeded,
+    /// Only people who said yes, in a way that counts.
+    YesNeeded(Counted),
+}
+
+/// Which yes counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// What it must have come from; `None`: from anywhere.
+    pub sources: Option<BTreeSet<&'static str>>,
+    /// Having bought is a yes, unless the person refused: own customers, told of what they may like, too.
+    pub purchase: bool,
+}
+
+impl Counted {
+    #[must_use]
+    pub fn takes(&self, source: &str) -> bool {
+        self.sources.as_ref().is_none_or(|sources| sources.contains(source))
+    }
 }
 
 /// The providers in the owner's order of preference.
@@ -293,9 +310,18 @@ pub struct Line {
     /// For one part in Persian (UCS-2) and in Latin (GSM-7) letters.
     pub price_ucs2: Money,
     pub price_gsm7: Money,
-    /// Put under marketing texts as their last line, such as `لغو11`. `None`: the line needs none, or its provider adds it.
-    pub opt_out_tail: Option<String>,
+    /// The last line of marketing texts. `None`: the line needs none, or its provider adds it.
+    pub opt_out_tail: Option<Tail>,
     pub language: Language,
+}
+
+/// How a marketing text ends, so that whoever gets it can have no more of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tail {
+    /// Words to answer with, such as `لغو11`.
+    Words(String),
+    /// The address of the text's own stop page, for lines that nobody can answer.
+    StopLink,
 }
 
 /// A provider with what reaching it takes.

@@ -133,9 +133,8 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 Some(phone) => {
                     let source = data.source.chars().take(60).collect();
                     let no = OptOut { at, source, scope: data.scope, until: data.until };
-                    if world.opt_out(&phone)?.is_none_or(|known| no.replaces(&known)) {
-                        world.put_opt_out(&phone, &no)?;
-                    }
+                    let stands = no.joined(world.opt_out(&phone)?);
+                    world.put_opt_out(&phone, &stands)?;
                 }
                 None => note_choice(world, who, data, false, at)?,
             }
@@ -143,12 +142,14 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
         Fact::OptedIn(data) => {
             let who = chooser(world, data, who)?;
             touched.contact(who);
-            match number_of(world, data.contact.as_ref(), who, country)? {
-                // A yes that is older than the no does not lift it.
-                Some(phone) if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) => world.lift_opt_out(&phone)?,
-                Some(_) => {}
-                None => note_choice(world, who, data, true, at)?,
+            // A yes that is older than the no does not lift it.
+            if let Some(phone) = number_of(world, data.contact.as_ref(), who, country)?
+                && world.opt_out(&phone)?.is_some_and(|o| o.at <= at)
+            {
+                world.lift_opt_out(&phone)?;
             }
+            // Agreeing again also takes back a box that was left empty earlier.
+            note_choice(world, who, data, true, at)?;
         }
         Fact::ShopUpdated(data) => world.put_shop(&Shop {
             name: data.name.clone(),
@@ -294,7 +295,8 @@ fn differs(old: &Contact, new: &Contact) -> bool {
         || new.country != old.country
 }
 
-/// The choice of somebody whose number is not known yet: an opt-out is kept under a number, so this waits with the person.
+/// A choice kept with the person, as what was agreed to or refused last. An opt-out is kept under a number, so the no of
+/// somebody whose number is not known yet waits here for it.
 fn note_choice<W: World + ?Sized>(
     world: &mut W,
     who: Option<ContactId>,

@@ -567,24 +567,52 @@ pub struct OptOut {
 }
 
 impl OptOut {
-    /// Where a no came from that the person alone could give, who may also take a part of it back.
-    const BY_THE_PERSON: &'static [&'static str] = &["link", "reply"];
-
-    /// Whether this no takes the place of one that is known. The last word counts; but what others say for a person can only
-    /// reach further than what the person said, and an earlier no that comes late must not make the last one look older than
-    /// a yes between them.
+    /// What stands once this no is heard while `known` is kept: the wider of the two, in whichever order they came.
+    ///
+    /// No never loosens another no. The link in an old text still offers a pause to somebody who has since stopped
+    /// everything, and who taps it does not ask to be written to again; only a yes does that
+    /// ([`lift_opt_out`](super::world::World::lift_opt_out)). A pause that was over when the later word was said is past.
     #[must_use]
-    pub fn replaces(&self, known: &OptOut) -> bool {
-        let reach = |no: &OptOut| (no.scope == OptOutScope::Everything, no.until.unwrap_or(At::NEVER));
-        known.at <= self.at
-            && (Self::BY_THE_PERSON.contains(&self.source.as_str())
-                || (reach(self).0 >= reach(known).0 && reach(self).1 >= reach(known).1))
+    pub fn joined(self, known: Option<OptOut>) -> OptOut {
+        let Some(known) = known.filter(|known| !known.is_over(self.at)) else { return self };
+        if self.is_over(known.at) {
+            return known;
+        }
+        let source = if self.covers(&known) { self.source } else { known.source };
+        OptOut {
+            // A yes from between the two, heard late, is older than the last no and lifts nothing.
+            at: self.at.max(known.at),
+            source,
+            scope: if known.scope == OptOutScope::Everything { known.scope } else { self.scope },
+            until: self.until.zip(known.until).map(|(a, b)| a.max(b)),
+        }
+    }
+
+    /// Reaches at least as far, and lasts at least as long.
+    #[must_use]
+    pub fn covers(&self, other: &OptOut) -> bool {
+        let end = |no: &OptOut| no.until.unwrap_or(At::NEVER);
+        (self.scope == OptOutScope::Everything || self.scope == other.scope) && end(self) >= end(other)
+    }
+
+    /// For the person, and for machines that show it.
+    #[must_use]
+    pub fn told(&self) -> serde_json::Value {
+        serde_json::json!({
+            "time": self.at.rfc3339(), "source": self.source, "scope": self.scope, "until": self.until.map(At::rfc3339),
+        })
+    }
+
+    /// A pause that had ended by `t`.
+    #[must_use]
+    pub fn is_over(&self, t: At) -> bool {
+        self.until.is_some_and(|until| until <= t)
     }
 
     /// Whether it stops texts of this kind at `t`.
     #[must_use]
     pub fn stops(&self, service: bool, t: At) -> bool {
-        self.until.is_none_or(|until| t < until) && (self.scope == OptOutScope::Everything || !service)
+        !self.is_over(t) && (self.scope == OptOutScope::Everything || !service)
     }
 }
 
@@ -687,4 +715,52 @@ pub struct DeliveryNews {
     pub state: Delivery,
     pub cost: Option<Money>,
     pub refunded: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no(at: i64, source: &str, scope: OptOutScope, until: Option<i64>) -> OptOut {
+        OptOut { at: At(at), source: source.to_owned(), scope, until: until.map(At) }
+    }
+
+    const ALL: OptOutScope = OptOutScope::Everything;
+    const MARKETING: OptOutScope = OptOutScope::Marketing;
+
+    #[test]
+    fn no_word_but_a_yes_loosens_a_no() {
+        let all = no(10, "reply", ALL, None);
+        for weaker in
+            [no(20, "link", MARKETING, None), no(20, "link", MARKETING, Some(99)), no(20, "link", ALL, Some(99))]
+        {
+            let stands = weaker.clone().joined(Some(all.clone()));
+            assert_eq!(stands, OptOut { at: At(20), ..all.clone() }, "{weaker:?}");
+            let late = all.clone().joined(Some(weaker));
+            assert_eq!(late, OptOut { at: At(20), ..all.clone() }, "whichever came first");
+        }
+    }
+
+    #[test]
+    fn a_stricter_word_counts_from_whomever() {
+        let pause = no(10, "link", MARKETING, Some(99));
+        for stricter in
+            [no(20, "link", MARKETING, None), no(20, "wp-admin", ALL, None), no(20, "cli", MARKETING, Some(200))]
+        {
+            assert_eq!(stricter.clone().joined(Some(pause.clone())), stricter);
+        }
+        // Each reaches further than the other somewhere: neither loses what it said.
+        let orders_only = no(10, "link", MARKETING, None);
+        let all_for_now = no(20, "cli", ALL, Some(99));
+        assert_eq!(all_for_now.joined(Some(orders_only)), no(20, "link", ALL, None));
+    }
+
+    #[test]
+    fn a_pause_that_is_over_is_past() {
+        let pause = no(10, "link", ALL, Some(50));
+        let later = no(60, "link", MARKETING, Some(90));
+        assert_eq!(later.clone().joined(Some(pause.clone())), later);
+        assert_eq!(pause.joined(Some(later.clone())), later, "heard late");
+        assert!(!later.stops(false, At(90)) && later.stops(false, At(89)) && !later.stops(true, At(70)));
+    }
 }

@@ -13,7 +13,7 @@ use super::columns::{all, change};
 use super::{Readers, SqlWorld, StoreError, Writer, figures, inbound, log};
 use crate::clock::At;
 use crate::phone::{self, Phone};
-use crate::state::model::{Contact, ContactId, Item, Reason};
+use crate::state::model::{Contact, ContactId, Item, OptOut, Reason};
 use crate::state::world::World;
 
 /// Events looked at, or redacted, at a time: between two chunks others get their turn.
@@ -178,8 +178,9 @@ impl Traces {
                 || field("cart_key").is_some_and(|key| self.carts.contains(&key))
                 || field("order_id").is_some_and(|id| self.orders.contains(&id))
                 || field("slug").is_some_and(|slug| self.slugs.contains(&slug))
-                // A guest's review is known by the link that asked for it.
-                || kind == "review.created" && field("link").is_some_and(|slug| self.slugs.contains(&slug)))
+                // A guest's review is known by the link that asked for it, a choice by the link that led to it.
+                || matches!(kind, "review.created" | "contact.opted_out" | "contact.opted_in")
+                    && field("link").is_some_and(|slug| self.slugs.contains(&slug)))
     }
 
     /// The number in one of the forms that machines write, wherever it stands.
@@ -300,7 +301,7 @@ pub fn export(conn: &Connection, phone: &Phone, shop_country: &str) -> Result<Op
         .into_iter()
         .map(|i| json!({ "time": i.at.rfc3339(), "text": i.text, "gateway": i.gateway }))
         .collect();
-    let opted_out = world.opt_out(phone)?.map(|o| json!({ "time": o.at.rfc3339(), "source": o.source }));
+    let opted_out = world.opt_out(phone)?.as_ref().map(OptOut::told);
     let Some(contact) = world.contact_by_phone(phone)? else {
         let nothing = events.is_empty() && replies.is_empty() && opted_out.is_none();
         return Ok((!nothing).then(|| json!({ "opted_out": opted_out, "replies": replies, "events": events })));

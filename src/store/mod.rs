@@ -38,6 +38,7 @@ pub mod providers;
 /// Rare work on the whole file.
 pub mod backup;
 pub mod erase;
+pub mod home;
 pub mod reload;
 
 #[cfg(test)]

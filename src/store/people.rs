@@ -137,11 +137,16 @@ pub(super) fn joined(from: &Contact, mut into: Contact) -> Result<Contact> {
 
 /// Under what a number's opt-out is kept: whoever has the file but not the number learns nothing from it.
 pub(super) fn phone_hash(conn: &Connection, phone: &Phone) -> Result<[u8; 32]> {
+    keyed_hash(conn, phone.e164())
+}
+
+/// With the key that was drawn when the database was made.
+pub(super) fn keyed_hash(conn: &Connection, text: &str) -> Result<[u8; 32]> {
     let sql = "-- suppression_key\nSELECT value FROM meta WHERE key = 'suppression_key'";
     let key: String =
         one(conn, sql, [], |row| row.get(0))?.context("the database has no suppression key: restore a backup")?;
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())?;
-    mac.update(phone.e164().as_bytes());
+    mac.update(text.as_bytes());
     Ok(mac.finalize().into_bytes().into())
 }
 

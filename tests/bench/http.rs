@@ -27,6 +27,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use bazgasht::campaign::check::{self as campaigns, CheckContext};
+use bazgasht::campaign::model::Language;
 use bazgasht::clock::{At, Clock, HandClock, Span};
 use bazgasht::ids::{Chance, SeededChance};
 use bazgasht::measure::health::Health;
@@ -39,6 +40,7 @@ use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier};
+use bazgasht::receive::stop_page::{Front, StopPage};
 use bazgasht::receive::store_desk::StoreDesk;
 use bazgasht::rules::Rules;
 use bazgasht::send::gateway::{Inbound, Registry, Report, Soon};
@@ -78,6 +80,10 @@ impl Desk for NullDesk {
     fn shop_url(&self) -> Option<String> {
         None
     }
+    fn set_shop_url(&self) -> Option<String> {
+        None
+    }
+    fn note_another_shop(&self, _: &str, _: At) {}
     fn to_restore(&self, _: &Link) -> anyhow::Result<Vec<Item>> {
         Ok(Vec::new())
     }
@@ -115,6 +121,7 @@ fn door(desk: Arc<dyn Desk>) -> Router {
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),
         metrics: Arc::new(Metrics::default()),
+        stop: StopPage::new(b"key", Box::new(|| Front { name: String::new(), url: None, language: Language::English })),
         clock: Arc::new(HandClock::at(NOW)) as Arc<dyn Clock>,
         nudge: Arc::new(Notify::new()),
     }))

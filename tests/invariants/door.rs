@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use bazgasht::campaign::model::Language;
 use bazgasht::clock::{At, HandClock};
 use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
@@ -12,6 +13,7 @@ use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::{Fact, Item, MAX_EVENTS, MAX_ID_BYTES};
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::signature::{Key, Verifier};
+use bazgasht::receive::stop_page::{Front, StopPage};
 use bazgasht::send::gateway::{Inbound, Registry, Report, Soon};
 use bazgasht::state::model::{Hold, Link};
 use hyper::service::Service;
@@ -40,6 +42,10 @@ impl Desk for LastBatch {
     fn shop_url(&self) -> Option<String> {
         None
     }
+    fn set_shop_url(&self) -> Option<String> {
+        None
+    }
+    fn note_another_shop(&self, _: &str, _: At) {}
     fn to_restore(&self, _: &Link) -> anyhow::Result<Vec<Item>> {
         Ok(Vec::new())
     }
@@ -90,6 +96,7 @@ fn open() -> Opened {
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),
         metrics: Arc::new(Metrics::default()),
+        stop: StopPage::new(b"key", Box::new(|| Front { name: String::new(), url: None, language: Language::English })),
         clock: Arc::new(HandClock::at(NOW)),
         nudge: Arc::new(Notify::new()),
     };

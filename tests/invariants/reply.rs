@@ -1,7 +1,7 @@
 //! What somebody wrote back.
 
 use bazgasht::digits;
-use bazgasht::send::replies::asks_to_stop;
+use bazgasht::send::replies::wish;
 
 use super::text;
 
@@ -9,9 +9,9 @@ pub fn hold(bytes: &[u8]) {
     of(&text(bytes));
 }
 
-/// A no is a no in every script, case and dress.
+/// A no is a no, and a yes a yes, in every script, case and dress.
 pub fn of(reply: &str) {
-    let no = asks_to_stop(reply);
+    let wanted = wish(reply);
     let arabic: String =
         reply.chars().map(|c| c.to_digit(10).and_then(|d| char::from_u32(u32::from('٠') + d)).unwrap_or(c)).collect();
     for (how, same) in [
@@ -24,6 +24,6 @@ pub fn of(reply: &str) {
         ("quoted", format!("«{reply}»")),
         ("with marks around", format!("\u{200F} {reply}.\n\u{202C}")),
     ] {
-        assert_eq!(asks_to_stop(&same), no, "{how}: {same:?}");
+        assert_eq!(wish(&same), wanted, "{how}: {same:?}");
     }
 }

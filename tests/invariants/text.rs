@@ -5,6 +5,7 @@ use bazgasht::campaign::wording::Trial;
 use bazgasht::digits;
 use bazgasht::render::parts::count;
 use bazgasht::render::samples::SampleKind;
+use bazgasht::settings::model::Tail;
 
 use super::{files, settings, text};
 
@@ -39,12 +40,13 @@ pub fn of(written: &str) -> usize {
     let Some(campaigns) = checked.campaigns else { return 0 };
     let mut people = 0;
     let (trial, line) = (Trial::new(&campaigns, &context), settings.gateway.line());
-    let (campaign, tail) = (&campaigns.list[0], line.opt_out_tail.as_deref().unwrap());
+    let campaign = &campaigns.list[0];
+    let Some(Tail::Words(tail)) = &line.opt_out_tail else { panic!("a tail of words") };
     for kind in SampleKind::ALL {
         let Ok(made) = trial.text(kind, campaign, &campaign.steps[0]) else { continue };
         people += 1;
         let lines: Vec<&str> = made.text.split('\n').collect();
-        assert_eq!(lines.last(), Some(&tail));
+        assert_eq!(lines.last(), Some(&tail.as_str()));
         assert!(lines.len() > 1, "the words for leaving, and nothing else");
         let leaves = lines.iter().filter(|line| bare(line) == bare(tail)).count();
         assert_eq!(leaves, 1, "the words for leaving stand once in {:?}", made.text);

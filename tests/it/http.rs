@@ -377,3 +377,137 @@ async fn other_paths_and_methods_are_refused() {
     assert_eq!(open.get("/nothing").await.status(), 404);
     let _ = At(0);
 }
+
+#[tokio::test]
+async fn another_shop_is_told_so_and_nothing_of_it_is_taken() {
+    let open = Open::door().await;
+    let path = "/v1/status";
+    for own in ["", "http://www.SHOP.example", SHOP] {
+        assert_eq!(open.ask(path, &[("bazgasht-shop", own)]).await.0, 200, "{own}");
+    }
+    let (status, answer) = open.ask(path, &[("bazgasht-shop", "https://staging.shop.example")]).await;
+    assert_eq!((status, answer), (409, serde_json::json!({"error": "another_shop", "shop": SHOP})));
+    for path in ["/v1/coupons", "/v1/links/3JcKdsX?hit=1", "/v1/reports/summary"] {
+        assert_eq!(open.ask(path, &[("bazgasht-shop", "https://shop.example/copy")]).await.0, 409, "{path}");
+    }
+    let unsigned = open.http.get(open.url(path)).header("bazgasht-shop", "https://staging.shop.example");
+    assert_eq!(unsigned.send().await.unwrap().status(), 401, "who has no secret learns no address");
+    assert_eq!(open.desk.others.lock().unwrap().len(), 4);
+    assert_eq!(open.desk.others.lock().unwrap()[0], ("https://staging.shop.example".to_owned(), START));
+    let scraped = open.get("/metrics").await.text().await.unwrap();
+    assert!(scraped.contains("bazgasht_calls_of_another_shop_total 4"), "{scraped}");
+    *open.desk.shop.lock().unwrap() = None;
+    assert_eq!(
+        open.ask(path, &[("bazgasht-shop", "https://any.example")]).await.0,
+        200,
+        "nobody has said yet which is ours"
+    );
+}
+
+#[tokio::test]
+async fn the_settings_word_on_the_address_stands_against_the_shops() {
+    let open = Open::door().await;
+    let told = r#"{"id":"e1","type":"shop.updated","time":"2027-01-15T08:00:00Z","data":{"name":"x","url":"https://new.example","currency":"IRT"}}"#;
+    *open.desk.set_shop.lock().unwrap() = Some(SHOP.to_owned());
+    assert_eq!(open.post(&batch(&[event("e0"), told.to_owned()])).await.0, 409);
+    assert!(open.desk.events.lock().unwrap().is_empty());
+    *open.desk.set_shop.lock().unwrap() = None;
+    assert_eq!(open.post(&batch(&[told.to_owned()])).await.0, 200);
+}
+
+async fn page_of(open: &Open, slug: &str) -> (reqwest::header::HeaderMap, String) {
+    let answer = open.get(&format!("/s/{slug}/stop")).await;
+    assert_eq!(answer.status(), 200);
+    (answer.headers().clone(), answer.text().await.unwrap())
+}
+
+fn proof_in(page: &str) -> String {
+    page.split("name=\"proof\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+async fn press(open: &Open, slug: &str, body: String) -> (u16, String) {
+    let request = open.http.post(open.url(&format!("/s/{slug}/stop"))).body(body);
+    let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_stop_page_is_alone_and_the_same_for_every_slug() {
+    let open = Open::door().await;
+    open.desk.add_link(link(SLUG, LinkKind::Cart));
+    let (headers, page) = page_of(&open, SLUG).await;
+    assert!(page.contains("dir=\"rtl\"") && page.contains("چای &lt;نو&gt;") && !page.contains("<script"));
+    for (name, value) in
+        [("cache-control", "no-store"), ("x-robots-tag", "noindex, nofollow"), ("referrer-policy", "no-referrer")]
+    {
+        assert_eq!(headers[name], value);
+    }
+    let policy = headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let without_proof = |page: &str| page.replace(&proof_in(page), "");
+    for other in ["AAAAAAA", "%22%3E%3Cscript%3E", "x"] {
+        assert_eq!(without_proof(&page_of(&open, other).await.1), without_proof(&page), "{other}");
+    }
+    assert!(open.desk.events.lock().unwrap().is_empty() && open.desk.hits.lock().unwrap().is_empty(), "only looked at");
+}
+
+#[tokio::test]
+async fn what_is_pressed_becomes_an_event() {
+    let open = Open::door().await;
+    open.desk.add_link(link(SLUG, LinkKind::Cart));
+    let proof = proof_in(&page_of(&open, SLUG).await.1);
+    for (choice, kind, has) in [
+        ("all", "contact.opted_out", "\"scope\":\"all\""),
+        ("orders", "contact.opted_out", "\"scope\":\"marketing\""),
+        ("pause", "contact.opted_out", "\"until\":\"2027-02-14T08:00:00Z\""),
+        ("again", "contact.opted_in", "\"source\":\"link\""),
+    ] {
+        for _ in 0..2 {
+            assert_eq!(press(&open, SLUG, format!("proof={proof}&choice={choice}")).await.0, 200);
+        }
+        let events = open.desk.events.lock().unwrap();
+        let last = events.last().unwrap();
+        assert!(last.kind == kind && last.data.contains(has) && last.data.contains(SLUG), "{last:?}");
+    }
+    assert_eq!(open.desk.events.lock().unwrap().len(), 4, "double taps are one");
+}
+
+#[tokio::test]
+async fn a_choice_that_is_not_whole_changes_nothing() {
+    let open = Open::door().await;
+    open.desk.add_link(link(SLUG, LinkKind::Cart));
+    let proof = proof_in(&page_of(&open, SLUG).await.1);
+    let other = proof_in(&page_of(&open, "AAAAAAA").await.1);
+    let long = format!("proof={proof}&choice=all&x={}", "x".repeat(2_000));
+    for body in [
+        String::new(),
+        "choice=all".into(),
+        format!("proof={other}&choice=all"),
+        format!("proof={proof}&choice=most"),
+        long,
+    ] {
+        assert_eq!(press(&open, SLUG, body).await.0, 403);
+    }
+    assert_eq!(press(&open, "AAAAAAA", format!("proof={other}&choice=all")).await.0, 200, "the same is said");
+    assert!(open.desk.events.lock().unwrap().is_empty());
+    open.desk.full.store(true, Ordering::Relaxed);
+    assert_eq!(press(&open, SLUG, format!("proof={proof}&choice=all")).await.0, 503);
+    let bare = open.http.post(open.url(&format!("/s/{SLUG}"))).send().await.unwrap();
+    assert_eq!(bare.status(), 405);
+}
+
+#[tokio::test]
+async fn too_many_choices_at_once_are_put_off() {
+    let open = Open::door().await;
+    open.desk.add_link(link(SLUG, LinkKind::Cart));
+    let proof = proof_in(&page_of(&open, SLUG).await.1);
+    let mut taken = 0;
+    while press(&open, SLUG, format!("proof={proof}&choice=all")).await.0 == 200 {
+        taken += 1;
+    }
+    assert_eq!(taken, 60);
+    let (status, page) = press(&open, SLUG, format!("proof={proof}&choice=all")).await;
+    assert!(status == 429 && page.contains(&proof), "{status}");
+    open.clock.pass(Span(500));
+    assert_eq!(press(&open, SLUG, format!("proof={proof}&choice=all")).await.0, 200);
+}

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use bazgasht::campaign::check::{self as campaigns, CheckContext};
 use bazgasht::clock::{Clock, HandClock};
 use bazgasht::daemon::Orders;
+use bazgasht::daemon::machine::Machine;
 use bazgasht::daemon::start::{Start, start};
 use bazgasht::ids::SeededChance;
 use bazgasht::rules::Rules;
@@ -70,6 +71,7 @@ fn born(folder: &Path, tell: oneshot::Sender<SocketAddr>) -> Start {
         }),
         clock: Arc::new(HandClock::at(START)) as Arc<dyn Clock>,
         chance: Arc::new(SeededChance::new(1)),
+        machine: Machine::default(),
         reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),
         ready: Box::new(move |address| tell.send(address).unwrap()),
     }

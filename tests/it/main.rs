@@ -46,6 +46,7 @@ mod invariants;
 mod world;
 
 mod commands;
+mod copies;
 mod files;
 mod gateway_contract;
 mod http;

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod figures;
+mod holds;
 mod people;
 mod send_test;
 mod stage;

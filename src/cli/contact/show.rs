@@ -14,7 +14,7 @@ use crate::phone::Phone;
 use crate::receive::event::parse_time;
 use crate::rules::Rules;
 use crate::settings::model::ConsentRule;
-use crate::state::model::{Cart, Contact, Decision, Enrolment, EnrolmentState, Message, OptOut, Order};
+use crate::state::model::{Cart, Contact, Decision, Enrolment, EnrolmentState, Message, OptOut, OptOutScope, Order};
 use crate::state::world::World;
 use crate::store::{SqlWorld, db, figures};
 
@@ -48,7 +48,7 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     let say = Say { language, zone, colour };
     let opted_out = world.opt_out(&phone)?;
     let Some(contact) = world.contact_by_phone(&phone)? else {
-        return unknown(args, say, &phone, opted_out.as_ref(), out);
+        return unknown(args, say, &phone, opted_out.as_ref(), now, out);
     };
     let id = contact.id;
     let mut decisions = world.decisions_of(id, args.decisions)?;
@@ -56,7 +56,7 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     let person = Person {
         opted_out,
         refuses_advertising: world.is_blocked(&phone)?,
-        needs_a_yes: rules.settings.consent == ConsentRule::YesNeeded,
+        needs_a_yes: matches!(rules.settings.consent, ConsentRule::YesNeeded(_)),
         carts: world.carts_of(id)?,
         orders: world.orders_of(id)?,
         enrolments: figures::enrolments_of(&conn, id)?,
@@ -73,9 +73,16 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     Ok(0)
 }
 
-fn unknown(args: &ShowArgs, say: Say, phone: &Phone, opted_out: Option<&OptOut>, out: &mut dyn Write) -> Result<u8> {
+fn unknown(
+    args: &ShowArgs,
+    say: Say,
+    phone: &Phone,
+    opted_out: Option<&OptOut>,
+    now: At,
+    out: &mut dyn Write,
+) -> Result<u8> {
     if args.json {
-        let opted_out = opted_out.map(|o| json!({"time": o.at.rfc3339(), "source": o.source}));
+        let opted_out = opted_out.map(OptOut::told);
         writeln!(out, "{}", json!({"known": false, "phone": shown(phone, args.full), "opted_out": opted_out}))?;
         return Ok(1);
     }
@@ -85,7 +92,7 @@ fn unknown(args: &ShowArgs, say: Say, phone: &Phone, opted_out: Option<&OptOut>,
         Language::Persian => writeln!(out, "{phone} شناخته‌شده نیست.")?,
     }
     if let Some(opted_out) = opted_out {
-        writeln!(out, "{}", opted_out_line(say, opted_out))?;
+        writeln!(out, "{}", opted_out_line(say, opted_out, now))?;
     }
     Ok(1)
 }
@@ -94,11 +101,33 @@ fn shown(phone: &Phone, full: bool) -> String {
     if full { phone.e164().to_owned() } else { phone.masked() }
 }
 
-fn opted_out_line(say: Say, opted_out: &OptOut) -> String {
+fn opted_out_line(say: Say, opted_out: &OptOut, now: At) -> String {
     let (at, source) = (say.moment(opted_out.at), printable(&opted_out.source));
-    match say.language {
-        Language::English => format!("opted out {at} ({source}): no campaign text is sent"),
-        Language::Persian => format!("لغو در {at} ({source}): هیچ پیامک کمپینی فرستاده نمی‌شود"),
+    let until = opted_out.until.map(|t| say.moment(t));
+    if let Some(until) = until.as_ref().filter(|_| opted_out.is_over(now)) {
+        return match say.language {
+            Language::English => format!("paused texts {at} ({source}); the pause was over {until}"),
+            Language::Persian => format!("توقف موقت در {at} ({source})؛ در {until} پایان یافت"),
+        };
+    }
+    let until = match (until, say.language) {
+        (None, _) => String::new(),
+        (Some(until), Language::English) => format!(" until {until}"),
+        (Some(until), Language::Persian) => format!("تا {until} "),
+    };
+    match (say.language, opted_out.scope) {
+        (Language::English, OptOutScope::Everything) => {
+            format!("opted out {at} ({source}): no campaign text is sent{until}")
+        }
+        (Language::English, OptOutScope::Marketing) => {
+            format!("opted out {at} ({source}): only news of their own orders is sent{until}")
+        }
+        (Language::Persian, OptOutScope::Everything) => {
+            format!("لغو در {at} ({source}): {until}هیچ پیامک کمپینی فرستاده نمی‌شود")
+        }
+        (Language::Persian, OptOutScope::Marketing) => {
+            format!("لغو در {at} ({source}): {until}فقط خبر سفارش‌های خودش فرستاده می‌شود")
+        }
     }
 }
 
@@ -113,7 +142,7 @@ impl Person {
         let name = [&self.contact.first_name, &self.contact.last_name].into_iter().flatten().map(|n| printable(n));
         let name = name.collect::<Vec<_>>().join(" ");
         writeln!(out, "{}  {name}", say.bold(&shown(&self.phone, full)))?;
-        self.print_standing(say, out)?;
+        self.print_standing(say, now, out)?;
         self.print_carts(say, out)?;
         self.print_campaigns(say, now, out)?;
         self.print_messages(say, out)?;
@@ -124,15 +153,17 @@ impl Person {
         Ok(())
     }
 
-    fn print_standing(&self, say: Say, out: &mut dyn Write) -> Result<()> {
+    fn print_standing(&self, say: Say, now: At, out: &mut dyn Write) -> Result<()> {
         let (since, seen) = (say.moment(self.contact.created), say.moment(self.contact.last_seen));
         match say.language {
             Language::English => writeln!(out, "  known since {since}, last seen {seen}")?,
             Language::Persian => writeln!(out, "  آشنا از {since}، آخرین دیدار {seen}")?,
         }
+        if let Some(opted_out) = &self.opted_out {
+            writeln!(out, "  {}", say.bold(&opted_out_line(say, opted_out, now)))?;
+        }
         match (&self.opted_out, &self.contact.consent) {
-            (Some(opted_out), _) => writeln!(out, "  {}", say.bold(&opted_out_line(say, opted_out)))?,
-            (None, Some(consent)) => {
+            (_, Some(consent)) => {
                 let (at, source) = (say.moment(consent.at), printable(&consent.source));
                 let word = match (consent.marketing, say.language) {
                     (true, Language::English) => "agreed to marketing texts",
@@ -140,8 +171,10 @@ impl Person {
                     (true, Language::Persian) => "با پیامک تبلیغاتی موافقت کرد",
                     (false, Language::Persian) => "پیامک تبلیغاتی را نپذیرفت",
                 };
-                writeln!(out, "  {word} ({source}, {at})")?;
+                let wording = consent.text.as_ref().map(|text| format!(": «{}»", printable(text))).unwrap_or_default();
+                writeln!(out, "  {word} ({source}, {at}){wording}")?;
             }
+            (Some(_), None) => {}
             (None, None) if self.needs_a_yes => writeln!(
                 out,
                 "  {}",
@@ -256,7 +289,7 @@ impl Person {
             "first_name": c.first_name, "last_name": c.last_name,
             "created": c.created.rfc3339(), "last_seen": c.last_seen.rfc3339(),
             "consent": c.consent.as_ref().map(|c| json!({"marketing": c.marketing, "source": c.source, "time": c.at.rfc3339()})),
-            "opted_out": self.opted_out.as_ref().map(|o| json!({"time": o.at.rfc3339(), "source": o.source})),
+            "opted_out": self.opted_out.as_ref().map(OptOut::told),
             "refuses_advertising": self.refuses_advertising,
             "orders": self.orders.iter().filter(|o| o.is_placed()).count(),
             "carts": self.carts.iter().map(|c| json!({

@@ -27,7 +27,7 @@ use crate::send::gateway::{
     Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, PushReply, Receipt, Refusal, Report,
     Soon, Sought, Trouble,
 };
-use crate::send::replies::asks_to_stop;
+use crate::send::replies::{Wish, wish};
 
 /// Where Twilio answers.
 pub const BASE: &str = "https://api.twilio.com";
@@ -409,7 +409,7 @@ impl Gateway for Twilio {
             let text = row.get(&["Body"]).unwrap_or_default().to_owned();
             // Twilio's lists of words are the owner's to change, and it has stopped already.
             let stopped = row.get(&["OptOutType"]).is_some_and(|kind| kind.eq_ignore_ascii_case("STOP"));
-            let text = if stopped && !asks_to_stop(&text) { "STOP".to_owned() } else { text };
+            let text = if stopped && wish(&text) != Some(Wish::Stop) { "STOP".to_owned() } else { text };
             let from = filled(&["From"]);
             Ok(Inbound {
                 gateway_id: filled(&["MessageSid", "SmsSid"]),

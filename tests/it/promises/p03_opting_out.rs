@@ -1,5 +1,11 @@
 //! 3. No campaign message, ever, to a contact who opted out, as soon as that is known.
 
+use bazgasht::clock::{Clock, Span};
+use bazgasht::phone::Phone;
+use bazgasht::state::model::{MessageState, OptOutScope};
+use bazgasht::state::world::World;
+
+use crate::world::house::Home;
 use crate::world::story::{SARA, Story};
 use bazgasht::state::model::Reason;
 use serde_json::json;
@@ -94,4 +100,210 @@ fn p03_a_refusal_survives_the_joining_of_account_and_number() {
     s.cart("t_1", &["11"]);
     s.event("contact.captured", json!({"cart_key": "t_1", "contact": {"phone": SARA, "user_id": "5"}})).pass("10d");
     assert_eq!(s.steps(), Vec::<String>::new());
+}
+
+/// A service campaign beside a marketing one, both about orders.
+const BOTH: &str = r#"
+[[campaign]]
+id = "thanks"
+trigger = { on = "order_status", status = "completed" }
+goal = "review"
+kind = "service"
+[[campaign.step]]
+id = "news"
+after = "1h"
+text = "{{ shop.name }}: order {{ order.number }} is on its way {{ link }}"
+
+[[campaign]]
+id = "more"
+trigger = { on = "order_status", status = "completed" }
+goal = "review"
+[[campaign.step]]
+id = "offer"
+after = "2h"
+text = "{{ shop.name }}: something new {{ link }}"
+"#;
+
+fn ordered() -> Story {
+    let mut s = Story::with(BOTH, "[caps]\ngap = \"0h\"\nday = 9");
+    s.order("900", SARA, "completed", &["11"]);
+    s
+}
+
+#[test]
+fn p03_news_of_ones_own_orders_goes_on_when_only_marketing_was_stopped() {
+    let mut s = ordered();
+    s.event("contact.opted_out", json!({"contact": {"phone": SARA}, "source": "link", "scope": "marketing"}));
+    s.pass("1d");
+    assert_eq!(s.steps(), ["thanks/news"]);
+    let mut s = ordered();
+    s.opt_out(SARA).pass("1d");
+    assert_eq!(s.steps(), Vec::<String>::new(), "everything means everything");
+}
+
+#[test]
+fn p03_a_pause_ends_by_itself_and_not_a_moment_earlier() {
+    let mut s = Story::new();
+    let until = s.now().plus(Span::days(30)).rfc3339();
+    s.event(
+        "contact.opted_out",
+        json!({"contact": {"phone": SARA}, "source": "link", "scope": "marketing", "until": until}),
+    );
+    s.pass("29d").cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
+    assert_eq!(s.steps(), Vec::<String>::new());
+    s.pass("2d").cart("t_2", &["12"]).number("t_2", SARA).pass("2h");
+    assert_eq!(s.steps(), ["abandoned-cart/one-hour"]);
+}
+
+#[test]
+fn p03_a_later_weaker_word_from_an_old_page_loosens_nothing() {
+    let mut s = ordered();
+    s.event("contact.opted_out", json!({"contact": {"phone": SARA}, "source": "reply"}));
+    let soon = s.now().plus(Span(60_000)).rfc3339();
+    for weaker in [json!({"scope": "marketing"}), json!({"scope": "marketing", "until": soon})] {
+        let mut data = json!({"contact": {"phone": SARA}, "source": "link"});
+        data.as_object_mut().expect("a map").extend(weaker.as_object().expect("a map").clone());
+        s.pass("5m").event("contact.opted_out", data);
+    }
+    s.pass("1d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+}
+
+#[test]
+fn p03_a_recorded_yes_lifts_no_opt_out() {
+    let mut s = Story::new();
+    s.opt_out(SARA).pass("1h");
+    let yes = json!({"marketing": true, "source": "dialog", "text": "…"});
+    s.event("contact.captured", json!({"cart_key": "t_1", "contact": {"phone": SARA}, "consent": yes}));
+    s.cart("t_1", &["11"]).pass("10d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+}
+
+#[test]
+fn p03_only_the_yes_that_counts_counts() {
+    let counts = |words: &str| format!("[consent]\nrule = \"yes_needed\"\ncounts = [{words}]\n");
+    let said = |source: &str, words: &str, bought: bool| {
+        let mut s = Story::with(crate::world::story::SHIPPED, &counts(words));
+        if bought {
+            s.order("900", SARA, "processing", &["12"]).pass("10d");
+        }
+        let consent = json!({"marketing": source != "refusal", "source": source});
+        s.event("contact.captured", json!({"contact": {"phone": SARA}, "consent": consent}));
+        s.cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
+        s.steps().contains(&"abandoned-cart/one-hour".to_owned())
+    };
+    assert!(said("dialog", "\"dialog\"", false));
+    assert!(!said("elsewhere", "\"dialog\"", false));
+    assert!(!said("elsewhere", "\"purchase\"", false));
+    assert!(said("elsewhere", "\"purchase\"", true), "own customers");
+    assert!(!said("refusal", "\"purchase\"", true), "who refused");
+}
+
+/// What waits for the second step, after the first has gone out, is withdrawn as soon as the person has said no.
+async fn withdrawn_by(say_no: impl AsyncFn(&Home, &str)) -> Home {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("61m").await;
+    let slug = home.link("+989120000001").await;
+    say_no(&home, &slug).await;
+    home.pass("10d").await;
+    let sent = home.states().await.iter().filter(|s| s.may_have_left()).count();
+    assert_eq!(sent, 1, "{:?}", home.states().await);
+    assert!(!home.states().await.contains(&MessageState::Scheduled));
+    home
+}
+
+async fn reply(home: &Home, text: &str) {
+    use bazgasht::receive::callbacks::Callbacks;
+    let heard = bazgasht::send::heard::Heard(home.house.parts.clone());
+    let at_unix = Some(home.house.clock.now().0 / 1_000);
+    let inbound = bazgasht::send::gateway::Inbound {
+        gateway_id: None,
+        from: SARA.into(),
+        to: None,
+        text: text.to_owned(),
+        at_unix,
+    };
+    heard.replied("kavenegar", vec![inbound]).await.expect("the store");
+    home.house.work().await.expect("the store");
+}
+
+async fn scope_of(home: &Home) -> Option<OptOutScope> {
+    let phone = Phone::from_e164("+989120000001").expect("a number");
+    let found = home.house.parts.writer.run(move |world| world.opt_out(&phone)).await.expect("the store");
+    found.map(|no| no.scope)
+}
+
+#[tokio::test]
+async fn p03_by_reply_and_back_by_reply() {
+    let home = withdrawn_by(async |home, _| reply(home, "«لغو ۱۱»").await).await;
+    reply(&home, "yes").await;
+    assert_eq!(scope_of(&home).await, Some(OptOutScope::Everything), "that answers another question");
+    home.pass("1m").await;
+    reply(&home, "۱۲").await;
+    assert_eq!(scope_of(&home).await, None);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn p03_by_a_reply_from_somebody_never_heard_of() {
+    let home = Home::new().await;
+    reply(&home, "STOP").await;
+    assert_eq!(scope_of(&home).await, Some(OptOutScope::Everything));
+    home.abandoned("t_1", SARA).await;
+    home.pass("10d").await;
+    assert_eq!(home.states().await, []);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn p03_by_the_bridges_page() {
+    let home = withdrawn_by(async |home, slug| {
+        home.event("contact.opted_out", json!({"link": slug, "source": "link", "scope": "marketing"})).await;
+        home.house.work().await.expect("the store");
+    })
+    .await;
+    assert_eq!(scope_of(&home).await, Some(OptOutScope::Marketing));
+    home.house.close().await.expect("an orderly end");
+}
+
+/// Opens the daemon's own page and presses a button on it.
+async fn press(home: &Home, slug: &str, choice: &str) -> u16 {
+    let url = home.house.url(&format!("/s/{slug}/stop"));
+    let http = crate::world::door::client();
+    let page = http.get(&url).send().await.expect("a page").text().await.expect("a text");
+    let proof = page.split("name=\"proof\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a proof");
+    let body = format!("proof={proof}&choice={choice}");
+    let pressed = http.post(&url).header("content-type", "application/x-www-form-urlencoded").body(body);
+    let status = pressed.send().await.expect("an answer").status().as_u16();
+    home.house.work().await.expect("the store");
+    status
+}
+
+#[tokio::test]
+async fn p03_by_the_daemons_own_page_also_after_erasure() {
+    let home = withdrawn_by(async |home, slug| {
+        crate::world::door::client().get(home.house.url(&format!("/s/{slug}/stop"))).send().await.expect("a page");
+        home.house.work().await.expect("the store");
+        assert_eq!(scope_of(home).await, None, "opening it changes nothing");
+        assert_eq!(press(home, slug, "all").await, 200);
+        assert_eq!(press(home, slug, "all").await, 200, "a double tap");
+        assert_eq!(press(home, slug, "pause").await, 200);
+        assert_eq!(scope_of(home).await, Some(OptOutScope::Everything), "nothing is loosened");
+    })
+    .await;
+    assert_eq!(press(&home, "AAAAAAA", "all").await, 200, "a link that never was");
+    let slug = home.link("+989120000001").await;
+    assert_eq!(press(&home, &slug, "again").await, 200);
+    assert_eq!(scope_of(&home).await, None);
+    home.pass("1m").await;
+    assert_eq!(press(&home, &slug, "orders").await, 200);
+    let phone = Phone::from_e164("+989120000001").expect("a number");
+    let readers = bazgasht::store::Readers::open(&home.folder.path().join("bazgasht.db"), 1).expect("a reader");
+    let now = home.house.clock.now();
+    bazgasht::store::erase::erase(&home.house.parts.writer, &readers, &phone, "IR", now).await.expect("erased");
+    assert_eq!(scope_of(&home).await, Some(OptOutScope::Marketing));
+    assert_eq!(press(&home, &slug, "again").await, 200, "the link leads to nobody any more");
+    assert_eq!(scope_of(&home).await, Some(OptOutScope::Marketing));
+    home.house.close().await.expect("an orderly end");
 }

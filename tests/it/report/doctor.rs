@@ -192,3 +192,14 @@ async fn the_next_special_days_are_shown() {
         )]
     );
 }
+
+#[tokio::test]
+async fn another_shop_that_called_is_named_for_a_week() {
+    let s = healthy();
+    let t = at(START);
+    bazgasht::store::home::note_another_shop(&s.conn, "https://staging.shop.example", t).unwrap();
+    let named =
+        |found: &[Finding]| of(found, "shop").iter().any(|(l, says)| *l == Level::Warn && says.contains("staging"));
+    assert!(named(&examine(&s, t.plus(Span::hours(1))).await));
+    assert!(!named(&examine(&s, t.plus(Span::days(8))).await));
+}

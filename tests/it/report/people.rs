@@ -1,10 +1,10 @@
 //! `contact`: why a person got what they got, and their rights.
 
-use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, ShowArgs};
+use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, Scope, ShowArgs};
 use bazgasht::cli::tongue::Tongue;
 use bazgasht::clock::{At, Span};
 use bazgasht::ids::SeededChance;
-use bazgasht::state::model::{Decision, MessageState, Reason};
+use bazgasht::state::model::{Consent, Decision, MessageState, Reason};
 use bazgasht::state::world::World;
 use bazgasht::store::log;
 
@@ -126,7 +126,16 @@ fn numbers_that_are_none_and_nobodys_numbers() {
 }
 
 async fn opt_out(s: &Stage, typed: &str) -> (u8, String) {
-    let args = OptOutArgs { number: vec![typed.into()], reason: Some("asked by phone".into()) };
+    opt_out_of(s, typed, Scope::All, None).await
+}
+
+async fn opt_out_of(s: &Stage, typed: &str, scope: Scope, until: Option<&str>) -> (u8, String) {
+    let args = OptOutArgs {
+        number: vec![typed.into()],
+        scope,
+        until: until.map(str::to_owned),
+        reason: Some("asked by phone".into()),
+    };
     let mut out = Vec::new();
     let code = contact::opt_out(&args, &s.rules, later(), &SeededChance::new(9), &mut out).await.unwrap();
     (code, String::from_utf8(out).unwrap())
@@ -222,4 +231,53 @@ async fn p12_a_person_can_have_all_that_is_stored() {
     assert_eq!(all["messages"].as_array().map(Vec::len), Some(2));
     assert_eq!(all["events"][0]["type"], "contact.opted_out");
     assert_eq!(export("09120000077").0, 1);
+}
+
+#[tokio::test]
+async fn p03_how_far_and_how_long_a_no_reaches_is_shown_in_both_languages() {
+    let s = filled();
+    let line = |tongue| show(&s, "09120000045", false, false, tongue).1.lines().nth(2).unwrap().trim().to_owned();
+    let (code, said) = opt_out_of(&s, "09120000045", Scope::Marketing, Some("1405-10-01")).await;
+    assert_eq!(code, 0);
+    assert!(
+        said.starts_with("…45 is opted out: only news of its own orders is sent to it until 2026-12-21T20:30:00Z."),
+        "{said}"
+    );
+    assert_eq!(
+        line(Tongue::En),
+        "opted out 2026-11-25 14:00 (cli): only news of their own orders is sent until 2026-12-22 00:00"
+    );
+    assert_eq!(
+        line(Tongue::Fa),
+        "لغو در ۱۴۰۵/۰۹/۰۴ ۱۴:۰۰ (cli): تا ۱۴۰۵/۱۰/۰۱ ۰۰:۰۰ فقط خبر سفارش‌های خودش فرستاده می‌شود"
+    );
+    let told: serde_json::Value = serde_json::from_str(&show(&s, "09120000045", false, true, Tongue::En).1).unwrap();
+    assert_eq!(
+        (&told["opted_out"]["scope"], &told["opted_out"]["until"]),
+        (&"marketing".into(), &"2026-12-21T20:30:00Z".into())
+    );
+    opt_out(&s, "09120000045").await;
+    let (_, weaker) = opt_out_of(&s, "09120000045", Scope::Marketing, None).await;
+    assert!(weaker.starts_with("…45 had opted out before") && weaker.contains("no campaign text"), "{weaker}");
+    assert_eq!(line(Tongue::En), "opted out 2026-11-25 14:00 (cli): no campaign text is sent");
+    for (until, said) in [("soon", "is no day"), ("2026-11-01", "over already")] {
+        let (code, why) = opt_out_of(&s, "09120000045", Scope::All, Some(until)).await;
+        assert!(code == 2 && why.contains(said), "{why}");
+    }
+}
+
+#[test]
+fn consent_is_shown_with_its_wording() {
+    let s = filled();
+    let world = &mut s.world();
+    let mut sara = world.contact_by_phone(&phone(45)).unwrap().unwrap();
+    let consent =
+        Consent { marketing: true, source: "dialog".into(), text: Some("Tell me of offers".into()), at: at(START) };
+    sara.consent = Some(consent);
+    world.put_contact(&sara).unwrap();
+    let said = show(&s, "09120000045", false, false, Tongue::En).1;
+    assert!(said.contains("agreed to marketing texts (dialog, 2026-11-24 12:00): «Tell me of offers»"), "{said}");
+    let mut out = Vec::new();
+    contact::export(&ExportArgs { number: vec!["09120000045".into()] }, &s.rules, &mut out).unwrap();
+    assert!(String::from_utf8(out).unwrap().contains("Tell me of offers"));
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bazgasht::campaign::model::Language;
 use bazgasht::clock::{At, Clock, HandClock, Span};
 use bazgasht::measure::figures::{ProviderFigures, Purse};
 use bazgasht::measure::health::Health;
@@ -18,6 +19,7 @@ use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier, request_line};
+use bazgasht::receive::stop_page::{Front, StopPage};
 use bazgasht::send::gateway::{Abilities, Answer, Gateway, Inbound, Outgoing, Push, Registry, Report, Soon, Trouble};
 use bazgasht::state::model::{ContactId, Hold, Link, LinkKind, MessageId};
 use bazgasht::store::log::Incoming;
@@ -43,6 +45,9 @@ pub struct MemoryDesk {
     pub hits: Mutex<Vec<Hit>>,
     pub holds: Mutex<Vec<Hold>>,
     pub shop: Mutex<Option<String>>,
+    /// The settings' word on it.
+    pub set_shop: Mutex<Option<String>>,
+    pub others: Mutex<Vec<(String, At)>>,
     pub full: AtomicBool,
     /// Holds every `take` until it is rung.
     pub gate: Mutex<Option<Arc<Notify>>>,
@@ -87,6 +92,14 @@ impl Desk for MemoryDesk {
 
     fn shop_url(&self) -> Option<String> {
         self.shop.lock().unwrap().clone()
+    }
+
+    fn set_shop_url(&self) -> Option<String> {
+        self.set_shop.lock().unwrap().clone()
+    }
+
+    fn note_another_shop(&self, url: &str, at: At) {
+        self.others.lock().unwrap().push((url.to_owned(), at));
     }
 
     fn to_restore(&self, _: &Link) -> anyhow::Result<Vec<Item>> {
@@ -219,6 +232,10 @@ pub fn door(desk: Arc<dyn Desk>, heard: Arc<Heard>) -> (Arc<Door>, Arc<HandClock
         }),
         health,
         metrics: Arc::new(Metrics::default()),
+        stop: StopPage::new(
+            b"test",
+            Box::new(|| Front { name: "چای <نو>".into(), url: Some(SHOP.into()), language: Language::Persian }),
+        ),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         nudge: Arc::new(Notify::new()),
     };
