@@ -21,7 +21,7 @@ use crate::measure::metrics::{Metrics, SendOutcome};
 use crate::phone::Phone;
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
-use crate::state::model::{Message, MessageId, MessageState};
+use crate::state::model::{HoldScope, Message, MessageId, MessageState};
 use crate::state::world::World;
 use crate::store::log;
 use crate::store::world::SqlWorld;
@@ -33,6 +33,8 @@ const MAX_CALLS: usize = 8;
 const MAX_BATCH: usize = 25;
 /// Events or wake-ups in one transaction: small enough that a request waits only milliseconds for the writer.
 const CHUNK: usize = 200;
+/// Messages asked about at one time where the gateway tells of one at a time.
+const MAX_SINGLE_QUESTIONS: usize = 30;
 /// Nothing is due: looked again after this, in case the clock was set.
 const IDLE: Duration = Duration::from_secs(20);
 /// After a stop: how long an answer is waited for. What has none by then is found in doubt at the next start.
@@ -130,7 +132,9 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             });
         }
         if !done.more && claimed == 0 {
-            return Ok(done.next.filter(|_| calls > 0));
+            // What is due and had no room waits for an answer, which rings.
+            let busy = !parts.hands.is_empty();
+            return Ok(done.next.filter(|next| calls > 0 && !(busy && *next <= parts.clock.now())));
         }
         if calls == 0 && !done.more {
             // The next answer rings.
@@ -230,6 +234,10 @@ impl Job {
 
     /// The gateways that the rules use, in the owner's order, as far as this process has them.
     fn claim(&self, world: &mut SqlWorld<'_>) -> Result<Vec<Claimed>> {
+        // One that was down or silent is tried with one message before all that waits for it goes.
+        let lapsed: Vec<HoldScope> =
+            world.holds()?.into_iter().filter(|hold| !hold.is_in_force(self.now)).map(|hold| hold.scope).collect();
+        let on_trial = |name: &str| lapsed.iter().any(|scope| matches!(scope, HoldScope::Gateway(held, _) if held == name));
         let used: Vec<_> = self
             .rules
             .settings
@@ -246,8 +254,8 @@ impl Job {
                 name: gateway.name(),
                 line: &used.line,
                 per_minute: used.per_minute,
-                calls: self.calls,
-                batch: batch_size(gateway.as_ref()),
+                calls: if on_trial(gateway.name()) { usize::from(self.idle) } else { self.calls },
+                batch: if on_trial(gateway.name()) { 1 } else { batch_size(gateway.as_ref()) },
                 templates: gateway.abilities().templates,
                 reaches,
             })
@@ -382,6 +390,9 @@ async fn ask_one(parts: &Parts, gateway: &Arc<dyn Gateway>, messages: &[&Message
     let by_reference = |m: &Message| m.state == MessageState::Unknown && m.gateway_id.is_none();
     let can_be_found =
         |m: &Message| !m.templated && abilities.finds.is_some_and(|d| taken.since(m.handed.unwrap_or(taken)) < span(d));
+    // One question for each message: few at a time, the rest at the next round.
+    let few = if abilities.max_status_batch > 1 { messages.len() } else { MAX_SINGLE_QUESTIONS };
+    let messages = messages.get(..few).unwrap_or(messages);
     let ids: Vec<String> =
         messages.iter().filter(|_| abilities.polls_delivery).filter_map(|m| m.gateway_id.clone()).collect();
     let lost: Vec<Message> =

@@ -126,6 +126,9 @@ impl Refusal {
 pub enum StopScope {
     /// The whole account or its way to the gateway (key, address allow-list).
     Account,
+    /// It gives no clear answers: what is handed over comes into doubt, so it rests. Others wait for it: on a doubt no other
+    /// gateway is asked.
+    Silence,
     /// Money.
     Credit,
     /// The sender line.
@@ -144,6 +147,7 @@ impl fmt::Display for StopScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Account => f.write_str("account"),
+            Self::Silence => f.write_str("silence"),
             Self::Credit => f.write_str("credit"),
             Self::Line => f.write_str("line"),
             Self::Links => f.write_str("links"),
@@ -156,7 +160,7 @@ impl fmt::Display for StopScope {
 
 /// A word that is no [`StopScope`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("hold {0:?} is none of account, credit, line, links, templates, template:…, region:…")]
+#[error("hold {0:?} is none of account, silence, credit, line, links, templates, template:…, region:…")]
 pub struct NotAScope(pub String);
 
 impl FromStr for StopScope {
@@ -167,7 +171,7 @@ impl FromStr for StopScope {
             Some(("template", name)) => Self::Template(name.to_owned()),
             Some(("region", code)) => Self::Region(code.to_owned()),
             Some(_) => return Err(NotAScope(text.to_owned())),
-            None => [Self::Account, Self::Credit, Self::Line, Self::Links, Self::Templates]
+            None => [Self::Account, Self::Silence, Self::Credit, Self::Line, Self::Links, Self::Templates]
                 .into_iter()
                 .find(|scope| scope.to_string() == text)
                 .ok_or_else(|| NotAScope(text.to_owned()))?,

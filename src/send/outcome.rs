@@ -60,6 +60,7 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
                 next_try: next_question(handed, now),
                 ..message.clone()
             })?;
+            rest(world, &message, StopScope::Silence, why, now)?;
             line(world, &message, Reason::NoAnswer, Some(why.clone()), now)
         }
         Answer::Refused(refusal) => refused(world, &message, refusal, now),
@@ -95,7 +96,7 @@ fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusa
             fail(world, &back, Reason::OptedOut, Some(why.clone()), now)
         }
         Refusal::Down { why } => {
-            let hold = rest(world, message, why, now)?;
+            let hold = rest(world, message, StopScope::Account, why, now)?;
             hold_back(world, message, &back, &hold, why, now)
         }
         Refusal::Stop { scope, why } => {
@@ -138,10 +139,10 @@ fn stop<W: World + ?Sized>(world: &mut W, message: &Message, scope: StopScope, w
     Ok(hold)
 }
 
-/// The gateway could not be reached: it rests, the longer the longer this goes on.
-fn rest<W: World + ?Sized>(world: &mut W, message: &Message, why: &str, now: At) -> Result<Hold> {
+/// The gateway could not be reached, or says nothing clear: it rests, the longer the longer this goes on.
+fn rest<W: World + ?Sized>(world: &mut W, message: &Message, what: StopScope, why: &str, now: At) -> Result<Hold> {
     let gateway = message.gateway.clone().unwrap_or_default();
-    let scope = HoldScope::Gateway(gateway, StopScope::Account);
+    let scope = HoldScope::Gateway(gateway, what);
     let known = world.holds()?.into_iter().find(|hold| hold.scope == scope);
     // A refusal of the account itself is graver than a line that is down.
     if let Some(graver) = known.as_ref().filter(|hold| hold.until.is_none()) {
@@ -157,9 +158,12 @@ fn rest<W: World + ?Sized>(world: &mut W, message: &Message, why: &str, now: At)
 /// It has answered, so it is not down.
 fn is_up<W: World + ?Sized>(world: &mut W, gateway: Option<&str>) -> Result<()> {
     let Some(gateway) = gateway else { return Ok(()) };
-    let scope = HoldScope::Gateway(gateway.to_owned(), StopScope::Account);
-    let rests = world.holds()?.iter().any(|hold| hold.scope == scope && hold.until.is_some());
-    if rests { world.lift_hold(&scope) } else { Ok(()) }
+    for hold in world.holds()? {
+        if hold.until.is_some() && matches!(&hold.scope, HoldScope::Gateway(name, _) if name == gateway) {
+            world.lift_hold(&hold.scope)?;
+        }
+    }
+    Ok(())
 }
 
 /// A delivery report, asked for or pushed. Later words never undo a final one.

@@ -98,6 +98,11 @@ pub(super) fn choose<'a>(
             none = Reason::Blocked;
             continue;
         }
+        // A doubt is no refusal: the preferred gateway is waited for.
+        let silent = |hold: &&Hold| hold.scope == HoldScope::Gateway(way.name.to_owned(), StopScope::Silence);
+        if let Some(until) = holds.iter().find(silent).and_then(|hold| hold.until) {
+            return Ok(Choice::Wait(until, Reason::OnHold));
+        }
         let held = holds.iter().filter(|hold| way.is_held(template, wanted.phone, &hold.scope));
         let free = match held.map(|hold| hold.until.unwrap_or(now.plus(REST))).max() {
             Some(until) => Err((until, Reason::OnHold)),

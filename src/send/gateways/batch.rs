@@ -1,6 +1,14 @@
 //! Several messages, when one of them or the way is at fault.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use crate::send::gateway::{Answer, Gateway, Outgoing, Refusal, Soon};
+
+/// After this no further call is begun: together with the last one it stays within what the driver waits for, and what
+/// was answered is not lost with what was not.
+const LONGEST: Duration = Duration::from_secs(35);
 
 /// What one call with several messages came to.
 pub(super) enum Outcome {
@@ -18,7 +26,12 @@ pub(super) async fn in_halves<'a>(
 ) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(messages.len());
     let mut waiting = vec![messages];
+    let begun = Instant::now();
     while let Some(batch) = waiting.pop().filter(|batch| !batch.is_empty()) {
+        if begun.elapsed() > LONGEST {
+            answers.resize(messages.len(), no_time_left());
+            break;
+        }
         match call(batch).await {
             Outcome::Each(mut each) => {
                 each.resize_with(batch.len(), || Answer::Open("the answer says nothing of it".to_owned()));
@@ -44,7 +57,12 @@ pub(super) async fn in_halves<'a>(
 /// Hands messages over in a call each.
 pub(super) async fn one_by_one(gateway: &dyn Gateway, messages: &[Outgoing]) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(messages.len());
+    let begun = Instant::now();
     for message in messages {
+        if begun.elapsed() > LONGEST {
+            answers.resize(messages.len(), no_time_left());
+            break;
+        }
         let answer = gateway.send(message).await;
         let rest = for_the_rest(&answer);
         answers.push(answer);
@@ -54,6 +72,13 @@ pub(super) async fn one_by_one(gateway: &dyn Gateway, messages: &[Outgoing]) -> 
         }
     }
     answers
+}
+
+fn no_time_left() -> Answer {
+    Answer::Refused(Refusal::Later {
+        after: None,
+        why: "not handed over: the calls before it took too long".to_owned(),
+    })
 }
 
 /// What the messages behind this answer get without being handed over, when the way itself is at fault.
@@ -115,6 +140,21 @@ mod tests {
             messages.iter().map(|m| if m.reference == 5 { never() } else { accepted(m) }).collect();
         assert_eq!(answers, expected);
         assert_eq!(*calls.lock().unwrap(), [7, 3, 4, 2, 1, 1, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_answered_in_time_is_not_lost_with_the_rest() {
+        let messages = texts(4);
+        let answers = in_halves(&messages, |batch| {
+            let outcome = if batch.len() > 1 { Outcome::Whole(never()) } else { Outcome::Each(vec![accepted(&batch[0])]) };
+            Box::pin(async {
+                tokio::time::sleep(std::time::Duration::from_secs(15)).await;
+                outcome
+            })
+        })
+        .await;
+        assert_eq!(answers[0], accepted(&messages[0]));
+        assert!(answers[1..].iter().all(|a| matches!(a, Answer::Refused(Refusal::Later { .. }))), "{answers:?}");
     }
 
     #[tokio::test]
