@@ -460,6 +460,7 @@ fn holds(holds: &[Hold], now: At, found: &mut Findings) {
     for hold in holds {
         let way_out = match &hold.scope {
             HoldScope::Gateway(_, _) if hold.until.is_some() => "it is tried again by itself",
+            HoldScope::Gateway(_, StopScope::Silence) => "look at the gateway's panel, then `bazgasht resume`",
             HoldScope::Gateway(_, StopScope::Credit) => {
                 "top up the account: sending goes on by itself within five minutes"
             }

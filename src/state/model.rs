@@ -629,7 +629,8 @@ pub struct Hold {
 impl Hold {
     #[must_use]
     pub fn is_in_force(&self, t: At) -> bool {
-        self.until.is_none_or(|until| t < until)
+        // One that ends by itself is not believed when the clock has been set back behind its beginning.
+        self.until.is_none_or(|until| self.since <= t && t < until)
     }
 }
 

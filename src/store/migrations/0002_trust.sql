@@ -25,6 +25,8 @@ ALTER TABLE messages ADD COLUMN spent_currency TEXT GENERATED ALWAYS AS
         THEN coalesce(price_currency, cost_currency) END) VIRTUAL;
 ALTER TABLE messages ADD COLUMN service INTEGER NOT NULL DEFAULT 0; -- 0 or 1: outside the marketing caps; changes
 ALTER TABLE messages ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 0 or 1: never given to another gateway; changes once
+UPDATE messages SET doubted = 1
+    WHERE state = 'unknown' OR (state = 'scheduled' AND reference IS NOT NULL AND gateway IS NOT NULL);
 CREATE INDEX messages_waiting ON messages (contact_id, id) WHERE state = 'scheduled';
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 
