@@ -607,7 +607,7 @@ async fn ask_one(rules: &Rules, gateway: &dyn Gateway, found: &mut Findings) {
                 "choose a gateway in bazgasht.toml when you are ready",
             );
         }
-        Ok(None) => found.ok("gateway", format!("{name} answers")),
+        Ok(None) => found.ok("gateway", format!("{name} tells nothing of its credit, so it was not asked")),
         Ok(Some(credit)) => {
             let line = rules.settings.gateway.named(name).map_or(rules.settings.gateway.line(), |used| &used.line);
             let says = format!("{name} answers; credit {}", said(credit));
