@@ -131,10 +131,8 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
         [send.as_ref().map(|(call, _)| call), balance.as_ref().map(|(call, _)| call), status.as_ref().map(|s| &s.call)];
     let wants = |place| calls.iter().flatten().any(|call| call.has(place));
     let (key, holds_secret) = check.any_key(table, in_use && wants(Place::Key));
-    let sender = table.text("sender").map(|found| found.value.trim().to_owned());
-    if in_use && wants(Place::Sender) && !table.has("sender") {
-        table.missing("sender", "a request has {sender}: write the line's number, `sender = \"1000\"`");
-    }
+    let help = "a request has {sender}: write the line's number, `sender = \"1000\"`";
+    let sender = Check::provider_text(table, "sender", help, in_use && wants(Place::Sender));
     let currency = table.text("currency").and_then(|found| Currency::from_str(&found.value).ok());
     let (send, reading) = send?;
     let options = HttpOptions {
