@@ -14,6 +14,7 @@ use url::Url;
 
 pub use self::path::{NotAPath, Path};
 pub use self::template::{Escape, Place, Template, TemplateProblem, Values};
+use super::asking;
 use super::callback::{self, Row};
 use super::loose::whole_number;
 use super::stray;
@@ -436,21 +437,18 @@ impl Gateway for Http {
         })
     }
 
-    /// One question for each: what was answered before a question fails is kept.
     fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
         Box::pin(async move {
             let (Some(wire), Some(question)) = (&self.status, &self.options.status) else {
                 return Err(Trouble::NotOffered);
             };
-            let mut reports = Vec::with_capacity(gateway_ids.len());
-            for id in gateway_ids {
-                match self.ask(wire, &question.call, id, &question.at).await {
-                    Ok(word) => reports.push(Report::of(id, question.states.of(&word))),
-                    Err(trouble) if reports.is_empty() => return Err(trouble),
-                    Err(_) => break,
-                }
-            }
-            Ok(reports)
+            asking::each(gateway_ids, |id| {
+                Box::pin(async move {
+                    let word = self.ask(wire, &question.call, id, &question.at).await?;
+                    Ok(Some(Report::of(id, question.states.of(&word))))
+                })
+            })
+            .await
         })
     }
 

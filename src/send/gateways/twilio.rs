@@ -15,6 +15,7 @@ use chrono::DateTime;
 use reqwest::RequestBuilder;
 use url::Url;
 
+use super::asking;
 use super::callback::{self, Row};
 use super::loose::{self, Object, whole_number};
 use super::stray;
@@ -213,6 +214,11 @@ impl Twilio {
         }
     }
 
+    async fn state(&self, id: &str) -> Result<Option<Report>, Trouble> {
+        let message = self.ask(self.address(&["Messages", &format!("{id}.json")])).await?;
+        Ok(message.as_ref().and_then(report_of))
+    }
+
     async fn listed(&self, sought: &Sought) -> Result<Vec<Object>, Trouble> {
         // The filter knows whole days by GMT.
         let since = DateTime::from_timestamp(sought.handed_unix.saturating_sub(DAY_S), 0).unwrap_or_default();
@@ -354,20 +360,8 @@ impl Gateway for Twilio {
         })
     }
 
-    /// One question for each: what was answered before a question fails is kept.
     fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
-        Box::pin(async move {
-            let mut reports = Vec::with_capacity(gateway_ids.len());
-            for id in gateway_ids {
-                let file = format!("{id}.json");
-                match self.ask(self.address(&["Messages", &file])).await {
-                    Ok(message) => reports.extend(message.as_ref().and_then(report_of)),
-                    Err(trouble) if reports.is_empty() => return Err(trouble),
-                    Err(_) => break,
-                }
-            }
-            Ok(reports)
-        })
+        Box::pin(asking::each(gateway_ids, |id| Box::pin(self.state(id))))
     }
 
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
