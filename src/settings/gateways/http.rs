@@ -330,6 +330,14 @@ impl Check<'_> {
                         );
                         return None;
                     };
+                    if known >= 500 && action.is_some_and(|action| action != Action::Uncertain) {
+                        self.problems.add(
+                            Code::BadValue,
+                            &word.span,
+                            format!("{:?} is {:?}: after a 5xx the text may have been taken", name.value, word.value),
+                            "write \"uncertain\", or take it out: anything else could send the text twice",
+                        );
+                    }
                     Told::Http(known)
                 }
             };

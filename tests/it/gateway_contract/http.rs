@@ -217,7 +217,7 @@ price_latin = "1500"
 url = "{}/send?u={{key}}&to={{to}}&m={{text}}"
 id_at = "$"
 error_at = "$"
-errors = {{ "-1" = "never", "http 503" = "retry" }}
+errors = {{ "-1" = "never", "http 429" = "retry" }}
 [budget]
 month = "5000"
 "#,
@@ -228,7 +228,8 @@ month = "5000"
         (200, "-1", Some(Act::Never)),
         (200, "123456789012345678901", None),
         (200, "0", Some(Act::Open)),
-        (503, "", Some(Act::Later)),
+        (429, "", Some(Act::Later)),
+        (503, "", Some(Act::Open)),
     ] {
         fake.server.next(Fault::Answer(http, body.to_owned()));
         assert_eq!(act(&gateway.send(&text(1)).await), expected, "{body}");
@@ -242,7 +243,7 @@ month = "5000"
     let abroad = Phone::from_e164("+12025550100").unwrap();
     assert!(!gateway.reaches(&abroad, false));
     assert_eq!(act(&gateway.send(&Outgoing { to: abroad, ..text(1) }).await), Some(Act::Never));
-    assert_eq!(fake.server.calls().len(), 4);
+    assert_eq!(fake.server.calls().len(), ASKED);
 }
 
 /// The examples of the manual, as an owner would copy them.
@@ -283,6 +284,8 @@ fn a_wrong_description_is_said_at_its_place() {
         ("X-Client", "\"X Client\"", Code::BadValue, "\"X Client\""),
         ("17 = \"never\"", "17 = \"nevr\"", Code::UnknownWord, "\"nevr\""),
         ("http 429", "http 42", Code::BadValue, "\"http 42\""),
+        ("\"http 429\" = \"retry\"", "\"http 503\" = \"retry\"", Code::BadValue, "\"retry\", \"http 422"),
+        ("\"http 429\" = \"retry\"", "\"http 500\" = \"credit\"", Code::BadValue, "\"credit\", \"http 422"),
         ("\"result.rows.0.msg_id\"", "\"result..id\"", Code::BadValue, "\"result..id\""),
         ("success_is = [\"0\", \"ok\"]\n", "", Code::MissingKey, "[gateway.http.send]"),
         ("error_at = \"result.code\"\n", "", Code::MissingKey, "[gateway.http.send]"),
@@ -305,6 +308,7 @@ fn a_wrong_description_is_said_at_its_place() {
         let problems: Vec<_> = checked.problems.iter().map(said).collect();
         assert!(problems.iter().any(|(found, there, _)| *found == code && *there), "{new}: {problems:?}");
     }
+    assert!(checked(&good.replace("\"http 429\" = \"retry\"", "\"http 503\" = \"uncertain\"")).settings.is_some());
     let unkeyed = check::load(
         "x",
         &good,
