@@ -376,7 +376,7 @@ impl Reading {
             };
         if good && let Some(gateway_id) = self.message_id(&body, reference) {
             let cost = self.cost.as_ref().and_then(|path| path.find(&body));
-            let cost = cost.and_then(|cost| Money::parse(&cost, currency).ok());
+            let cost = cost.and_then(|cost| Money::parse(&cost, currency).ok()).filter(|cost| cost.minor >= 0);
             return Answer::Accepted(Receipt { gateway_id, cost, state: Delivery::Queued });
         }
         if let (Some(action), Some(code)) = (by_code, &code) {

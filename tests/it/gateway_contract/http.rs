@@ -68,6 +68,17 @@ async fn a_text_is_handed_over_as_described() {
 }
 
 #[tokio::test]
+async fn a_negative_cost_is_none() {
+    let fake = Fake::start().await;
+    for (price, expected) in [("-1250", None), ("0", Some(rial(0))), ("7", Some(rial(7)))] {
+        let body = format!(r#"{{"result":{{"code":0,"price":{price},"rows":[{{"msg_id":5}}]}}}}"#);
+        fake.server.next(Fault::Answer(200, body));
+        let said = client(&fake).send(&text(1)).await;
+        assert!(matches!(&said, Answer::Accepted(receipt) if receipt.cost == expected), "{price}: {said:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_described_error_has_its_consequence() {
     let fake = Fake::start().await;
     let gateway = client(&fake);
