@@ -402,14 +402,20 @@ impl Reading {
     fn message_id(&self, body: &str, reference: i64) -> Option<String> {
         match &self.id {
             None => Some(reference.to_string()),
-            Some(path) => path.find(body).filter(|id| id != "0"),
+            Some(path) => path.find(body).filter(|id| id != "0" && (!path.is_whole() || could_be_an_id(id))),
         }
     }
 
     fn speaks_json(&self) -> bool {
         let paths = [self.success.as_ref().map(|(path, _)| path), self.id.as_ref(), self.error.as_ref()];
-        paths.into_iter().flatten().any(|path| path.to_string() != "$")
+        paths.into_iter().flatten().any(|path| !path.is_whole())
     }
+}
+
+/// Of a whole answer, which can be an error's code or words as well.
+fn could_be_an_id(answer: &str) -> bool {
+    let is_word = answer.chars().all(char::is_alphabetic);
+    !is_word && !answer.starts_with('-') && !answer.contains(char::is_whitespace)
 }
 
 impl Gateway for Http {

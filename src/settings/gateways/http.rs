@@ -287,6 +287,11 @@ impl Check<'_> {
             table.missing("success_at", help);
         }
         let (error, errors) = (self.path_at(table, "error_at"), self.errors(table));
+        if id.is_some() && id == error && success_at.is_none() {
+            let what = "`id_at` and `error_at` are one place: an error that is not described would pass for an id";
+            let help = "write `success_at` and `success_is`, or take `error_at` out: then no code is looked for";
+            self.problems.add(Code::Conflict, &table.key_span("error_at"), what, help);
+        }
         let by_code = errors.iter().any(|(told, _)| matches!(told, Told::Code(_)));
         match (table.has("error_at"), by_code) {
             (false, true) => table.missing("error_at", "write where the code stands: `error_at = \"result.code\"`"),

@@ -227,8 +227,7 @@ price_latin = "1500"
 [gateway.http.send]
 url = "{}/send?u={{key}}&to={{to}}&m={{text}}"
 id_at = "$"
-error_at = "$"
-errors = {{ "-1" = "never", "http 429" = "retry" }}
+errors = {{ "http 429" = "retry" }}
 [budget]
 month = "5000"
 "#,
@@ -236,8 +235,13 @@ month = "5000"
     );
     let gateway = Http::new(described(&small)).unwrap();
     for (http, body, expected) in [
-        (200, "-1", Some(Act::Never)),
         (200, "123456789012345678901", None),
+        (200, "550e8400-e29b-41d4-a716-446655440000", None),
+        // Nobody knows which of these are errors.
+        (200, "-1", Some(Act::Open)),
+        (200, "ERROR", Some(Act::Open)),
+        (200, "\"خطا\"", Some(Act::Open)),
+        (200, "Error 12", Some(Act::Open)),
         (200, "0", Some(Act::Open)),
         (429, "", Some(Act::Later)),
         (503, "", Some(Act::Open)),
@@ -254,7 +258,7 @@ month = "5000"
     let abroad = Phone::from_e164("+12025550100").unwrap();
     assert!(!gateway.reaches(&abroad, false));
     assert_eq!(act(&gateway.send(&Outgoing { to: abroad, ..text(1) }).await), Some(Act::Never));
-    assert_eq!(fake.server.calls().len(), ASKED);
+    assert_eq!(fake.server.calls().len(), 9);
 }
 
 /// The examples of the manual, as an owner would copy them.
@@ -320,6 +324,10 @@ fn a_wrong_description_is_said_at_its_place() {
         assert!(problems.iter().any(|(found, there, _)| *found == code && *there), "{new}: {problems:?}");
     }
     assert!(checked(&good.replace("\"http 429\" = \"retry\"", "\"http 503\" = \"uncertain\"")).settings.is_some());
+    let one_place = good.replace("success_at = \"result.code\"\nsuccess_is = [\"0\", \"ok\"]\n", "");
+    assert!(checked(&one_place).settings.is_some());
+    let one_place = one_place.replace("result.rows.0.msg_id", "result.code");
+    assert!(checked(&one_place).problems.iter().any(|p| p.code == Code::Conflict && p.what.contains("one place")));
     let unkeyed = check::load(
         "x",
         &good,
