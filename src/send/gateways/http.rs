@@ -470,7 +470,7 @@ impl Gateway for Http {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let fields = self.options.delivery.as_ref().ok_or(Trouble::NotOffered)?;
-        let report_of = |row: Row| {
+        let report_of = |row: &Row| {
             let of = |name: &Option<String>| {
                 let value = name.as_ref().and_then(|name| row.get(&[name]));
                 value.map(str::trim).filter(|value| !matches!(*value, "" | "0")).map(str::to_owned)
@@ -487,12 +487,12 @@ impl Gateway for Http {
             let state = row.get(&[&fields.state]).ok_or_else(|| missing(&fields.state))?;
             Ok(Report { gateway_id, reference, ..Report::of("", fields.states.of(state)) })
         };
-        callback::rows(push)?.into_iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         let fields = self.options.inbound.as_ref().ok_or(Trouble::NotOffered)?;
-        let inbound_of = |row: Row| {
+        let inbound_of = |row: &Row| {
             let filled = |name: &str| row.get(&[name]).map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
             let missing = |what: &str| Trouble::Unreadable(format!("inbound callback has no field {what}"));
             Ok(Inbound {
@@ -503,6 +503,6 @@ impl Gateway for Http {
                 at_unix: None,
             })
         };
-        callback::rows(push)?.into_iter().map(inbound_of).collect()
+        callback::read(push, inbound_of)
     }
 }

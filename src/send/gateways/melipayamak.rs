@@ -498,11 +498,11 @@ impl Gateway for Melipayamak {
     }
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
-        let rows = callback::rows(push)?;
-        rows.iter().map(|row| callback::report(row, &["recid", "msgid", "messageid", "id"], codes::delivery)).collect()
+        let ids = ["recid", "msgid", "messageid", "id"];
+        callback::read(push, |row| callback::report(row, &ids, codes::delivery))
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
-        callback::rows(push)?.iter().map(callback::inbound).collect()
+        callback::read(push, callback::inbound)
     }
 }

@@ -384,7 +384,7 @@ impl Gateway for Twilio {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         signature::check(&self.options.key, self.options.public_url.as_ref(), push)?;
-        let report_of = |row: Row| {
+        let report_of = |row: &Row| {
             let missing = |what: &str| Trouble::Unreadable(format!("delivery callback names no {what}"));
             let sid = row.get(&["MessageSid", "SmsSid"]).filter(|sid| !sid.is_empty());
             let sid = sid.ok_or_else(|| missing("MessageSid"))?;
@@ -392,12 +392,12 @@ impl Gateway for Twilio {
             let error = row.get(&["ErrorCode"]).and_then(whole_number);
             Ok(report(sid.to_owned(), status, error, row.get(&["To"])))
         };
-        callback::rows(push)?.into_iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         signature::check(&self.options.key, self.options.public_url.as_ref(), push)?;
-        let inbound_of = |row: Row| {
+        let inbound_of = |row: &Row| {
             let filled =
                 |names: &[&str]| row.get(names).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
             let text = row.get(&["Body"]).unwrap_or_default().to_owned();
@@ -413,7 +413,7 @@ impl Gateway for Twilio {
                 at_unix: None,
             })
         };
-        callback::rows(push)?.into_iter().map(inbound_of).collect()
+        callback::read(push, inbound_of)
     }
 
     /// An empty document: anything else would be sent to the person as a reply.

@@ -204,6 +204,9 @@ async fn callbacks_are_read_by_the_described_names() {
     assert_eq!((reply.from.as_str(), reply.text.as_str()), ("09120000001", "11"));
     assert_eq!((reply.to.as_deref(), reply.gateway_id.as_deref()), (Some("1000"), Some("5")));
     assert!(matches!(gateway.inbound_push(&push("source=09120000001")), Err(Trouble::Unreadable(_))));
+    let some = push(r#"[{"msgid":1},{"msgid":2,"st":2,"source":"09120000001","body":"11"}]"#);
+    assert_eq!(gateway.delivery_push(&some).unwrap(), [Report::of("2", Delivery::Delivered)]);
+    assert_eq!(gateway.inbound_push(&some).unwrap().len(), 1);
     let deaf = Http::new(HttpOptions { delivery: None, inbound: None, status: None, balance: None, ..options(&fake) })
         .unwrap();
     assert_eq!(deaf.delivery_push(&push("msgid=1&st=2")), Err(Trouble::NotOffered));

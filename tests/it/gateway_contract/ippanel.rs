@@ -306,3 +306,13 @@ fn callbacks_are_read_loosely() {
     );
     assert!(gateway.delivery_push(&push("GET", &[], "")).is_err());
 }
+
+#[test]
+fn a_bad_row_of_a_callback_does_not_lose_the_others() {
+    let gateway = by("http://127.0.0.1:1", PATIENCE);
+    let some = r#"[{"id":1},{"id":2,"status":4,"from":"09120000001","message":"x"},{"status":4}]"#;
+    assert_eq!(gateway.delivery_push(&push("POST", &[], some)).unwrap(), [Report::of("2", Delivery::Blocked)]);
+    assert_eq!(gateway.inbound_push(&push("POST", &[], some)).unwrap().len(), 1);
+    let none = push("POST", &[], r#"[{"id":1},{"id":2}]"#);
+    assert!(gateway.delivery_push(&none).is_err() && gateway.inbound_push(&none).is_err());
+}
