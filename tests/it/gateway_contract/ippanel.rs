@@ -67,6 +67,10 @@ async fn each_refusal_has_its_consequence() {
         (refused(422, "400-2", "x", &["code"]), Mistake, of_template()),
         (refused(422, "400-2", "x", &["params"]), Mistake, Mistake),
         (refused(422, "400-2", "x", &["params.name"]), Mistake, Mistake),
+        // Values of a pattern that are called like fields.
+        (refused(422, "400-2", "x", &["params.code"]), Mistake, Mistake),
+        (refused(422, "400-2", "x", &["params.message"]), Mistake, Mistake),
+        (refused(422, "400-2", "x", &["params.from_number.0"]), Mistake, Mistake),
         (refused(422, "400-2", "x", &["sending_type"]), Mistake, Mistake),
         (refused(400, "400-31", "x", &[]), Mistake, Mistake),
         (refused(200, "400-2", "اعتبار کافی نیست", &[]), Stop(Credit), Stop(Credit)),
