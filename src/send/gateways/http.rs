@@ -95,6 +95,8 @@ pub enum CallProblem {
     HostVaries,
     #[error("json is none once its places are filled: {0}")]
     NoJson(String),
+    #[error("form field {0:?} is JSON with a place between its quotes: a form does not escape it, and a text would break it")]
+    JsonInForm(String),
 }
 
 /// Values that break whatever is not escaped.
@@ -130,6 +132,16 @@ impl Call {
         }
         if !keeps_secrets(&one_url) {
             return Err(CallProblem::Insecure);
+        }
+        if let Payload::Form(fields) = &self.payload {
+            let is_json = |value: &Template, sample| {
+                let filled = value.fill(sample, Escape::Nothing);
+                filled.trim_start().starts_with(['{', '['])
+                    && serde_json::from_str::<serde::de::IgnoredAny>(&filled).is_ok()
+            };
+            if let Some((name, _)) = fields.iter().find(|(_, value)| is_json(value, &other) && !is_json(value, &one)) {
+                return Err(CallProblem::JsonInForm(name.clone()));
+            }
         }
         if let Payload::Json(json) = &self.payload {
             // A national number's leading zero is no JSON number, so the second sample counts, too.

@@ -219,14 +219,16 @@ impl Check<'_> {
         };
         if let Err(problem) = call.check() {
             let place = match (&problem, &json) {
-                (CallProblem::NoJson(_), Some(json)) => &json.span,
-                _ => &url.span,
+                (CallProblem::NoJson(_), Some(json)) => json.span.clone(),
+                (CallProblem::JsonInForm(_), _) => table.key_span("form"),
+                _ => url.span.clone(),
             };
             let help = match problem {
+                CallProblem::JsonInForm(_) => "send the request as `json`, or ask the provider for plain fields",
                 CallProblem::NoJson(_) => "put quotes around places: {\"to\": \"{to}\"}",
                 _ => "write it such as `url = \"https://sms.example/send\"`",
             };
-            self.problems.add(Code::BadValue, place, problem.to_string(), help);
+            self.problems.add(Code::BadValue, &place, problem.to_string(), help);
             return None;
         }
         for (place, word) in [(Place::To, "{to}"), (Place::Text, "{text}"), (Place::Id, "{id}")] {

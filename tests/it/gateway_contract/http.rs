@@ -288,6 +288,10 @@ fn the_manuals_examples_pass_check() {
     }
 }
 
+/// What [`SETTINGS`] send.
+const JSON: &str =
+    r#"json = '{"auth": {"pass": "{key}"}, "sms": [{"dest": "{to}", "body": "{text}", "ref": {reference}}]}'"#;
+
 #[test]
 fn a_wrong_description_is_said_at_its_place() {
     let good = SETTINGS.replace("BASE", "https://sms.example");
@@ -315,6 +319,8 @@ fn a_wrong_description_is_said_at_its_place() {
         ("2 = \"delivered\", 3", "2 = \"deliverd\", 3", Code::UnknownWord, "\"deliverd\""),
         ("from = \"source\"\n", "", Code::MissingKey, "[gateway.http.inbound]"),
         ("json = ", "method = \"GET\"\njson = ", Code::Conflict, "\"GET\""),
+        (JSON, "form = { to = '{to}', sms = '{\"body\": \"{text}\"}' }", Code::BadValue, "form = {"),
+        (JSON, "form = { to = '[\"{to}\"]', all = '[\"{text}\"]' }", Code::BadValue, "form = {"),
         ("json = ", "form = { a = \"{to}\" }\njson = ", Code::Conflict, "'{\"auth\""),
         ("success_at", "sucess_at", Code::UnknownKey, "sucess_at"),
     ] {
@@ -327,6 +333,8 @@ fn a_wrong_description_is_said_at_its_place() {
         assert!(problems.iter().any(|(found, there, _)| *found == code && *there), "{new}: {problems:?}");
     }
     assert!(checked(&good.replace("\"http 429\" = \"retry\"", "\"http 503\" = \"uncertain\"")).settings.is_some());
+    let list = good.replace(JSON, "form = { to = '[\"{to}\"]', text = '{text}', ref = '{reference}' }");
+    assert!(checked(&list).settings.is_some(), "a number breaks no JSON");
     let one_place = good.replace("success_at = \"result.code\"\nsuccess_is = [\"0\", \"ok\"]\n", "");
     assert!(checked(&one_place).settings.is_some());
     let one_place = one_place.replace("result.rows.0.msg_id", "result.code");
