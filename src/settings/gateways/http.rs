@@ -125,6 +125,19 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
         );
     }
     let delivery = table.table("delivery", &DELIVERY).and_then(|fields| check.delivery_fields(&fields));
+    if let (Some(fields), Some((call, reading))) = (&delivery, &send) {
+        let conflict = |what: &str, help: &str| {
+            check.problems.add(Code::Conflict, &table.key_span("delivery"), what, help);
+        };
+        if fields.id.is_some() && reading.id.is_none() {
+            let help = "write in [gateway.http.send] where the id stands (`id_at`), or name the field with ours in `reference`";
+            conflict("deliveries are told by the provider's id, but none is read", help);
+        }
+        if fields.reference.is_some() && !call.has(Place::Reference) {
+            let help = "put {reference} into the request of [gateway.http.send], or take `reference` out";
+            conflict("deliveries are told by our reference, but the request has none", help);
+        }
+    }
     let inbound = table.table("inbound", &INBOUND).and_then(|fields| inbound_fields(&fields));
 
     let calls =

@@ -99,3 +99,15 @@ fn a_blank_sender_or_account_is_an_error_and_never_the_console() {
     let send = "[gateway.http.send]\nurl = \"https://sms.example/?f={sender}&to={to}&m={text}\"\nid_at = \"id\"";
     blank("http", "sender", send);
 }
+
+#[test]
+fn variables_of_no_length_are_refused() {
+    let file = |length: u32| {
+        format!(
+            "[gateway]\nuse = \"iranpayamak\"\n[gateway.iranpayamak]\nkey = \"k\"\nsender = \"3000505\"\ntoken_length = {length}\nprice_persian = \"1500\"\nprice_latin = \"3500\"\n[budget]\nmonth = \"100000\"\n"
+        )
+    };
+    let refused = codes(&file(0), &[]);
+    assert!(refused.contains(&Code::BadValue), "{refused:?}");
+    assert!(checked(&file(1), &[]).settings.is_some());
+}
