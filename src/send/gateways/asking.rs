@@ -64,9 +64,9 @@ mod tests {
         let asked = Mutex::new(String::new());
         let reports = each(&ids, |id| {
             asked.lock().unwrap().push_str(id);
-            Box::pin(async move {
-                if id == "b" { Err(trouble.clone()) } else { Ok(Some(Report::of(id, Delivery::Sent))) }
-            })
+            Box::pin(
+                async move { if id == "b" { Err(trouble.clone()) } else { Ok(Some(Report::of(id, Delivery::Sent))) } },
+            )
         })
         .await
         .unwrap();

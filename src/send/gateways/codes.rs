@@ -138,10 +138,12 @@ mod tests {
 
     #[test]
     fn validation_is_not_credit_and_what_may_pass_is_tried_again() {
-        for words in ["خطای اعتبارسنجی", "خطای اعتبار سنجي", "اعتبار\u{200c}سنجی"] {
+        for words in ["خطای اعتبارسنجی", "خطای اعتبار سنجي", "اعتبار\u{200c}سنجی"]
+        {
             assert!(matches!(in_words("p", words, None), Answer::Refused(Refusal::Mistake { .. })), "{words}");
         }
-        for words in ["محدودیت ارسال", "سامانه در حال بروزرسانی است", "به\u{200c}روزرسانی", "به روزرساني", "x"] {
+        for words in ["محدودیت ارسال", "سامانه در حال بروزرسانی است", "به\u{200c}روزرسانی", "به روزرساني", "x"]
+        {
             assert!(matches!(in_words("p", words, None), Answer::Refused(Refusal::Later { .. })), "{words}");
         }
         let credit = in_words("p", "محدودیت اعتبار", None);

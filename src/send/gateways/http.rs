@@ -95,7 +95,9 @@ pub enum CallProblem {
     HostVaries,
     #[error("json is none once its places are filled: {0}")]
     NoJson(String),
-    #[error("form field {0:?} is JSON with a place between its quotes: a form does not escape it, and a text would break it")]
+    #[error(
+        "form field {0:?} is JSON with a place between its quotes: a form does not escape it, and a text would break it"
+    )]
     JsonInForm(String),
 }
 

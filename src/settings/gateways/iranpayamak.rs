@@ -39,7 +39,12 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let token_length = table.count("token_length").map(|found| {
         if found.value == 0 {
             let what = "`token_length` is 0: no value would ever fit";
-            check.problems.add(Code::BadValue, &found.span, what, "write the length of the panel's variables, or take it out");
+            check.problems.add(
+                Code::BadValue,
+                &found.span,
+                what,
+                "write the length of the panel's variables, or take it out",
+            );
         }
         found.value as usize
     });
