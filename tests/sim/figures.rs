@@ -94,7 +94,7 @@ fn orders(run: &Run, total: &Figures) -> Held {
         return Ok(());
     }
     let (mut brought, mut kept, mut n) = (0, 0, 0);
-    for order in run.model.orders().values() {
+    for order in run.model.all_orders().values() {
         let credit = run.life().read(|world| world.credit(order.id));
         if credit.is_some() {
             n += 1;

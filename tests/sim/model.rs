@@ -224,7 +224,21 @@ impl Model {
 
     // ── orders ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// Those of whom something was told since their person was last erased.
     pub fn orders(&self) -> BTreeMap<&str, Order<'_>> {
+        let remembered = |n: usize, phone: &str| self.erased.get(phone).is_none_or(|(known, _)| n >= *known);
+        let kept: BTreeSet<&str> = (self.known.iter().enumerate())
+            .filter_map(|(n, k)| match &k.tale {
+                Tale::Order { id, phone, .. } if remembered(n, phone) => Some(id.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut orders = self.all_orders();
+        orders.retain(|id, _| kept.contains(id));
+        orders
+    }
+
+    pub fn all_orders(&self) -> BTreeMap<&str, Order<'_>> {
         let mut orders: BTreeMap<&str, Order<'_>> = BTreeMap::new();
         for k in self.sorted() {
             let Tale::Order { id, phone, status, key, products, total, own } = &k.tale else { continue };
@@ -262,8 +276,11 @@ impl Model {
     }
 
     pub fn is_reviewed(&self, order: &str) -> bool {
-        let told = self.known.iter().filter(|k| matches!(&k.tale, Tale::Order { id, .. } if id == order));
-        let Some(first) = told.map(|k| k.at).max() else { return false };
+        let created = |k: &Known| match &k.tale {
+            Tale::Order { id, own, .. } if id == order => Some(k.at.min(*own)),
+            _ => None,
+        };
+        let Some(first) = self.known.iter().filter_map(created).min() else { return false };
         self.known.iter().any(|k| matches!(&k.tale, Tale::Review { order: o } if o == order) && k.at >= first)
     }
 

@@ -85,10 +85,8 @@ impl Run {
         if let Err(problems) = self.life().reload() {
             return broken(10, format!("good files are refused: {}", problems.join("\n")));
         }
-        // The daemon lifts the gateway's holds, unless it cannot write.
-        if !self.disk_bad {
-            self.stopped = None;
-        }
+        // The daemon lifts the gateway's holds.
+        self.stopped = None;
         self.model.laws.push(law);
         Ok(())
     }
@@ -99,7 +97,9 @@ impl Run {
         let (right, wrong) = SLIPS.choose(&mut self.dice).copied().expect("slips");
         self.note(format!("the owner writes {wrong:?} and reloads"));
         let before = Arc::clone(&*self.life().parts.rules.borrow());
-        self.files.lock().expect("files").campaigns = good.campaigns.replacen(right, wrong, 1);
+        // The last place: the first may stand in a comment.
+        let (before_it, behind) = good.campaigns.rsplit_once(right).expect("a place for the slip");
+        self.files.lock().expect("files").campaigns = format!("{before_it}{wrong}{behind}");
         let said = self.life().reload();
         *self.files.lock().expect("files") = good;
         let after = Arc::clone(&*self.life().parts.rules.borrow());

@@ -68,6 +68,8 @@ pub struct Tally {
     pub handed: u64,
     pub accepted: u64,
     pub crashes: u64,
+    /// Looks of the daemon's clockwork.
+    pub turns: u64,
     pub days: u64,
 }
 
@@ -79,6 +81,7 @@ impl Tally {
             handed: self.handed + more.handed,
             accepted: self.accepted + more.accepted,
             crashes: self.crashes + more.crashes,
+            turns: self.turns + more.turns,
             days: self.days + more.days,
         }
     }
@@ -313,6 +316,7 @@ impl Run {
     /// Everything that is due now. When something is due next.
     fn work(&mut self) -> Result<Option<At>, Broken> {
         for _ in 0..2_000 {
+            self.tally.turns += 1;
             let next = self.life().turn();
             let answered = self.serve()?;
             let died = self.survive()?;
