@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::promises::Broken;
 use crate::run::{Run, Tally};
 
-/// Random acts in one run.
-const OPERATIONS: u64 = 250;
+/// Random acts in one run: some seven weeks.
+const OPERATIONS: u64 = 120;
 /// Seeds of a round unless told otherwise.
 const SEEDS: u64 = 200;
 

@@ -87,6 +87,8 @@ pub struct Model {
     /// Newest last.
     pub laws: Vec<Laws>,
     pub zones: Vec<Tz>,
+    /// The shop's accounts, and the number of each one's owner.
+    pub accounts: BTreeSet<(String, String)>,
     /// Who was erased, and how much was known and handed over by then.
     pub erased: BTreeMap<String, (usize, usize)>,
 }
@@ -159,24 +161,12 @@ impl Model {
         self.handed.iter().skip(forgotten).filter(move |h| h.phone == phone)
     }
 
-    /// The shop's accounts that were ever named with this number.
-    fn users_of(&self, phone: &str) -> BTreeSet<&str> {
-        let all = self.known.iter().filter_map(|k| match &k.tale {
-            Tale::Basket { who: Some(who), .. }
-            | Tale::Captured { who, .. }
-            | Tale::Checkout { who: Some(who), .. } => Some(who),
-            _ => None,
-        });
-        all.filter(|w| w.phone.as_deref() == Some(phone)).filter_map(|w| w.user.as_deref()).collect()
-    }
-
     // ── baskets ─────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Keys of baskets that were ever this number's.
     pub fn baskets_of(&self, phone: &str) -> BTreeSet<&str> {
-        let users = self.users_of(phone);
-        let theirs =
-            |who: &Who| who.phone.as_deref() == Some(phone) || who.user.as_deref().is_some_and(|u| users.contains(u));
+        let account = |user: &str| self.accounts.contains(&(user.to_owned(), phone.to_owned()));
+        let theirs = |who: &Who| who.phone.as_deref() == Some(phone) || who.user.as_deref().is_some_and(account);
         let keys = self.known.iter().filter_map(|k| match &k.tale {
             Tale::Basket { key, who: Some(who), .. }
             | Tale::Captured { key: Some(key), who, .. }

@@ -157,7 +157,7 @@ impl Run {
             folder: tempfile::Builder::new().prefix("bazgasht-sim-").tempdir_in(shelf()).expect("a folder"),
             lives: 0,
             life: None,
-            model: Model { laws: vec![laws], ..Model::default() },
+            model: Model { laws: vec![laws], accounts: shop.accounts(), ..Model::default() },
             bridge: Bridge::default(),
             shop,
             agenda: BTreeMap::new(),

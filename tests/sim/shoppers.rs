@@ -60,6 +60,10 @@ impl Shop {
         Shop { people, products, orders: Vec::new(), baskets: std::collections::BTreeMap::new(), refunds: 0, keys: 0 }
     }
 
+    pub fn accounts(&self) -> std::collections::BTreeSet<(String, String)> {
+        self.people.iter().filter_map(|p| Some((p.user.clone()?, p.phone.clone()))).collect()
+    }
+
     /// As it was typed: with Persian digits, with the country's code, with a nought.
     fn typed(&self, person: usize, dice: &mut StdRng) -> String {
         let phone = &self.people[person].phone;
