@@ -449,6 +449,8 @@ fn order_told<W: World + ?Sized>(
     world.put_order(&order)?;
     if let (Some(placed), Some(key)) = (order.placed.filter(|_| order.is_placed()), &order.cart_key)
         && let Some(mut cart) = world.cart(key)?
+        // It is bought once: later news of the order is no act of the buyer's.
+        && cart.state != CartState::Bought
         // A basket filled again after this order is another one.
         && cart.began <= placed
         && cart.last_action <= at

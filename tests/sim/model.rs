@@ -265,13 +265,16 @@ impl Model {
         sum
     }
 
-    pub fn is_reviewed(&self, order: &str) -> bool {
+    /// What the person wrote before they were erased is nobody's.
+    pub fn is_reviewed(&self, order: &str, phone: &str) -> bool {
+        let forgotten = self.erased.get(phone).map_or(0, |(known, _)| *known);
         let created = |k: &Known| match &k.tale {
             Tale::Order { id, own, .. } if id == order => Some(k.at.min(*own)),
             _ => None,
         };
         let Some(first) = self.known.iter().filter_map(created).min() else { return false };
-        self.known.iter().any(|k| matches!(&k.tale, Tale::Review { order: o } if o == order) && k.at >= first)
+        let known = self.known.iter().skip(forgotten);
+        known.filter(|k| k.at >= first).any(|k| matches!(&k.tale, Tale::Review { order: o } if o == order))
     }
 
     // ── the shop's things ───────────────────────────────────────────────────────────────────────────────────

@@ -147,7 +147,7 @@ fn nobody_who_ordered(model: &Model, handed: &Handed, law: &Step) -> Held {
     if ["cancelled", "refunded", "failed"].contains(&order.status) || model.refunded(id) > 0 {
         return broken(2, format!("order {id} was taken back"));
     }
-    if law.asks_review && model.is_reviewed(id) {
+    if law.asks_review && model.is_reviewed(id, phone) {
         return broken(2, format!("order {id} was reviewed"));
     }
     if law.wants_order
