@@ -91,8 +91,8 @@ impl Problems {
             code,
             file: Arc::clone(&self.file),
             span: span.clone(),
-            what: what.into(),
-            help: help.into(),
+            what: on_one_line(what.into()),
+            help: on_one_line(help.into()),
             labels,
         };
         self.list.borrow_mut().push(problem);
@@ -160,7 +160,8 @@ pub fn parse<'s>(source: &'s str, problems: &Problems) -> Spanned<DeTable<'s>> {
     let (root, errors) = DeTable::parse_recoverable(source);
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let (what, help) = syntax(&error, source.get(span.clone()).unwrap_or_default());
+        // Not out of `source`: a secret without its quotes is a mistake too.
+        let (what, help) = syntax(&error, problems.file.excerpt(span.clone()));
         problems.add(Code::Syntax, &span, what, help);
     }
     root
@@ -168,7 +169,8 @@ pub fn parse<'s>(source: &'s str, problems: &Problems) -> Spanned<DeTable<'s>> {
 
 fn syntax(error: &toml::de::Error, written: &str) -> (String, String) {
     let message = error.message().replace('\n', ", ");
-    let bare_word = !written.is_empty() && written.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let bare_word =
+        !written.is_empty() && written.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '*'));
     let help = if message.contains("duplicate") {
         "keep one of them".to_owned()
     } else if message.contains("table") || message.contains("array") {
@@ -337,6 +339,16 @@ impl<'d> Table<'d> {
         Some(Found { value: texts.collect(), span: value.span() })
     }
 
+    /// One text, or a list of them.
+    pub fn text_or_texts(&self, key: &str) -> Vec<Found<String>> {
+        let is_list = self.get(key).is_some_and(|value| value.get_ref().as_array().is_some());
+        if is_list {
+            self.texts(key).map(|list| list.value).unwrap_or_default()
+        } else {
+            self.text(key).into_iter().collect()
+        }
+    }
+
     pub fn table(&self, key: &str, shape: &'static Shape) -> Option<Table<'d>> {
         let value = self.get(key)?;
         let Some(fields) = value.get_ref().as_table() else {
@@ -354,6 +366,12 @@ impl<'d> Table<'d> {
     }
 
     /// A list of tables: `[[key]]`.
+    /// One table, or a list of them.
+    pub fn table_or_tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
+        let is_list = self.get(key).is_some_and(|value| value.get_ref().as_array().is_some());
+        if is_list { self.tables(key, shape) } else { self.table(key, shape).into_iter().collect() }
+    }
+
     pub fn tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {
@@ -421,6 +439,14 @@ impl<'d> Table<'d> {
         }
         fields
     }
+}
+
+/// What an owner wrote goes into messages, and those to terminals and logs: TOML's escapes stay escapes.
+fn on_one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {
@@ -558,6 +584,14 @@ mod tests {
         assert_eq!(place_inside("k = \"abc\"", &(4..9), "other", 0..2), 4..9);
         assert_eq!(place_inside("k = \"abc\"", &(4..99), "abc", 0..2), 4..99);
         assert_eq!(place_inside("k = \"abc\"", &(4..9), "abc", 7..12), 8..8);
+    }
+
+    #[test]
+    fn a_message_moves_no_cursor() {
+        let problems = Problems::of(SourceFile::new("f", ""));
+        problems.add(Code::UnknownKey, &(0..0), "unknown key `\u{1b}[2J\nسلام`", "one\ntwo");
+        let list = problems.into_list();
+        assert_eq!((list[0].what.as_str(), list[0].help.as_str()), (r"unknown key `\u{1b}[2J\nسلام`", r"one\ntwo"));
     }
 
     #[test]

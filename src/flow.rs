@@ -203,6 +203,8 @@ fn plan<W: World + ?Sized>(
         coupon: None,
         offer: None,
         templated: false,
+        service: false,
+        doubted: false,
         handed: None,
         settled: None,
     };

@@ -47,6 +47,8 @@ impl Currency {
     pub const IRT: Currency = Currency { code: *b"IRT\0" };
     pub const EUR: Currency = Currency { code: *b"EUR\0" };
     pub const USD: Currency = Currency { code: *b"USD\0" };
+    /// What a provider counts in that names no money: "credits". Never added to money, and worth nothing in a budget.
+    pub const CREDIT: Currency = Currency { code: *b"XCR\0" };
 
     #[must_use]
     pub fn code(&self) -> &str {
@@ -63,7 +65,7 @@ impl Currency {
             "IRR" | "IRT" | "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
             | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "IRHR" | "IRHT" | "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-            "CLF" | "UYW" => 4,
+            "CLF" | "UYW" | "XCR" => 4,
             "BTC" => 8,
             _ => 2,
         }
@@ -260,8 +262,27 @@ pub fn say(m: Money, style: Style) -> String {
         (Style::Persian, "EUR") => format!("{sign}{number} یورو"),
         (Style::Persian, "USD") => format!("{sign}{number} دلار"),
         (Style::Persian, "GBP") => format!("{sign}{number} پوند"),
+        (Style::Latin, "XCR") => format!("{sign}{number} credits"),
+        (Style::Persian, "XCR") => format!("{sign}{number} اعتبار"),
         (_, code) => format!("{sign}{number} {code}"),
     }
+}
+
+/// The same money in another currency of Iran, when nothing is lost by it.
+#[must_use]
+pub fn exactly(money: Money, into: Currency) -> Option<Money> {
+    if money.currency == into {
+        return Some(money);
+    }
+    let unit =
+        |currency: Currency| Some((i128::from(currency.rial_per_unit()?), 10_i128.checked_pow(currency.exponent())?));
+    let ((from_rial, from_minor), (into_rial, into_minor)) = (unit(money.currency)?, unit(into)?);
+    let numerator = i128::from(money.minor).checked_mul(from_rial)?.checked_mul(into_minor)?;
+    let denominator = from_minor.checked_mul(into_rial)?;
+    if numerator % denominator != 0 {
+        return None;
+    }
+    Some(Money { minor: i64::try_from(numerator / denominator).ok()?, currency: into })
 }
 
 /// The amount in Rial, `2,500,000 Rial` or `۲٬۵۰۰٬۰۰۰ ریال`; none for currencies of other countries.

@@ -20,7 +20,9 @@ impl SourceFile {
     /// `text` is shown in excerpts: whoever makes it hides secrets first, keeping every byte's place.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<SourceFile> {
-        Arc::new(SourceFile { name: name.into(), text: text.into() })
+        // Terminals obey these, too, and the renderer shows only the older control characters harmlessly. As many bytes.
+        let text = text.into().replace(|c| ('\u{80}'..='\u{9f}').contains(&c), "·");
+        Arc::new(SourceFile { name: name.into(), text })
     }
 
     /// Line and column of a byte, both from 1; columns count characters.
@@ -30,6 +32,12 @@ impl SourceFile {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.matches('\n').count() + 1;
         (line, before.get(line_start..).unwrap_or_default().chars().count() + 1)
+    }
+
+    /// What stands there, as far as it may be shown.
+    #[must_use]
+    pub fn excerpt(&self, span: Range<usize>) -> &str {
+        self.text.get(span).unwrap_or_default()
     }
 
     /// The nearest character border at or before `byte`.
@@ -130,6 +138,9 @@ codes! {
     NoBudget = "no-budget" Error,
     CurrencyMismatch = "currency-mismatch" Error,
     ReadableByAll = "readable-by-all" Warning,
+    OutsideWeek = "outside-week" Warning,
+    /// The file of days knows no mourning days of the time to come.
+    DaysEnd = "days-end" Warning,
 }
 
 impl fmt::Display for Code {
@@ -266,6 +277,20 @@ mod tests {
         let words: BTreeSet<&str> = Code::ALL.iter().map(|c| c.word()).collect();
         assert_eq!(words.len(), Code::ALL.len());
         assert!(words.iter().all(|w| w.chars().all(|c| c.is_ascii_lowercase() || c == '-')), "{words:?}");
+    }
+
+    #[test]
+    fn an_excerpt_moves_no_cursor() {
+        let problem = Problem {
+            code: Code::Syntax,
+            file: SourceFile::new("f", "a\u{9b}2J\u{1b}[2J\u{7f} = 1"),
+            span: 0..3,
+            what: "not TOML".to_owned(),
+            help: "write it plainly".to_owned(),
+            labels: Vec::new(),
+        };
+        let shown = problem.render(false);
+        assert!(shown.contains("a·2J") && !shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
     }
 
     #[test]

@@ -14,9 +14,10 @@ use crate::money::Money;
 use crate::phone::Phone;
 use crate::receive::event::Event;
 use crate::rules::Rules;
-use crate::send::gate::{self, Door};
+use crate::send::gate;
 use crate::send::gateway::{Answer, Body, Delivery, Receipt};
 use crate::send::outcome;
+use crate::send::ways::Way;
 use crate::state::model::{MessageId, Reason};
 use crate::state::world::World;
 
@@ -49,7 +50,7 @@ pub struct Simulation<W> {
 impl<W: World> Simulation<W> {
     #[must_use]
     pub fn new(world: W, rules: Rules, seed: u64) -> Simulation<W> {
-        let templates = rules.settings.gateway.which.name() != "console";
+        let templates = rules.settings.gateway.first.which.costs();
         Simulation { world, rules, chance: SeededChance::new(seed), now: At(i64::MIN), templates }
     }
 
@@ -85,8 +86,17 @@ impl<W: World> Simulation<W> {
     }
 
     fn hand_over(&mut self, sent: &mut impl FnMut(WouldSend)) -> Result<()> {
-        let door = Door { gateway: "simulated", templates: self.templates };
-        for claimed in gate::claim(&mut self.world, &self.rules, door, &self.chance, self.now, CHUNK)? {
+        let used = &self.rules.settings.gateway.first;
+        let ways = [Way {
+            name: used.which.name(),
+            line: &used.line,
+            per_minute: used.per_minute,
+            calls: CHUNK,
+            batch: 1,
+            templates: self.templates,
+            reaches: &|_, _| true,
+        }];
+        for claimed in gate::claim(&mut self.world, &self.rules, &ways, &self.chance, self.now, CHUNK)? {
             let id = claimed.message;
             let receipt =
                 Receipt { gateway_id: claimed.outgoing.reference.to_string(), cost: None, state: Delivery::Delivered };

@@ -25,6 +25,7 @@ const PLUGIN_FILE = __FILE__;
 
 // The files in the order an event meets them; hooks.php comes last and names everything that is listened to.
 require __DIR__ . '/src/settings.php';
+require __DIR__ . '/src/home.php';
 require __DIR__ . '/src/cart.php';
 require __DIR__ . '/src/checkout.php';
 require __DIR__ . '/src/number.php';
@@ -45,6 +46,7 @@ require __DIR__ . '/src/deliver.php';
 require __DIR__ . '/src/snapshot.php';
 require __DIR__ . '/src/coupons.php';
 require __DIR__ . '/src/restore.php';
+require __DIR__ . '/src/stop-page.php';
 require __DIR__ . '/src/status.php';
 require __DIR__ . '/src/hooks.php';
 

@@ -39,10 +39,10 @@ function bazgasht_bridge_uninstall_site(): void {
 	if ( $orders === $wpdb->get_var( $wpdb->prepare( 'SHOW TABLES LIKE %s', $wpdb->esc_like( $orders ) ) ) ) {
 		$wpdb->query( "DELETE FROM {$orders} WHERE meta_key IN ( {$keys} )" );
 	}
-	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_silence'" );
+	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_silence' OR option_name LIKE '\\_transient\\_%bazgasht\\_stops\\_%'" );
 	// phpcs:enable
 
-	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot' ) as $option ) {
+	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot', 'home' ) as $option ) {
 		delete_option( 'bazgasht_' . $option );
 	}
 }

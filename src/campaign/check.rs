@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::file::{CART_TRIGGER, ORDER_TRIGGER, RawCampaign, RawCoupon, RawFile, RawStep, RawTrigger};
 use super::model::{
-    Again, Campaign, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer, ProviderTemplate, Step,
-    TextKey, Trigger,
+    Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer,
+    ProviderTemplate, Step, TextKey, Trigger,
 };
 use super::wording::{self, Wording};
 use super::{file, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list, nearest};
-use crate::money::{Currency, Money};
+use crate::money::{self, Currency, Money};
 use crate::problem::{Code, Label, Problem, SourceFile};
 use crate::settings::model::Settings;
 use crate::state::model::Shop;
@@ -26,6 +26,9 @@ const COOL_OFF_ORDER: Span = Span::ZERO;
 /// Steps under a day are of use for a shorter time than later ones.
 const BEST_BEFORE_SOON: Span = Span::hours(6);
 const BEST_BEFORE_LATER: Span = Span::hours(24);
+/// Of two texts for one person on one day that of the higher goes.
+const PRIORITY_CART: u8 = 60;
+const PRIORITY_ORDER: u8 = 40;
 const MAX_PARTS: u32 = 3;
 const LONGEST_ID: usize = 64;
 
@@ -51,7 +54,7 @@ pub struct Checked {
 pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let problems = Problems::of(SourceFile::new(name, source));
     let raw = file::read(source, &problems);
-    let check = Check { problems: &problems };
+    let check = Check { problems: &problems, context };
     let language = check.language(&raw);
     let coupons = check.coupons(&raw);
     let mut wording = Wording::new(source);
@@ -69,6 +72,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
 
 struct Check<'p> {
     problems: &'p Problems,
+    context: &'p CheckContext<'p>,
 }
 
 impl Check<'_> {
@@ -189,7 +193,9 @@ impl Check<'_> {
             cool_off: length("cool_off", raw.cool_off.as_ref(), if for_cart { COOL_OFF_CART } else { COOL_OFF_ORDER }),
             give_up,
             exits: self.exits(raw, trigger.as_ref(), goal),
-            kind: self.kind(raw),
+            kind: self.kind(raw.kind.as_ref(), Kind::Marketing),
+            priority: self.priority(raw, for_cart),
+            budget: self.budget(raw),
             offer,
             goal,
             steps: Vec::new(),
@@ -406,9 +412,45 @@ impl Check<'_> {
         exits
     }
 
-    fn kind(&self, raw: &RawCampaign) -> Kind {
+    fn kind(&self, written: Option<&Found<String>>, usual: Kind) -> Kind {
         let words = [("marketing", Kind::Marketing), ("service", Kind::Service)];
-        raw.kind.as_ref().and_then(|k| self.problems.word("kind", k, &words)).unwrap_or(Kind::Marketing)
+        written.and_then(|k| self.problems.word("kind", k, &words)).unwrap_or(usual)
+    }
+
+    /// The nearer to buying, the more valuable: a basket in hand before an order's follow-up.
+    fn priority(&self, raw: &RawCampaign, for_cart: bool) -> u8 {
+        let usual = if for_cart { PRIORITY_CART } else { PRIORITY_ORDER };
+        let Some(found) = &raw.priority else { return usual };
+        u8::try_from(found.value).ok().filter(|n| *n <= 100).unwrap_or_else(|| {
+            let what = format!("`priority` is {}: expected 0 to 100", found.value);
+            self.problems.add(Code::BadValue, &found.span, what, format!("take it out (then it is {usual})"));
+            usual
+        })
+    }
+
+    /// In the currency of the budget of all, which is that of the preferred line's prices.
+    fn budget(&self, raw: &RawCampaign) -> CampaignBudget {
+        let currency = self.context.settings.gateway.currency();
+        let said = self.context.settings.budget_currency.unwrap_or(currency);
+        let sum = |key: &str, found: Option<&Found<String>>| {
+            let found = found?;
+            let money = Money::parse(&found.value, said)
+                .ok()
+                .filter(|m| m.minor >= 0)
+                .and_then(|m| money::exactly(m, currency));
+            if money.is_none() {
+                let what = format!("`{key}` is no sum of money in {said}");
+                self.problems.add(
+                    Code::BadValue,
+                    &found.span,
+                    what,
+                    format!("write it in plain digits, such as `{key} = \"50000\"`"),
+                );
+            }
+            money
+        };
+        let Some(budget) = &raw.budget else { return CampaignBudget::default() };
+        CampaignBudget { day: sum("day", budget.day.as_ref()), month: sum("month", budget.month.as_ref()) }
     }
 
     /// An offer stands on what an order held; a basket has none.
@@ -450,7 +492,8 @@ impl Check<'_> {
             coupon: coupon.map(|found| found.value.clone()),
             best_before: self.best_before(raw, after),
             max_parts: self.max_parts(raw),
-            template: self.template(raw, &campaign.id, &id, wording),
+            kind: self.kind(raw.kind.as_ref(), campaign.kind),
+            templates: self.templates(raw, &campaign.id, &id, wording),
             id,
         }
     }
@@ -547,30 +590,39 @@ impl Check<'_> {
         found.value.clamp(1, 10)
     }
 
-    fn template(
-        &self,
-        raw: &RawStep,
-        campaign: &str,
-        step: &str,
-        wording: &mut Wording<'_>,
-    ) -> Option<ProviderTemplate> {
-        let raw = raw.template.as_ref()?;
-        let name = raw.name.as_ref()?;
-        if name.value.trim().is_empty() {
-            self.problems.add(
-                Code::BadValue,
-                &name.span,
-                "template name is empty",
-                "write the name under which the provider approved it",
-            );
+    fn templates(&self, raw: &RawStep, campaign: &str, step: &str, wording: &mut Wording<'_>) -> Vec<ProviderTemplate> {
+        let mut templates: Vec<ProviderTemplate> = Vec::new();
+        for raw in &raw.templates {
+            let Some(name) = &raw.name else { continue };
+            if name.value.trim().is_empty() {
+                self.problems.add(
+                    Code::BadValue,
+                    &name.span,
+                    "template name is empty",
+                    "write the name under which the provider approved it",
+                );
+            }
+            let gateway = raw.gateway.as_ref().map(|g| g.value.clone());
+            if templates.iter().any(|known| known.gateway == gateway) {
+                let whose = gateway.as_deref().unwrap_or("every gateway");
+                let what = format!("there are two templates for {whose}");
+                self.problems.add(
+                    Code::Conflict,
+                    &raw.span,
+                    what,
+                    "keep one for each: `gateway = \"…\"` says whose it is",
+                );
+                continue;
+            }
+            wording::token_names(raw, self.problems);
+            let mut tokens = BTreeMap::new();
+            for (token, text) in &raw.tokens {
+                wording.text(TextKey::token(campaign, step, templates.len(), &token.value), text);
+                tokens.insert(token.value.clone(), text.value.clone());
+            }
+            templates.push(ProviderTemplate { gateway, name: name.value.clone(), tokens });
         }
-        wording::token_names(raw, self.problems);
-        let mut tokens = BTreeMap::new();
-        for (token, text) in &raw.tokens {
-            wording.text(TextKey::token(campaign, step, &token.value), text);
-            tokens.insert(token.value.clone(), text.value.clone());
-        }
-        Some(ProviderTemplate { name: name.value.clone(), tokens })
+        templates
     }
 
     /// Delays against each other and against the campaign's own times. Those that could not be read are left out.

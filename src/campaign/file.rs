@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
 /// Every table of the file with its keys; the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 8] = [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CART_TRIGGER, &ORDER_TRIGGER, &STEP, &TEMPLATE];
+pub static SHAPES: [&Shape; 9] =
+    [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CAMPAIGN_BUDGET, &CART_TRIGGER, &ORDER_TRIGGER, &STEP, &TEMPLATE];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -38,6 +39,8 @@ pub static CAMPAIGN: Shape = Shape {
         Key("goal", &["target"]),
         Key("exits", &["exit", "stop"]),
         Key("kind", &["type", "class"]),
+        Key("priority", &["rank", "weight"]),
+        Key("budget", &["spend"]),
         Key("offer", &["product"]),
         Key("step", &["steps", "message"]),
     ],
@@ -65,11 +68,17 @@ pub static STEP: Shape = Shape {
         Key("best_before", &["expires", "valid"]),
         Key("max_parts", &["parts", "max_pages"]),
         Key("template", &["pattern", "lookup"]),
+        Key("kind", &["type", "class"]),
     ],
 };
 
-pub static TEMPLATE: Shape =
-    Shape { name: "template", keys: &[Key("name", &["id"]), Key("tokens", &["token", "values"])] };
+pub static CAMPAIGN_BUDGET: Shape =
+    Shape { name: "budget", keys: &[Key("day", &["daily"]), Key("month", &["monthly"])] };
+
+pub static TEMPLATE: Shape = Shape {
+    name: "template",
+    keys: &[Key("name", &["id"]), Key("tokens", &["token", "values"]), Key("gateway", &["provider"])],
+};
 
 /// Everything of the file that can be read.
 #[derive(Debug, Default)]
@@ -104,8 +113,16 @@ pub struct RawCampaign {
     pub goal: Option<Found<String>>,
     pub exits: Option<Found<Vec<Found<String>>>>,
     pub kind: Option<Found<String>>,
+    pub priority: Option<Found<u32>>,
+    pub budget: Option<RawBudget>,
     pub offer: Option<Found<String>>,
     pub steps: Vec<RawStep>,
+}
+
+#[derive(Debug)]
+pub struct RawBudget {
+    pub day: Option<Found<String>>,
+    pub month: Option<Found<String>>,
 }
 
 #[derive(Debug)]
@@ -128,12 +145,14 @@ pub struct RawStep {
     pub coupon: Option<Found<String>>,
     pub best_before: Option<Found<String>>,
     pub max_parts: Option<Found<u32>>,
-    pub template: Option<RawTemplate>,
+    pub kind: Option<Found<String>>,
+    pub templates: Vec<RawTemplate>,
 }
 
 #[derive(Debug)]
 pub struct RawTemplate {
     pub span: Range<usize>,
+    pub gateway: Option<Found<String>>,
     pub name: Option<Found<String>>,
     /// Name → text, each with its place.
     pub tokens: Vec<(Found<String>, Found<String>)>,
@@ -185,6 +204,10 @@ fn campaign(table: &Table<'_>) -> RawCampaign {
         goal: table.text("goal"),
         exits: table.texts("exits"),
         kind: table.text("kind"),
+        priority: table.count("priority"),
+        budget: table
+            .table("budget", &CAMPAIGN_BUDGET)
+            .map(|t| RawBudget { day: t.decimal("day"), month: t.decimal("month") }),
         offer: table.text("offer"),
         steps: table.tables("step", &STEP).iter().map(step).collect(),
     }
@@ -201,10 +224,16 @@ fn step(table: &Table<'_>) -> RawStep {
         coupon: table.text("coupon"),
         best_before: table.text("best_before"),
         max_parts: table.count("max_parts"),
-        template: table.table("template", &TEMPLATE).map(|t| RawTemplate {
-            name: t.needed_text("name", "write the name under which the provider approved it"),
-            tokens: t.named_texts("tokens").unwrap_or_default(),
-            span: t.span,
-        }),
+        kind: table.text("kind"),
+        templates: table
+            .table_or_tables("template", &TEMPLATE)
+            .into_iter()
+            .map(|t| RawTemplate {
+                gateway: t.text("gateway"),
+                name: t.needed_text("name", "write the name under which the provider approved it"),
+                tokens: t.named_texts("tokens").unwrap_or_default(),
+                span: t.span,
+            })
+            .collect(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Span;
+use crate::money::Money;
 use crate::render::template::Templates;
 pub use crate::state::model::LinkKind;
 
@@ -77,6 +78,9 @@ pub struct Campaign {
     pub goal: Goal,
     pub exits: Vec<Exit>,
     pub kind: Kind,
+    /// 0 to 100: of two texts for one person on one day the one of the higher goes, the other waits or is given up.
+    pub priority: u8,
+    pub budget: CampaignBudget,
     /// What the steps offer, when they offer something.
     pub offer: Option<Offer>,
     pub steps: Vec<Step>,
@@ -167,12 +171,41 @@ pub struct Step {
     /// How late it may go out, waiting for allowed hours not counted.
     pub best_before: Span,
     pub max_parts: u32,
-    /// The provider's approved template, for lines that need one.
-    pub template: Option<ProviderTemplate>,
+    /// The campaign's unless the step says otherwise.
+    pub kind: Kind,
+    /// The providers' approved templates, for lines that need one.
+    pub templates: Vec<ProviderTemplate>,
+}
+
+impl Step {
+    /// The names of all its templates' texts; see [`TextKey::token`].
+    pub fn token_keys<'a>(&'a self, campaign: &'a str) -> impl Iterator<Item = String> + 'a {
+        let keys = move |(place, template): (usize, &'a ProviderTemplate)| {
+            template.tokens.keys().map(move |token| TextKey::token(campaign, &self.id, place, token))
+        };
+        self.templates.iter().enumerate().flat_map(keys)
+    }
+
+    /// The template to be sent through this gateway, with its place among the step's: the gateway's own, or else one for any.
+    #[must_use]
+    pub fn template_for(&self, gateway: &str) -> Option<(usize, &ProviderTemplate)> {
+        let place = |wanted: Option<&str>| self.templates.iter().position(|t| t.gateway.as_deref() == wanted);
+        let place = place(Some(gateway)).or_else(|| place(None))?;
+        Some((place, self.templates.get(place)?))
+    }
+}
+
+/// What one campaign may spend, by calendar day and month of the shop's zone, in the currency of the budget of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CampaignBudget {
+    pub day: Option<Money>,
+    pub month: Option<Money>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderTemplate {
+    /// The gateway that knows it by this name; `None`: any.
+    pub gateway: Option<String>,
     pub name: String,
     /// Token name → text source (compiled under [`TextKey::token`]).
     pub tokens: BTreeMap<String, String>,
@@ -198,7 +231,7 @@ impl TextKey {
     }
 
     #[must_use]
-    pub fn token(campaign: &str, step: &str, token: &str) -> String {
-        format!("{campaign}/{step}/token/{token}")
+    pub fn token(campaign: &str, step: &str, template: usize, token: &str) -> String {
+        format!("{campaign}/{step}/template/{template}/{token}")
     }
 }

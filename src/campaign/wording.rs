@@ -128,7 +128,7 @@ pub fn check(
     problems: &Problems,
 ) {
     let trial = Trial::new(campaigns, context);
-    let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line.parts, problems };
+    let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line().parts, problems };
     for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
         if wording.left_out.contains(&campaign.id) {
             continue;
@@ -195,7 +195,9 @@ impl<'a> Trial<'a> {
     /// As [`compose`].
     pub fn text(&self, kind: SampleKind, campaign: &Campaign, step: &Step) -> Result<Composed, TextError> {
         let values = self.person(kind, campaign, step).values();
-        compose(&self.campaigns.templates, campaign, step, &values, &self.context.settings.gateway.line)
+        let used = &self.context.settings.gateway.first;
+        let place = step.template_for(used.which.name()).map(|(place, _)| place);
+        compose(&self.campaigns.templates, campaign, step, &values, &used.line, place)
     }
 }
 
@@ -214,9 +216,7 @@ impl Check<'_> {
             self.condition(&when, campaign, Some(step));
         }
         let key = TextKey::text(&campaign.id, &step.id);
-        let tokens =
-            step.template.iter().flat_map(|t| t.tokens.keys()).map(|t| TextKey::token(&campaign.id, &step.id, t));
-        let keys: Vec<String> = tokens.chain([key.clone()]).collect();
+        let keys: Vec<String> = step.token_keys(&campaign.id).chain([key.clone()]).collect();
         let compiled = keys.iter().all(|key| self.campaigns.templates.has(key));
         // Every key is looked at, also behind one that is wrong.
         let fitting = keys.iter().filter(|key| !self.names(key, campaign, Some(step))).count() == 0;
@@ -366,8 +366,8 @@ impl Check<'_> {
     /// The code and the link that the step has should be in its text.
     fn gifts(&self, campaign: &Campaign, step: &Step, key: &str) {
         let mut used = self.campaigns.templates.names_used(key);
-        for token in step.template.iter().flat_map(|t| t.tokens.keys()) {
-            used.extend(self.campaigns.templates.names_used(&TextKey::token(&campaign.id, &step.id, token)));
+        for key in step.token_keys(&campaign.id) {
+            used.extend(self.campaigns.templates.names_used(&key));
         }
         if let (Some(coupon), false) = (&step.coupon, used.contains("coupon.code")) {
             let what = format!("text does not show the code of coupon `{coupon}`");

@@ -1,4 +1,4 @@
-//! `bazgasht check`: both files, and everything that is wrong with them.
+//! `bazgasht check`: the owner's files, and everything that is wrong with them.
 
 use std::io::Write;
 
@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
+use crate::clock::Clock;
 use crate::problem::render_all;
 
 #[derive(Debug, Args)]
@@ -30,8 +31,10 @@ pub struct CheckArgs {
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<u8> {
-    let opened = files::open(&args.files, None)?;
+pub fn run(args: &CheckArgs, clock: &dyn Clock, out: &mut dyn Write) -> Result<u8> {
+    let mut opened = files::open(&args.files, None)?;
+    let today = clock.now().utc().date_naive();
+    opened.problems.extend(opened.reach.as_ref().and_then(|reach| reach.behind(today)));
     if args.json {
         as_json(&opened, out)?;
     } else {
@@ -59,7 +62,7 @@ fn for_people(opened: &Opened, out: &mut dyn Write) -> Result<()> {
     if let Some(rules) = &opened.rules {
         let (campaigns, steps) = counts(opened);
         let enabled = rules.campaigns.enabled().count();
-        let gateway = rules.settings.gateway.which.name();
+        let gateway = rules.settings.gateway.names().join(", then ");
         let line = format!(
             "OK: {} ({enabled} enabled), {}, gateway {gateway}{warned}",
             several(campaigns, "campaign"),

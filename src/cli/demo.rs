@@ -28,6 +28,7 @@ use crate::receive::event::{Event, Fact, Item};
 use crate::render::parts;
 use crate::replay::{self, Recorded};
 use crate::rules::Rules;
+use crate::send::gateway::Registry;
 use crate::send::gateways::console::Console;
 use crate::settings::check as settings;
 use crate::state::world::World;
@@ -69,14 +70,14 @@ async fn play(args: &DemoArgs, out: &mut (dyn Write + Send)) -> Result<u8> {
     let zone = rules.shop_view(None).timezone;
     let folder = TempFolder::make()?;
     let phone = Screen::default();
-    let line = rules.settings.gateway.line.clone();
+    let line = rules.settings.gateway.line().clone();
     let footer = move |text: &str| {
         let parts = parts::count(text, &line.parts);
         format!("{} part(s), {} units free in the last", parts.parts, parts.left_in_part)
     };
     let console = Console::new(Arc::new(Mutex::new(phone.clone())), Currency::IRT).with_footer(Arc::new(footer));
     let clock = Arc::new(HandClock::at(first.event.at));
-    let plan = Plan { rules: rules.clone(), load: None, gateway: Arc::new(console), clock, seed: 1 };
+    let plan = Plan { rules: rules.clone(), load: None, gateways: Registry::only(Arc::new(console)), clock, seed: 1 };
     let house = House::open(folder.path(), plan).await?;
     let player =
         Player { house, zone, phone, colours: terminal::colours(), pause: terminal::colours() && !args.fast, language };

@@ -5,7 +5,6 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,18 +14,20 @@ use serde::Serialize;
 
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
+use crate::campaign::model::Language;
 use crate::clock::{At, Clock, Span};
 use crate::daemon::{beside, start};
 use crate::decide::scene;
+use crate::jalali;
 use crate::money::{self, Money, Style};
 use crate::problem::Severity;
 use crate::receive::signature::Key;
 use crate::rules::Rules;
-use crate::schedule::hours;
+use crate::schedule::{hours, special};
 use crate::secret::Secret;
-use crate::send::gateway::Gateway;
+use crate::send::gateway::{Gateway, Registry, StopScope};
 use crate::settings::model::Which;
-use crate::state::model::Hold;
+use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::{SqlWorld, db, figures, log};
 
@@ -42,6 +43,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// For the gateway.
 const GATEWAY_PATIENCE: Duration = Duration::from_secs(20);
 const REJECTED_SHOWN: usize = 10;
+const DAYS_SHOWN: usize = 3;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -97,14 +99,14 @@ impl Findings {
     }
 }
 
-/// Makes the gateway that the settings name; not called when it is not to be asked.
-pub type MakeGateway<'a> = &'a (dyn Fn(&Rules) -> Result<Arc<dyn Gateway>> + Sync);
+/// Makes the gateways that the settings name; not called when they are not to be asked.
+pub type MakeGateways<'a> = &'a (dyn Fn(&Rules) -> Result<Registry> + Sync);
 
 /// Examines everything. 1 when something fails.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub async fn run(args: &DoctorArgs, clock: &dyn Clock, gateway: MakeGateway<'_>, out: &mut dyn Write) -> Result<u8> {
+pub async fn run(args: &DoctorArgs, clock: &dyn Clock, gateway: MakeGateways<'_>, out: &mut dyn Write) -> Result<u8> {
     let opened = files::open(&args.files, None);
     let found = match opened {
         Ok(opened) => examine(&opened, clock.now(), (!args.offline).then_some(gateway)).await,
@@ -124,10 +126,11 @@ pub async fn run(args: &DoctorArgs, clock: &dyn Clock, gateway: MakeGateway<'_>,
 }
 
 /// All findings, in the order in which things depend on one another. `gateway` of `None`: it is not asked.
-pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateway<'_>>) -> Vec<Finding> {
+pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateways<'_>>) -> Vec<Finding> {
     let mut found = Findings::default();
     own_files(opened, &mut found);
     let Some(rules) = &opened.rules else { return found.0 };
+    special_days(opened, rules, now, &mut found);
     secret(rules, &mut found);
     callbacks(rules, &mut found);
     let answers = daemon(rules.settings.listen, &mut found);
@@ -155,7 +158,7 @@ pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateway<'_>>)
     }
     match gateway {
         Some(make) => ask(rules, make, &mut found).await,
-        None => found.ok("gateway", format!("{}, not asked", rules.settings.gateway.which.name())),
+        None => found.ok("gateway", format!("{}, not asked", rules.settings.gateway.names().join(", "))),
     }
     found.0
 }
@@ -183,16 +186,37 @@ fn own_files(opened: &Opened, found: &mut Findings) {
     }
 }
 
+/// The next special days, and whether those that follow the moon are still known.
+fn special_days(opened: &Opened, rules: &Rules, now: At, found: &mut Findings) {
+    let shop = rules.shop_view(None);
+    let today = now.utc().with_timezone(&shop.timezone).date_naive();
+    let say = |day| match shop.language {
+        Language::Persian => jalali::say(day, jalali::Form::Weekday),
+        Language::English => jalali::say_gregorian(day, jalali::Form::Weekday),
+    };
+    let coming = special::coming(&rules.settings.hours.special, today);
+    let next: Vec<String> = coming
+        .iter()
+        .take(DAYS_SHOWN)
+        .map(|c| {
+            let until = if c.last > c.first { format!(" to {}", say(c.last)) } else { String::new() };
+            format!("{}{until}: {} ({})", say(c.first), c.day.name, c.day.opening)
+        })
+        .collect();
+    if let Some(behind) = opened.reach.as_ref().and_then(|reach| reach.behind(today)) {
+        found.warn("days", behind.what, behind.help);
+    } else if !next.is_empty() {
+        found.ok("days", next.join("; "));
+    }
+}
+
 /// Where a paid provider is to send its reports and the replies; each address is a secret of its own.
 fn callbacks(rules: &Rules, found: &mut Findings) {
-    let which = &rules.settings.gateway.which;
-    if !which.costs() {
-        return;
-    }
     let beside = beside::name(&rules.settings.database, "secret");
     let kept = || fs::read_to_string(beside).ok().map(|text| Secret::new(text.trim()));
-    if let Some(secret) = rules.settings.secret.clone().or_else(kept) {
-        let (tokens, name) = (start::tokens(&secret), which.name());
+    let Some(secret) = rules.settings.secret.clone().or_else(kept) else { return };
+    for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
+        let (tokens, name) = (start::tokens(&secret), used.which.name());
         found.ok(
             "callbacks",
             format!(
@@ -405,25 +429,36 @@ fn schedule(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> R
 }
 
 fn holds(holds: &[Hold], now: At, found: &mut Findings) {
+    let holds: Vec<&Hold> = holds.iter().filter(|hold| hold.is_in_force(now)).collect();
     if holds.is_empty() {
         found.ok("holds", "none: sending is free");
     }
     for hold in holds {
-        let way_out = match hold.scope.split(':').next().unwrap_or_default() {
-            "credit" => "top up the account: sending goes on by itself within five minutes",
-            "gateway" => {
+        let way_out = match &hold.scope {
+            HoldScope::Gateway(_, _) if hold.until.is_some() => "it is tried again by itself",
+            HoldScope::Gateway(_, StopScope::Credit) => {
+                "top up the account: sending goes on by itself within five minutes"
+            }
+            HoldScope::Gateway(_, StopScope::Account) => {
                 "mend the key or the allowed addresses in the gateway's panel, then `systemctl reload bazgasht` (or restart it)"
             }
-            "line" => "look at the line in the gateway's panel, then `systemctl reload bazgasht` (or restart it)",
-            "links" => "ask the gateway to allow links in your texts, then `systemctl reload bazgasht` (or restart it)",
-            "template" | "lookup" => {
+            HoldScope::Gateway(_, StopScope::Line) => {
+                "look at the line in the gateway's panel, then `systemctl reload bazgasht` (or restart it)"
+            }
+            HoldScope::Gateway(_, StopScope::Links) => {
+                "ask the gateway to allow links in your texts, then `systemctl reload bazgasht` (or restart it)"
+            }
+            HoldScope::Gateway(_, StopScope::Template(_) | StopScope::Templates) => {
                 "look at the template in the gateway's panel, then `systemctl reload bazgasht` (or restart it)"
             }
-            "campaign" => "look at the campaign's figures before you lift it in the panel",
-            _ => "lift it in the panel",
+            HoldScope::Gateway(_, StopScope::Region(_)) => {
+                "ask the gateway to serve this country, then `systemctl reload bazgasht` (or restart it)"
+            }
+            HoldScope::Campaign(_) => "look at the campaign's figures, then `bazgasht resume campaign:ID`",
+            HoldScope::All => "when all is well: `bazgasht resume all`",
         };
         let says = format!("{} since {} ({}): {}", hold.scope, day(hold.since), ago(now.since(hold.since)), hold.why);
-        if matches!(hold.scope.as_str(), "all" | "gateway" | "credit" | "line") {
+        if hold.scope.is_grave() {
             found.fail("holds", says, way_out);
         } else {
             found.warn("holds", says, way_out);
@@ -433,8 +468,8 @@ fn holds(holds: &[Hold], now: At, found: &mut Findings) {
 
 fn spending(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
     let zone = rules.shop_view(world.shop()?.as_ref()).timezone;
-    let (budget, line) = (&rules.settings.budget, &rules.settings.gateway.line);
-    let free = rules.settings.gateway.which.name() == Which::Console.name();
+    let (budget, line) = (&rules.settings.budget, rules.settings.gateway.line());
+    let free = !rules.settings.gateway.iter().any(|used| used.which.costs());
     for (word, cap, since) in [
         ("today", budget.day, hours::day_start(zone, now)),
         ("this month", budget.month, hours::month_start(zone, now)),
@@ -517,15 +552,19 @@ fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -
     Ok(())
 }
 
-async fn ask(rules: &Rules, make: MakeGateway<'_>, found: &mut Findings) {
-    let name = rules.settings.gateway.which.name();
-    let gateway = match make(rules) {
-        Ok(gateway) => gateway,
-        Err(problem) => {
-            found.fail("gateway", format!("{problem:#}"), "look at [gateway] in bazgasht.toml");
-            return;
+async fn ask(rules: &Rules, make: MakeGateways<'_>, found: &mut Findings) {
+    match make(rules) {
+        Ok(gateways) => {
+            for gateway in gateways.iter() {
+                ask_one(rules, gateway.as_ref(), found).await;
+            }
         }
-    };
+        Err(problem) => found.fail("gateway", format!("{problem:#}"), "look at [gateway] in bazgasht.toml"),
+    }
+}
+
+async fn ask_one(rules: &Rules, gateway: &dyn Gateway, found: &mut Findings) {
+    let name = gateway.name();
     let asked = tokio::time::timeout(GATEWAY_PATIENCE, async { (gateway.balance().await, gateway.look().await) }).await;
     let unreachable =
         "look at the key, at the addresses that the gateway's panel allows, and at this machine's network";
@@ -544,7 +583,7 @@ async fn ask(rules: &Rules, make: MakeGateway<'_>, found: &mut Findings) {
         }
         Ok(None) => found.ok("gateway", format!("{name} answers")),
         Ok(Some(credit)) => {
-            let line = &rules.settings.gateway.line;
+            let line = rules.settings.gateway.named(name).map_or(rules.settings.gateway.line(), |used| &used.line);
             let says = format!("{name} answers; credit {}", said(credit));
             if credit.currency == line.price_ucs2.currency && credit.minor < line.price_ucs2.minor.saturating_mul(100) {
                 found.warn("gateway", format!("{says}, less than a hundred parts"), "top up the account");

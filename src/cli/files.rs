@@ -1,7 +1,5 @@
-//! The owner's two files from the disk: what every command starts with.
+//! The owner's files from the disk: what every command starts with.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,9 +13,9 @@ use crate::campaign::model::Language;
 use crate::campaign::shipped;
 use crate::problem::{Code, Problem, SourceFile, any_error, render_all};
 use crate::rules::Rules;
-use crate::settings::check::{
-    self as settings, CREDENTIAL_KAVENEGAR_KEY, CREDENTIAL_SECRET, ENV_KAVENEGAR_KEY, ENV_SECRET, ENV_STATE, Outside,
-};
+use crate::settings::check::{self as settings, CREDENTIAL_SECRET, ENV_SECRET, ENV_STATE, Outside};
+use crate::settings::days::Reach;
+use crate::settings::gateways;
 use crate::settings::model::Settings;
 use crate::state::model::Shop;
 
@@ -49,6 +47,8 @@ pub struct Opened {
     pub config: Option<PathBuf>,
     /// None: the campaigns that are built in.
     pub campaigns: Option<PathBuf>,
+    /// How far the mourning days reach, where there are any.
+    pub reach: Option<Reach>,
 }
 
 /// Reads and checks both files. `told` is what the shop said of itself, where that is known already.
@@ -57,7 +57,7 @@ pub struct Opened {
 /// A file that was named but cannot be read.
 pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
     let config = files.config.clone().or_else(|| Some(PathBuf::from(CONFIG)).filter(|path| path.is_file()));
-    let settings::Checked { settings, mut problems, campaigns, .. } = open_settings(config.as_deref())?;
+    let settings::Checked { settings, mut problems, campaigns, reach, .. } = open_settings(config.as_deref())?;
     // With settings that cannot be used the campaigns are still looked at, so that all there is to say is said at once.
     let usual =
         settings.is_none().then(|| settings::load(CONFIG, "", &outside(Path::new(""), &read)).settings).flatten();
@@ -78,7 +78,7 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
         checked.campaigns
     });
     let rules = campaigns.zip(settings.clone()).map(|(campaigns, settings)| Rules { campaigns, settings });
-    Ok(Opened { rules, settings, problems, config, campaigns: path })
+    Ok(Opened { rules, settings, problems, config, campaigns: path, reach })
 }
 
 /// As [`load`], for what a person may ask for: a mistake in a text must not keep them waiting, so with settings that are
@@ -120,15 +120,10 @@ fn open_settings(path: Option<&Path>) -> Result<settings::Checked> {
     let Some(path) = path else { return Ok(settings::without_file(&outside(Path::new(""), &read))) };
     let name = path.display().to_string();
     let source = read(path).with_context(|| format!("settings {name} cannot be read"))?;
-    // Files that the settings only point at hold secrets and nothing else.
-    let secrets = RefCell::new(Vec::new());
-    let read_secret = |path: &Path| {
-        secrets.borrow_mut().push(path.to_owned());
-        read(path)
-    };
-    let mut checked = settings::load(&name, &source, &outside(path.parent().unwrap_or(Path::new("")), &read_secret));
+    let mut checked = settings::load(&name, &source, &outside(path.parent().unwrap_or(Path::new("")), &read));
     let own = checked.holds_secret.then(|| path.to_owned());
-    for open in own.into_iter().chain(secrets.into_inner()).filter(|path| readable_by_all(path)) {
+    let secrets = std::mem::take(&mut checked.secret_files);
+    for open in own.into_iter().chain(secrets).filter(|path| readable_by_all(path)) {
         let shown = open.display();
         checked.problems.push(Problem {
             code: Code::ReadableByAll,
@@ -143,25 +138,20 @@ fn open_settings(path: Option<&Path>) -> Result<settings::Checked> {
 }
 
 /// What the settings may take from this process's surroundings.
-fn outside<'a>(folder: &'a Path, read_secret: &'a dyn Fn(&Path) -> io::Result<String>) -> Outside<'a> {
-    let named = |names: &[&'static str]| {
-        names
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
-            .collect::<BTreeMap<String, String>>()
-    };
-    let credential = |folder: &OsStr, name: &str| read(&Path::new(folder).join(name)).ok();
+fn outside<'a>(folder: &'a Path, read: &'a dyn Fn(&Path) -> io::Result<String>) -> Outside<'a> {
+    let environment = [ENV_SECRET, ENV_STATE].into_iter().chain(gateways::secret_names().map(|(name, _)| name));
+    let credential = |folder: &OsStr, name: &str| self::read(&Path::new(folder).join(name)).ok();
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| {
-        [CREDENTIAL_SECRET, CREDENTIAL_KAVENEGAR_KEY]
-            .into_iter()
+        std::iter::once(CREDENTIAL_SECRET)
+            .chain(gateways::secret_names().map(|(_, credential)| credential))
             .filter_map(|name| Some((name.to_owned(), credential(&folder, name)?)))
             .collect()
     });
     Outside {
         folder,
-        environment: named(&[ENV_SECRET, ENV_KAVENEGAR_KEY, ENV_STATE]),
+        environment: environment.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect(),
         credentials: credentials.unwrap_or_default(),
-        read: read_secret,
+        read,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `bazgasht init`: writes both files, with a secret of their own.
+//! `bazgasht init`: writes the owner's files, with a secret of their own.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -26,7 +26,7 @@ pub struct InitArgs {
     /// Language of the texts
     #[arg(long, value_enum, default_value_t = Tongue::Fa)]
     pub language: Tongue,
-    /// Folder for bazgasht.toml and campaigns.toml
+    /// Folder for bazgasht.toml, campaigns.toml and days.toml
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     pub dir: PathBuf,
     /// The shop's address
@@ -43,9 +43,9 @@ pub struct InitArgs {
 /// A folder or file that cannot be written.
 pub fn run(args: &InitArgs, chance: &dyn Chance, out: &mut dyn Write) -> Result<u8> {
     let language = Language::from(args.language);
-    let (config, campaigns) = (args.dir.join("bazgasht.toml"), args.dir.join("campaigns.toml"));
+    let [config, campaigns, days] = ["bazgasht.toml", "campaigns.toml", "days.toml"].map(|name| args.dir.join(name));
     if !args.force {
-        let there: Vec<_> = [&config, &campaigns].into_iter().filter(|path| path.exists()).collect();
+        let there: Vec<_> = [&config, &campaigns, &days].into_iter().filter(|path| path.exists()).collect();
         if !there.is_empty() {
             for path in there {
                 writeln!(out, "{} is there already, and stays as it is", path.display())?;
@@ -58,9 +58,10 @@ pub fn run(args: &InitArgs, chance: &dyn Chance, out: &mut dyn Write) -> Result<
     let url = args.shop_url.as_ref().map(|u| u.as_str().trim_end_matches('/'));
     write(&config, &settings::shipped::settings(language, &secret(chance), url), 0o600)?;
     write(&campaigns, campaign::shipped::campaigns(language), 0o644)?;
+    write(&days, settings::shipped::days(language), 0o644)?;
     // `bazgasht.toml` in this folder is found without being named.
     let named = if args.dir == Path::new(".") { String::new() } else { format!(" --config {}", config.display()) };
-    say_what_next(&config, &campaigns, &named, out)?;
+    say_what_next([&config, &campaigns, &days], &named, out)?;
     Ok(0)
 }
 
@@ -88,14 +89,15 @@ fn write(path: &Path, content: &str, mode: u32) -> Result<()> {
     file.write_all(content.as_bytes()).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn say_what_next(config: &Path, campaigns: &Path, named: &str, out: &mut dyn Write) -> Result<()> {
-    let (config, campaigns) = (config.display(), campaigns.display());
+fn say_what_next(written: [&Path; 3], named: &str, out: &mut dyn Write) -> Result<()> {
+    let [config, campaigns, days] = written.map(Path::display);
     writeln!(
         out,
         "\
 Written:
   {config}  the machine's settings, with a new secret; readable by you only
   {campaigns}  the texts and their times
+  {days}  holidays and days without texts
 
 What to do next:
   1. Read the texts, and change what you like:   bazgasht preview{named}

@@ -18,7 +18,6 @@ pub mod tongue;
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -27,7 +26,7 @@ use crate::clock::SystemClock;
 use crate::daemon::start;
 use crate::ids::SystemChance;
 use crate::rules::Rules;
-use crate::send::gateway::Gateway;
+use crate::send::gateway::Registry;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -37,7 +36,7 @@ use crate::send::gateway::Gateway;
     after_help = "\
 First steps:
   bazgasht demo       a week of a small shop in quickened time: no account, no settings, nothing is sent
-  bazgasht init       writes bazgasht.toml and campaigns.toml here
+  bazgasht init       writes bazgasht.toml, campaigns.toml and days.toml here
   bazgasht check      says what is wrong in them, all at once
   bazgasht run        the daemon
 
@@ -70,7 +69,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Copy the database whole, also while the daemon runs
     Backup(backup::BackupArgs),
-    /// Write bazgasht.toml and campaigns.toml, with a fresh secret
+    /// Write bazgasht.toml, campaigns.toml and days.toml, with a fresh secret
     Init(init::InitArgs),
 }
 
@@ -93,23 +92,25 @@ pub fn main() -> ExitCode {
 fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
     match command {
         Command::Run(args) => run::run(&args, out),
-        Command::Check(args) => check::run(&args, out),
+        Command::Check(args) => check::run(&args, &SystemClock, out),
         Command::Preview(args) => preview::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
         Command::Report(args) => report::run(&args, &SystemClock, out),
-        Command::SendTest(args) => wait_for(send_test::run(&args, &SystemChance, &gateway, &mut ask::on_terminal, out)),
+        Command::SendTest(args) => {
+            wait_for(send_test::run(&args, &SystemChance, &gateways, &mut ask::on_terminal, out))
+        }
         Command::Contact(args) => {
             wait_for(contact::run(&args, &SystemClock, &SystemChance, &mut ask::on_terminal, out))
         }
-        Command::Doctor(args) => wait_for(doctor::run(&args, &SystemClock, &gateway, out)),
+        Command::Doctor(args) => wait_for(doctor::run(&args, &SystemClock, &gateways, out)),
         Command::Backup(args) => backup::run(&args, out),
         Command::Init(args) => init::run(&args, &SystemChance, out),
     }
 }
 
-fn gateway(rules: &Rules) -> Result<Arc<dyn Gateway>> {
-    start::gateway(&rules.settings.gateway)
+fn gateways(rules: &Rules) -> Result<Registry> {
+    start::gateways(&rules.settings.gateway)
 }
 
 /// For commands that ask the gateway or the writer once.

@@ -10,7 +10,7 @@ use clap::Args;
 use super::files::{self, Files};
 use super::terminal;
 use crate::clock::{Clock, SystemClock};
-use crate::daemon::start::{Load, Start, gateway, start};
+use crate::daemon::start::{Load, Start, gateways, start};
 use crate::daemon::{Orders, Problems};
 use crate::ids::SystemChance;
 use crate::logging::{self, Form};
@@ -63,7 +63,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let telling = Arc::clone(&clock);
     let beginning = Start {
-        gateway: gateway(&settings.gateway)?,
+        gateways: gateways(&settings.gateway)?,
         settings,
         load: load(args.files.clone(), args.listen),
         clock,

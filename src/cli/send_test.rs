@@ -1,7 +1,6 @@
 //! `bazgasht send-test`: one real text to one number, to see that the gateway works and how the text looks.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -17,7 +16,7 @@ use crate::render::compose;
 use crate::render::parts::{self, Encoding};
 use crate::render::samples::{self, SampleKind};
 use crate::rules::Rules;
-use crate::send::gateway::{Answer, Body, Gateway, Outgoing};
+use crate::send::gateway::{Answer, Body, Gateway, Outgoing, Registry};
 use crate::state::model::Contact;
 use crate::state::world::World;
 use crate::store::{SqlWorld, db};
@@ -51,24 +50,40 @@ pub struct SendTestArgs {
     /// Send these words
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
+    /// Send through this gateway; without it, the preferred one
+    #[arg(long, value_name = "NAME")]
+    pub gateway: Option<String>,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
 }
 
-/// Reads the files and sends. Exit codes as everywhere; `gateway` makes the one that the settings name.
+/// Reads the files and sends. Exit codes as everywhere; `gateways` makes those that the settings name.
 ///
 /// # Errors
 /// When the files or the database cannot be read, or the gateway cannot be made.
 pub async fn run(
     args: &SendTestArgs,
     chance: &dyn Chance,
-    gateway: &(dyn Fn(&Rules) -> Result<Arc<dyn Gateway>> + Sync),
+    gateways: &(dyn Fn(&Rules) -> Result<Registry> + Sync),
     ask: Ask<'_>,
     out: &mut dyn Write,
 ) -> Result<u8> {
     let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
-    send_test(args, &rules, chance, &*gateway(&rules)?, ask, out).await
+    let gateways = gateways(&rules)?;
+    let gateway = match &args.gateway {
+        Some(name) => gateways.named(name),
+        None => gateways.first(),
+    };
+    let Some(gateway) = gateway else {
+        writeln!(
+            out,
+            "the settings use no such gateway: expected one of {}",
+            rules.settings.gateway.names().join(", ")
+        )?;
+        return Ok(2);
+    };
+    send_test(args, &rules, chance, gateway.as_ref(), ask, out).await
 }
 
 /// What is to be sent.
@@ -189,7 +204,7 @@ fn look_up(args: &SendTestArgs, rules: &Rules) -> Result<Result<Known, phone::Ph
 }
 
 fn draft(args: &SendTestArgs, rules: &Rules, known: &Known, gateway: &dyn Gateway) -> Result<Draft> {
-    let line = &rules.settings.gateway.line;
+    let line = rules.settings.gateway.named(gateway.name()).map_or(rules.settings.gateway.line(), |used| &used.line);
     if let Some(text) = &args.text {
         let text = text.trim().to_owned();
         anyhow::ensure!(!text.is_empty(), "--text is empty: write what is to be sent");
@@ -210,12 +225,12 @@ fn draft(args: &SendTestArgs, rules: &Rules, known: &Known, gateway: &dyn Gatewa
     if let Some(contact) = &known.contact {
         sample.facts.contact = contact.clone();
     }
-    let composed = compose::compose(&rules.campaigns.templates, campaign, step, &sample.values(), line)
+    let template = step.template_for(gateway.name()).filter(|_| gateway.abilities().templates);
+    let place = template.map(|(place, _)| place);
+    let composed = compose::compose(&rules.campaigns.templates, campaign, step, &sample.values(), line, place)
         .with_context(|| format!("the text of {}/{} cannot be filled in", campaign.id, step.id))?;
-    let body = match (&step.template, composed.tokens) {
-        (Some(template), Some(tokens)) if gateway.abilities().templates => {
-            Body::Template { name: template.name.clone(), tokens }
-        }
+    let body = match (template, composed.tokens) {
+        (Some((_, template)), Some(tokens)) => Body::Template { name: template.name.clone(), tokens },
         _ => Body::Text(composed.text.clone()),
     };
     Ok(Draft { body, text: composed.text, parts: composed.parts.parts, price: composed.price })

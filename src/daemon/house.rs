@@ -24,7 +24,7 @@ use crate::receive::signature::{self, Key};
 use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::driver;
-use crate::send::gateway::Gateway;
+use crate::send::gateway::Registry;
 use crate::state::world::World;
 
 /// What a house is made of.
@@ -32,7 +32,7 @@ pub struct Plan {
     pub rules: Rules,
     /// Read again when told to reload; `None`: the same rules.
     pub load: Option<Load>,
-    pub gateway: Arc<dyn Gateway>,
+    pub gateways: Registry,
     pub clock: Arc<HandClock>,
     pub seed: u64,
 }
@@ -68,7 +68,7 @@ impl House {
     /// # Errors
     /// As [`super::start::start`].
     pub async fn open(folder: &Path, plan: Plan) -> Result<House> {
-        let Plan { mut rules, load, gateway, clock, seed } = plan;
+        let Plan { mut rules, load, gateways, clock, seed } = plan;
         let chance = Arc::new(SeededChance::new(seed));
         rules.settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         rules.settings.database = folder.join("bazgasht.db");
@@ -84,7 +84,7 @@ impl House {
         let (mut whole, parts) = assemble(Start {
             settings,
             load,
-            gateway,
+            gateways,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
             reports: Box::new(|readers, rules| served::reports(readers, rules, told_time)),

@@ -15,6 +15,7 @@ use crate::clock::{At, Clock};
 use crate::ids::Chance;
 use crate::measure::health::Health;
 use crate::measure::metrics::{Metrics, ReloadOutcome};
+use crate::money::Currency;
 use crate::receive::callbacks::Tokens;
 use crate::receive::coupons;
 use crate::receive::desk::Desk;
@@ -25,10 +26,10 @@ use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
-use crate::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use crate::send::gateways::kavenegar::Kavenegar;
 use crate::send::heard::Heard;
-use crate::send::{driver, outcome};
-use crate::settings::model::{GatewaySettings, Settings, Which};
+use crate::send::{credit, driver, outcome};
+use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
 use crate::state::model::Shop;
 use crate::state::world::World;
 use crate::store::{self, Readers, SqlWorld, Writer, db};
@@ -44,26 +45,34 @@ pub struct Start {
     /// The settings as first read: where the database is, and all else that needs a restart to change.
     pub settings: Settings,
     pub load: Load,
-    pub gateway: Arc<dyn Gateway>,
+    pub gateways: Registry,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     pub reports: Box<dyn FnOnce(Readers, watch::Receiver<Arc<Rules>>) -> Reports + Send>,
     pub ready: Box<dyn FnOnce(SocketAddr) + Send>,
 }
 
-/// The gateway that the settings name.
+/// One gateway that the settings name.
 ///
 /// # Errors
 /// When it cannot be reached that way, such as without a key.
-pub fn gateway(settings: &GatewaySettings) -> Result<Arc<dyn Gateway>> {
-    Ok(match &settings.which {
-        Which::Console => Arc::new(Console::stdout(settings.line.price_ucs2.currency)),
-        Which::Kavenegar { key, sender, base } => {
-            let options =
-                KavenegarOptions { sender: sender.clone(), base: base.clone(), ..KavenegarOptions::new(key.clone()) };
-            Arc::new(Kavenegar::new(options).context("gateway kavenegar")?)
-        }
+pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
+    Ok(match which {
+        Which::Console => Arc::new(Console::stdout(Currency::IRR)),
+        Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
     })
+}
+
+/// All gateways that the settings name, in their order.
+///
+/// # Errors
+/// As [`gateway`].
+pub fn gateways(settings: &GatewaySettings) -> Result<Registry> {
+    let mut gateways = Registry::default();
+    for used in settings.iter() {
+        gateways.add(gateway(&used.which)?)?;
+    }
+    Ok(gateways)
 }
 
 /// Lives one life of the daemon.
@@ -81,7 +90,7 @@ pub async fn start(start: Start, orders: Orders) -> Result<()> {
 /// # Errors
 /// As [`start`].
 pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
-    let Start { settings, load, gateway, clock, chance, reports, ready } = start;
+    let Start { settings, load, gateways, clock, chance, reports, ready } = start;
     let database = settings.database.clone();
     let lock = Lock::take(&database)?;
     let secret = match &settings.secret {
@@ -114,7 +123,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     let nudge = Arc::new(Notify::new());
     let hands = driver::Parts {
         writer: writer.clone(),
-        gateway: Arc::clone(&gateway),
+        gateways: gateways.clone(),
         rules: rules.clone(),
         clock: Arc::clone(&clock),
         chance,
@@ -124,8 +133,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         metrics: Arc::clone(&metrics),
     };
     let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);
-    let mut gateways = Registry::default();
-    gateways.add(Arc::clone(&gateway))?;
+    let names = settings.gateway.names().join(", ");
     let door = Door {
         verifier: Verifier::new(vec![key]),
         desk: Arc::clone(&desk),
@@ -142,7 +150,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         clock: Arc::clone(&clock),
         nudge: Arc::clone(&nudge),
     };
-    info!(campaigns.enabled = enabled, gateway.name = gateway.name(), "files loaded");
+    info!(campaigns.enabled = enabled, gateways = names, "files loaded");
     let parts = Parts {
         listen: settings.listen,
         router: router(Arc::new(door)),
@@ -178,23 +186,34 @@ fn refused(problems: &Problems) -> anyhow::Error {
 fn clockwork(parts: driver::Parts) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
-            let look = tokio::spawn(look_at_gateway(Arc::clone(&parts.gateway)));
-            tokio::join!(driver::run(parts.clone(), stop.clone()), driver::watch_credit(parts, stop));
+            let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
+            tokio::join!(driver::run(parts.clone(), stop.clone()), credit::watch(parts, stop));
             look.abort();
         })
     })
 }
 
-/// Tells the owner at the start what is wrong with the account; a daemon receives events whatever the gateway says.
-async fn look_at_gateway(gateway: Arc<dyn Gateway>) {
-    match gateway.look().await {
-        Ok(warnings) => {
-            for warning in warnings {
-                warn!(gateway.name = gateway.name(), warning = warning.as_str(), "gateway's account");
+/// Tells the owner at the start what is wrong with the accounts; a daemon receives events whatever a gateway says.
+async fn look_at_gateways(gateways: Registry) {
+    for gateway in gateways.iter() {
+        match gateway.look().await {
+            Ok(warnings) => {
+                for warning in warnings {
+                    warn!(gateway.name = gateway.name(), warning = warning.as_str(), "gateway's account");
+                }
             }
+            Err(e) => warn!(gateway.name = gateway.name(), error = %e, "gateway cannot be asked about its account"),
         }
-        Err(e) => warn!(gateway.name = gateway.name(), error = %e, "gateway cannot be asked about its account"),
     }
+}
+
+/// The gateways stay those of the start, as they were reached then; what is said of their lines is new.
+fn keep_gateways(new: &mut GatewaySettings, first: &GatewaySettings) {
+    let kept = |used: &GatewayUse| match new.named(used.which.name()) {
+        Some(now) => GatewayUse { which: used.which.clone(), ..now.clone() },
+        None => used.clone(),
+    };
+    *new = GatewaySettings { first: kept(&first.first), others: first.others.iter().map(kept).collect() };
 }
 
 /// Swaps the rules whole, or not at all. What a running process cannot change stays as it was at the start.
@@ -213,7 +232,7 @@ fn reload(
         ("listen", new.settings.listen != first.listen),
         ("database", new.settings.database != first.database),
         ("secret", new.settings.secret != first.secret),
-        ("gateway", new.settings.gateway.which.name() != first.gateway.which.name()),
+        ("gateway", new.settings.gateway.names() != first.gateway.names()),
     ];
     for (key, _) in fixed.iter().filter(|(_, differs)| *differs) {
         warn!(settings.key = key, "setting takes effect after a restart");
@@ -221,7 +240,7 @@ fn reload(
     new.settings.listen = first.listen;
     new.settings.database.clone_from(&first.database);
     new.settings.secret.clone_from(&first.secret);
-    new.settings.gateway.which.clone_from(&first.gateway.which);
+    keep_gateways(&mut new.settings.gateway, &first.gateway);
     let enabled = new.campaigns.enabled().count();
     rules.send_replace(Arc::new(new));
     // The owner may just have mended what the gateway refused; if not, one message meets the same refusal.

@@ -98,8 +98,10 @@ pub fn review(mind: Mind<'_>, facts: &Facts) -> Vec<Change> {
         }
     }
     for campaign in mind.campaigns.enabled() {
-        if !open.contains(&campaign.id.as_str()) && ways_out::may_not_write(campaign, facts, mind.consent).is_none() {
-            changes.extend(beginnings(campaign, facts));
+        if !open.contains(&campaign.id.as_str())
+            && ways_out::may_not_write(campaign.kind, facts, mind.consent).is_none()
+        {
+            changes.extend(beginnings(mind, campaign, facts));
         }
     }
     changes
@@ -121,7 +123,7 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
 }
 
 /// The occasions that this campaign's trigger sees, the newest first.
-fn beginnings(campaign: &Campaign, facts: &Facts) -> Vec<Change> {
+fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
     let begin = |subject: Subject, anchor: At| Change::Begin {
         campaign: campaign.id.clone(),
         subject,
@@ -145,16 +147,20 @@ fn beginnings(campaign: &Campaign, facts: &Facts) -> Vec<Change> {
             .filter_map(|order| {
                 let reached = *order.reached.get(status)?;
                 // An order imported years later starts nothing; one that a stopped daemon missed still may.
-                in_time(campaign, reached, facts.now).then(|| begin(Subject::Order { id: order.id.clone() }, reached))
+                in_time(mind, campaign, reached, facts.now)
+                    .then(|| begin(Subject::Order { id: order.id.clone() }, reached))
             })
             .collect(),
     }
 }
 
 /// Whether any step can still be sent.
-fn in_time(campaign: &Campaign, anchor: At, now: At) -> bool {
-    // Waiting for the morning is not being late; half a day covers it without asking the calendar.
-    campaign.steps.iter().any(|s| now <= due::due(anchor, s).plus(s.best_before).plus(Span::hours(12)))
+fn in_time(mind: Mind<'_>, campaign: &Campaign, anchor: At, now: At) -> bool {
+    campaign.steps.iter().any(|step| {
+        let due = due::due(anchor, step);
+        // Most are far from being late, and need no calendar.
+        now <= due.plus(step.best_before) || now <= due::expires(due, step, mind.hours, mind.shop.timezone)
+    })
 }
 
 /// At a wake-up: what this enrolment does now. The last act is always [`Act::Sleep`] or [`Act::Leave`].
@@ -173,7 +179,7 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
         if ripe > facts.now {
             return vec![Act::Sleep { until: ripe, why: None }];
         }
-        if !in_time(campaign, anchor, facts.now) {
+        if !in_time(mind, campaign, anchor, facts.now) {
             return vec![Act::Leave { reason: Reason::TooLate }];
         }
         if let Some(refused) = may_not_enter(mind, campaign, enrolment, facts) {
@@ -305,6 +311,10 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     let Some(step) = campaign.step(&message.step) else {
         return Verdict::Drop { reason: Reason::CampaignChanged };
     };
+    // A step may be of another kind than its campaign.
+    if let Some(reason) = ways_out::may_not_write(step.kind, facts, mind.consent) {
+        return Verdict::Drop { reason };
+    }
     let due = due::due(ways_out::anchor(campaign, enrolment, facts), step);
     if due > facts.now {
         let expires = due::expires(due, step, mind.hours, mind.shop.timezone);

@@ -6,5 +6,6 @@
 pub mod engine;
 pub mod facts;
 pub mod offer;
+pub mod rank;
 pub mod scene;
 pub mod ways_out;

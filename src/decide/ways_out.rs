@@ -11,7 +11,7 @@ use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Reason, Su
 /// which order the news came, and the send gate asks the very same question.
 #[must_use]
 pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent: ConsentRule) -> Option<Reason> {
-    if let Some(reason) = may_not_write(campaign, facts, consent) {
+    if let Some(reason) = may_not_write(campaign.kind, facts, consent) {
         return Some(reason);
     }
     if facts.now > anchor(campaign, enrolment, facts).plus(campaign.give_up) {
@@ -21,16 +21,16 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
         .or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, enrolment, facts)))
 }
 
-/// Whether this person must not get this campaign's texts at all.
+/// Whether this person must not get texts of this kind at all.
 #[must_use]
-pub fn may_not_write(campaign: &Campaign, facts: &Facts, consent: ConsentRule) -> Option<Reason> {
+pub fn may_not_write(kind: Kind, facts: &Facts, consent: ConsentRule) -> Option<Reason> {
     if facts.contact.phone.is_none() {
         return Some(Reason::NoNumber);
     }
-    if facts.opted_out.is_some() {
+    if facts.opted_out.as_ref().is_some_and(|no| no.stops(kind == Kind::Service, facts.now)) {
         return Some(Reason::OptedOut);
     }
-    if campaign.kind == Kind::Marketing {
+    if kind == Kind::Marketing {
         let said = facts.contact.consent.as_ref().map(|c| c.marketing);
         let allowed = match consent {
             ConsentRule::RefusalStops => said != Some(false),

@@ -90,8 +90,8 @@ impl State {
 }
 
 /// The hold that stops everything, if there is one.
-fn stops_all(holds: &[Hold]) -> Option<&Hold> {
-    holds.iter().find(|h| matches!(h.scope.as_str(), "all" | "gateway" | "credit" | "line"))
+fn stops_all(holds: &[Hold], now: At) -> Option<&Hold> {
+    holds.iter().find(|h| h.scope.is_grave() && h.is_in_force(now))
 }
 
 impl Health {
@@ -114,7 +114,7 @@ impl Health {
             None => self.try_to_write(desk, now).await,
         };
         let stopped = match desk.holds() {
-            Ok(holds) => stops_all(&holds).map(|h| format!("{} ({})", h.why, h.scope)),
+            Ok(holds) => stops_all(&holds, now).map(|h| format!("{} ({})", h.why, h.scope)),
             Err(e) => Some(format!("holds cannot be read: {e:#}")),
         };
         State { file: held(&self.file).clone(), database, held: stopped }

@@ -276,7 +276,7 @@ fn service(figures: &Figures) -> Registry {
     );
     let holds: Family<InScope, Gauge> = Family::default();
     for hold in &figures.holds {
-        holds.get_or_create(&InScope { scope: hold.scope.clone() }).set(1);
+        holds.get_or_create(&InScope { scope: hold.scope.to_string() }).set(1);
     }
     r.register("hold", "1 for each scope in which sending is stopped", holds);
     r.register_with_unit("database_size", "Size of the database file", Unit::Bytes, gauge(figures.database_bytes));

@@ -112,6 +112,10 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::CapMonth => ("enough texts for one month", "سهم این ماهش پر شده"),
         Reason::BudgetDay => ("today's budget is spent", "بودجهٔ امروز تمام شده"),
         Reason::BudgetMonth => ("this month's budget is spent", "بودجهٔ این ماه تمام شده"),
+        Reason::BudgetCampaign => ("this campaign's budget is spent", "بودجهٔ این کمپین تمام شده"),
+        Reason::RateLimit => ("the gateway's speed limit", "سقف سرعت درگاه پر شده"),
+        Reason::GivesWay => ("a more important text goes first", "پیامک مهم‌تری در راه است"),
+        Reason::OutOfReach => ("no gateway delivers to this number", "هیچ درگاهی به این شماره پیامک نمی‌رساند"),
         Reason::OnHold => {
             ("sending is on hold (see `bazgasht doctor`)", "ارسال متوقف است (`bazgasht doctor` را ببینید)")
         }

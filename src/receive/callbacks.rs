@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
@@ -57,28 +57,28 @@ fn same(token: &str, guess: &str) -> bool {
 }
 
 /// A request as it came.
-type Came = (Method, RawQuery, HeaderMap, Result<Bytes, BytesRejection>);
+type Came = (Method, Uri, HeaderMap, Result<Bytes, BytesRejection>);
 
 pub(super) async fn delivery(
     door: State<Arc<Door>>,
     path: Path<(String, String)>,
     method: Method,
-    query: RawQuery,
+    uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    take(door, path, (method, query, headers, body), Kind::Delivery).await
+    take(door, path, (method, uri, headers, body), Kind::Delivery).await
 }
 
 pub(super) async fn inbound(
     door: State<Arc<Door>>,
     path: Path<(String, String)>,
     method: Method,
-    query: RawQuery,
+    uri: Uri,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    take(door, path, (method, query, headers, body), Kind::Inbound).await
+    take(door, path, (method, uri, headers, body), Kind::Inbound).await
 }
 
 #[derive(Clone, Copy)]
@@ -87,12 +87,16 @@ enum Kind {
     Inbound,
 }
 
-fn push((method, query, headers, body): Came) -> Result<Push, StatusCode> {
+fn push((method, uri, headers, body): Came) -> Result<Push, StatusCode> {
     let body = body.map_err(|e| e.status())?;
     Ok(Push {
         method: method.as_str().to_owned(),
-        query: url::form_urlencoded::parse(query.0.unwrap_or_default().as_bytes()).into_owned().collect(),
-        content_type: headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).map(str::to_owned),
+        target: uri.path_and_query().map(|target| target.as_str().to_owned()).unwrap_or_default(),
+        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+        headers: headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect(),
         body: body.to_vec(),
     })
 }
@@ -129,7 +133,8 @@ async fn take(
         Ok(()) => {
             door.metrics.callback(CallbackOutcome::Taken);
             info!(gateway.name = gateway_name, "callback taken");
-            (StatusCode::OK, "OK").into_response()
+            let reply = gateway.push_reply();
+            (StatusCode::OK, [(header::CONTENT_TYPE, reply.content_type)], reply.body).into_response()
         }
         // Providers call again after anything but 200, and a lost reply may be a lost opting-out.
         Err(e) => {
@@ -144,7 +149,10 @@ async fn take(
 fn unreadable(door: &Door, gateway: &'static str, why: &Trouble) -> Response {
     door.metrics.callback(CallbackOutcome::Unreadable);
     warn!(gateway.name = gateway, error = %why, "callback not understood");
-    (StatusCode::OK, "OK").into_response()
+    match why {
+        Trouble::Forged(_) => StatusCode::FORBIDDEN.into_response(),
+        _ => (StatusCode::OK, "OK").into_response(),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::clock::At;
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, MoneyError};
+use crate::state::model::OptOutScope;
 
 /// Longest accepted event id, in bytes.
 pub const MAX_ID_BYTES: usize = 64;
@@ -146,7 +147,8 @@ fn describe(e: &serde_json::Error) -> String {
         return text;
     }
     if text.starts_with("invalid type") {
-        let expected = text.split("expected ").nth(1).unwrap_or("another type");
+        // The last one is serde's; an earlier one may stand in the value.
+        let expected = text.rsplit("expected ").next().unwrap_or("another type");
         return format!("a value has the wrong type: expected {expected}");
     }
     if let Some(own) = text.strip_prefix("~") {
@@ -258,7 +260,13 @@ fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error>
 }
 
 fn money(name: &str, amount: &str, currency: Currency) -> Result<Money, String> {
-    Money::parse(amount, currency).map_err(|e| format!("{name}: {e}"))
+    // The error's own words quote the amount, and anything may have got into that field.
+    Money::parse(amount, currency).map_err(|e| match e {
+        MoneyError::TooLarge(_) => format!("{name} is too large"),
+        MoneyError::Malformed(_) | MoneyError::Currency(_) => {
+            format!("{name} is not a number: expected a decimal such as 250000 or 19.90")
+        }
+    })
 }
 
 /// Who it was, as far as the shop knows.
@@ -665,18 +673,36 @@ pub struct LinkFollowed {
 
 impl Sound for LinkFollowed {}
 
+/// Somebody's no or yes to texts. Known by themselves, or by the link of a text that they followed.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Choice {
-    pub contact: Person,
+    #[serde(default)]
+    pub contact: Option<Person>,
+    /// The slug of the link that led to the page where this was chosen.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
     pub source: String,
+    /// How far a no reaches.
+    #[serde(default = "Choice::everything")]
+    pub scope: OptOutScope,
+    /// When a pause ends.
+    #[serde(default, deserialize_with = "time_opt")]
+    pub until: Option<At>,
+}
+
+impl Choice {
+    const fn everything() -> OptOutScope {
+        OptOutScope::Everything
+    }
 }
 
 impl Sound for Choice {
     fn sound(&self) -> Result<(), String> {
-        if self.contact.phone.is_none() && self.contact.user_id.is_none() {
-            return Err("contact needs a phone or a user_id".into());
+        let known = self.contact.as_ref().is_some_and(|c| c.phone.is_some() || c.user_id.is_some());
+        if known || self.link.as_deref().is_some_and(|slug| !slug.is_empty()) {
+            return Ok(());
         }
-        Ok(())
+        Err("contact needs a phone or a user_id, or link the slug of a text".into())
     }
 }
 
@@ -738,7 +764,7 @@ impl Fact {
             Fact::ProductViewed(d) => d.contact.as_ref(),
             Fact::ProductWanted(d) => Some(&d.contact),
             Fact::PageViewed(d) => d.contact.as_ref(),
-            Fact::OptedOut(d) | Fact::OptedIn(d) => Some(&d.contact),
+            Fact::OptedOut(d) | Fact::OptedIn(d) => d.contact.as_ref(),
             Fact::PointsChanged(d) => Some(&d.contact),
             Fact::SubscriptionUpdated(d) => Some(&d.contact),
             Fact::CartCleared(_)
@@ -783,12 +809,17 @@ mod tests {
     fn a_reason_names_the_field_but_never_quotes_a_value() {
         let e = parse("contact.captured", r#"{"contact":{"first_name":"x"}}"#).unwrap_err().to_string();
         assert_eq!(e, "contact.captured: contact.phone is missing");
-        let e = parse("contact.captured", r#"{"contact":"09120000001"}"#).unwrap_err().to_string();
-        assert!(!e.contains("0912"), "{e}");
+        for value in ["09120000001", "expected 09120000001"] {
+            let e = parse("contact.captured", &format!(r#"{{"contact":"{value}"}}"#)).unwrap_err().to_string();
+            assert!(!e.contains("0912"), "{e}");
+        }
         let e = parse("cart.updated", r#"{"cart_key":"k","items":[],"total":"1,5","currency":"IRT"}"#)
             .unwrap_err()
             .to_string();
-        assert!(e.starts_with("cart.updated: total"), "{e}");
+        assert_eq!(
+            e, "cart.updated: total is not a number: expected a decimal such as 250000 or 19.90",
+            "and not the amount, in whose place a number may stand"
+        );
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub struct Signed<'a> {
 pub enum SignatureError {
     #[error("header {0} is missing or not plain text")]
     Missing(&'static str),
+    #[error("header webhook-id must not have a full stop in it")]
+    Id,
     #[error("header webhook-timestamp must be Unix seconds")]
     Timestamp,
     #[error(
@@ -134,6 +136,10 @@ impl Verifier {
     /// # Errors
     /// [`SignatureError`]: the first rule that is broken.
     pub fn verify(&self, signed: Signed<'_>, payload: &[u8], now: At) -> Result<(), SignatureError> {
+        // Full stops part what is signed: with one in the id, the same bytes could be read as another id, time and payload.
+        if signed.id.contains('.') {
+            return Err(SignatureError::Id);
+        }
         let seconds: i64 = signed.timestamp.parse().map_err(|_| SignatureError::Timestamp)?;
         let away = seconds.abs_diff(now.0.div_euclid(1_000));
         if away > TOLERANCE_S {

@@ -18,7 +18,7 @@ pub struct Composed {
     pub parts: Parts,
     /// Forecast: parts × the line's price for their encoding.
     pub price: Money,
-    /// For lines that fill an approved template; each on one line.
+    /// What the approved template is filled with, each on one line, for a step that is sent by one.
     pub tokens: Option<BTreeMap<String, String>>,
 }
 
@@ -29,6 +29,8 @@ pub struct Composed {
 ///   becomes part of it;
 /// - marketing ends with the line's opt-out words, where the line has some.
 ///
+/// `template`: the place of the step's template that is to be filled as well.
+///
 /// # Errors
 /// As [`Templates::text`]; also when nothing is left to send.
 pub fn compose(
@@ -37,23 +39,25 @@ pub fn compose(
     step: &Step,
     values: &Value,
     line: &Line,
+    template: Option<usize>,
 ) -> Result<Composed, TextError> {
     let mut lines = Lines::default();
     lines.lay_out(&templates.marked(&TextKey::text(&campaign.id, &step.id), values)?);
-    if let (Kind::Marketing, Some(tail)) = (campaign.kind, &line.opt_out_tail) {
+    let tail = line.opt_out_tail.as_deref().filter(|_| step.kind == Kind::Marketing);
+    if let Some(tail) = tail {
         lines.end_with(tail);
     }
     let text = lines.join();
-    if text.is_empty() {
+    if text.is_empty() || tail.is_some_and(|tail| text == digits::tidy(tail)) {
         return Err(TextError::Failed("says nothing".to_owned()));
     }
     let parts = parts::count(&text, &line.parts);
     let price = price(&parts, line)?;
-    let tokens = match &step.template {
+    let tokens = match template.and_then(|place| Some((place, step.templates.get(place)?))) {
         None => None,
-        Some(template) => {
+        Some((place, template)) => {
             let token = |name: &String| {
-                let text = templates.text(&TextKey::token(&campaign.id, &step.id, name), values)?;
+                let text = templates.text(&TextKey::token(&campaign.id, &step.id, place, name), values)?;
                 Ok((name.clone(), digits::tidy(&text).replace('\n', " ")))
             };
             Some(template.tokens.keys().map(token).collect::<Result<_, TextError>>()?)
@@ -203,7 +207,7 @@ fn unwrap_signs<'a>(mut before: &'a str, mut behind: &'a str) -> (&'a str, &'a s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::model::{Again, Goal, Language, LinkKind, ProviderTemplate, Trigger};
+    use crate::campaign::model::{Again, CampaignBudget, Goal, Language, LinkKind, ProviderTemplate, Trigger};
     use crate::clock::Span;
     use crate::money::Currency;
     use crate::render::parts::PartRules;
@@ -225,7 +229,11 @@ mod tests {
             coupon: None,
             best_before: Span::hours(6),
             max_parts: 3,
-            template: (!tokens.is_empty()).then(|| ProviderTemplate { name: "t".to_owned(), tokens }),
+            kind,
+            templates: (!tokens.is_empty())
+                .then(|| ProviderTemplate { gateway: None, name: "t".to_owned(), tokens })
+                .into_iter()
+                .collect(),
         };
         Campaign {
             id: "cart".to_owned(),
@@ -239,6 +247,8 @@ mod tests {
             goal: Goal::Order,
             exits: Vec::new(),
             kind,
+            priority: 50,
+            budget: CampaignBudget::default(),
             offer: None,
             steps: vec![step],
         }
@@ -266,11 +276,11 @@ mod tests {
     fn composed(campaign: &Campaign, line: &Line, sample: &Sample) -> Result<Composed, TextError> {
         let step = &campaign.steps[0];
         let mut sources = vec![(TextKey::text("cart", "first"), Source::Text(step.text.clone()))];
-        for (name, token) in step.template.iter().flat_map(|t| &t.tokens) {
-            sources.push((TextKey::token("cart", "first", name), Source::Text(token.clone())));
+        for (name, token) in step.templates.iter().flat_map(|t| &t.tokens) {
+            sources.push((TextKey::token("cart", "first", 0, name), Source::Text(token.clone())));
         }
         let templates = Templates::build(&sources, Language::Persian).map_err(|p| format!("{p:#?}")).unwrap();
-        compose(&templates, campaign, step, &sample.values(), line)
+        compose(&templates, campaign, step, &sample.values(), line, Some(0))
     }
 
     fn marketing(text: &str) -> String {
@@ -348,6 +358,12 @@ mod tests {
     fn nothing_is_no_text() {
         for text in ["", " \n ", "{% if contact.is_new %}تازه{% endif %}"] {
             assert!(composed(&campaign(Kind::Service, text, &[]), &line(), &sample()).is_err(), "{text:?}");
+        }
+        for text in
+            ["", "{% if contact.is_new %}تازه{% endif %}", "لغو ۱۱", "\n{% if contact.is_new %}{{ link }}{% endif %}"]
+        {
+            let made = composed(&campaign(Kind::Marketing, text, &[]), &line(), &sample());
+            assert!(made.is_err(), "nobody is sent the words for leaving alone: {text:?}");
         }
     }
 

@@ -45,6 +45,20 @@ pub fn room(caps: &Caps, tz: Tz, handed: &[At], now: At) -> Result<(), (At, Reas
     }
 }
 
+/// The first moment at or after `from` at which there is room, if nothing more is handed over until then.
+#[must_use]
+pub fn next_room(caps: &Caps, tz: Tz, handed: &[At], from: At) -> At {
+    let mut now = from;
+    // Each round waits for one cap; four caps cannot keep one another closed for longer than this.
+    for _ in 0..16 {
+        match room(caps, tz, handed, now) {
+            Ok(()) => return now,
+            Err((until, _)) => now = until,
+        }
+    }
+    At::NEVER
+}
+
 fn count_from(handed: &[At], from: At) -> u32 {
     u32::try_from(handed.iter().filter(|t| **t >= from).count()).unwrap_or(u32::MAX)
 }

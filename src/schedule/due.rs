@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::hours::next_open;
+use super::hours::next_open_for;
 use crate::campaign::model::Step;
 use crate::clock::At;
 use crate::settings::model::Hours;
@@ -16,5 +16,5 @@ pub fn due(anchor: At, step: &Step) -> At {
 /// After this moment the step's text is stale. Waiting for allowed hours does not count as being late.
 #[must_use]
 pub fn expires(due: At, step: &Step, hours: &Hours, tz: Tz) -> At {
-    next_open(hours, tz, due).unwrap_or(due).plus(step.best_before)
+    next_open_for(hours, step.kind, tz, due).unwrap_or(due).plus(step.best_before)
 }

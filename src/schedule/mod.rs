@@ -3,3 +3,4 @@
 pub mod caps;
 pub mod due;
 pub mod hours;
+pub mod special;

@@ -1,6 +1,7 @@
 //! The daemon's own clockwork: catches up with the log, wakes what is due, hands over what the gate lets through, and
 //! asks the gateway what became of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,13 +10,15 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::gate::{self, Claimed, Door};
-use super::gateway::{Answer, Gateway, Known, Outgoing, Refusal, Report};
+use super::gate::{self, Claimed};
+use super::gateway::{Answer, Gateway, Known, Outgoing, Refusal, Registry, Report, Sought};
 use super::outcome;
+use super::ways::Way;
 use crate::clock::{At, Clock, Span};
 use crate::flow;
 use crate::ids::Chance;
 use crate::measure::metrics::{Metrics, SendOutcome};
+use crate::phone::Phone;
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
 use crate::state::model::{Message, MessageId, MessageState};
@@ -24,8 +27,10 @@ use crate::store::log;
 use crate::store::world::SqlWorld;
 use crate::store::writer::Writer;
 
-/// Messages between hand-over and answer at one time.
-const MAX_IN_FLIGHT: usize = 8;
+/// Calls to gateways under way at one time.
+const MAX_CALLS: usize = 8;
+/// Texts in one call, where a gateway takes several: what one lost answer leaves in doubt.
+const MAX_BATCH: usize = 25;
 /// Events or wake-ups in one transaction: small enough that a request waits only milliseconds for the writer.
 const CHUNK: usize = 200;
 /// Nothing is due: looked again after this, in case the clock was set.
@@ -34,14 +39,12 @@ const IDLE: Duration = Duration::from_secs(20);
 const LAST_ANSWERS: Duration = Duration::from_secs(25);
 /// The whole of one call to the gateway; its own limits are shorter.
 const CALL: Duration = Duration::from_mins(1);
-/// How often the credit is asked for while a lack of it holds everything.
-const CREDIT: Span = Span::minutes(5);
 
 /// What the clockwork works with.
 #[derive(Clone)]
 pub struct Parts {
     pub writer: Writer,
-    pub gateway: Arc<dyn Gateway>,
+    pub gateways: Registry,
     pub rules: watch::Receiver<Arc<Rules>>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
@@ -55,7 +58,9 @@ pub struct Parts {
 }
 
 impl Parts {
-    fn rules(&self) -> Arc<Rules> {
+    /// Those in force now.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Rules> {
         self.rules.borrow().clone()
     }
 }
@@ -98,23 +103,22 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
         if stop.is_cancelled() {
             return Ok(None);
         }
-        let room = MAX_IN_FLIGHT.saturating_sub(parts.hands.len());
+        let calls = MAX_CALLS.saturating_sub(parts.hands.len());
         let job = Job {
             rules: parts.rules(),
             now: parts.clock.now(),
-            gateway: parts.gateway.name(),
-            templates: parts.gateway.abilities().templates,
+            gateways: parts.gateways.clone(),
             chance: Arc::clone(&parts.chance),
-            room,
+            calls,
             idle: parts.hands.is_empty(),
             asking: !parts.questions.is_empty(),
         };
         let taken = job.now;
         let done = parts.writer.run(move |world| job.run(world)).await?;
         let claimed = done.claimed.len();
-        for claim in done.claimed {
+        for batch in batches(&parts.gateways, done.claimed, calls) {
             let parts = parts.clone();
-            parts.hands.clone().spawn(async move { hand_over(&parts, claim).await });
+            parts.hands.clone().spawn(async move { hand_over(&parts, batch).await });
         }
         if !done.questions.is_empty() {
             let (parts, questions) = (parts.clone(), done.questions);
@@ -126,26 +130,65 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             });
         }
         if !done.more && claimed == 0 {
-            return Ok(done.next.filter(|_| room > 0));
+            return Ok(done.next.filter(|_| calls > 0));
         }
-        if room == 0 && !done.more {
+        if calls == 0 && !done.more {
             // The next answer rings.
             return Ok(None);
         }
     }
 }
 
+/// How many texts go to this gateway in one call at most.
+fn batch_size(gateway: &dyn Gateway) -> usize {
+    gateway.abilities().max_batch.clamp(1, MAX_BATCH)
+}
+
+/// The messages that go to one gateway in one call.
+struct Batch {
+    gateway: Arc<dyn Gateway>,
+    claims: Vec<Claimed>,
+}
+
+/// Puts claimed messages together for their calls: as few to a call as `calls` allow, since one lost answer leaves all of a call
+/// in doubt. Templates go one by one.
+fn batches(gateways: &Registry, claimed: Vec<Claimed>, calls: usize) -> Vec<Batch> {
+    let mut by_gateway: BTreeMap<String, usize> = BTreeMap::new();
+    for claim in &claimed {
+        *by_gateway.entry(claim.gateway.clone()).or_default() += 1;
+    }
+    let mut batches: Vec<Batch> = Vec::new();
+    for claim in claimed {
+        // The gate chose among these very gateways.
+        let Some(gateway) = gateways.named(&claim.gateway) else { continue };
+        let share = by_gateway.get(&claim.gateway).map_or(1, |n| n.div_ceil(calls.max(1)));
+        let most = share.clamp(1, batch_size(gateway.as_ref()));
+        let is_text = claim.outgoing.is_text();
+        let open = batches.iter_mut().rev().find(|batch| {
+            batch.gateway.name() == gateway.name()
+                && is_text
+                && batch.claims.len() < most
+                && batch.claims.iter().all(|other| other.outgoing.is_text())
+        });
+        match open {
+            Some(batch) => batch.claims.push(claim),
+            None => batches.push(Batch { gateway: Arc::clone(gateway), claims: vec![claim] }),
+        }
+    }
+    batches
+}
+
 /// One transaction's worth of work.
 struct Job {
     rules: Arc<Rules>,
     now: At,
-    gateway: &'static str,
-    templates: bool,
+    gateways: Registry,
     chance: Arc<dyn Chance>,
-    room: usize,
-    /// Nobody waits for an answer of the gateway.
+    /// Calls to gateways that may be begun.
+    calls: usize,
+    /// Nobody waits for an answer of a gateway.
     idle: bool,
-    /// The gateway is being asked already: what else is to be asked goes together, in the next question.
+    /// Gateways are being asked already: what else is to be asked goes together, in the next question.
     asking: bool,
 }
 
@@ -173,9 +216,8 @@ impl Job {
             // The gate opens only when every event that was received has been heard.
             return Ok(Done { more: true, ..done });
         }
-        if self.room > 0 {
-            let door = Door { gateway: self.gateway, templates: self.templates };
-            done.claimed = gate::claim(world, &self.rules, door, &*self.chance, self.now, self.room)?;
+        if self.calls > 0 {
+            done.claimed = self.claim(world)?;
         }
         if !self.asking {
             done.questions = outcome::take_questions(world, self.now, CHUNK)?;
@@ -184,6 +226,33 @@ impl Job {
         let not_before = if self.asking { self.now.plus(Span::seconds(1)) } else { self.now };
         done.next = world.next_moment()?.map(|next| next.max(not_before));
         Ok(done)
+    }
+
+    /// The gateways that the rules use, in the owner's order, as far as this process has them.
+    fn claim(&self, world: &mut SqlWorld<'_>) -> Result<Vec<Claimed>> {
+        let used: Vec<_> = self
+            .rules
+            .settings
+            .gateway
+            .iter()
+            .filter_map(|used| Some((used, self.gateways.named(used.which.name())?)))
+            .collect();
+        let reaches: Vec<_> =
+            used.iter().map(|(_, gateway)| |to: &Phone, template: bool| gateway.reaches(to, template)).collect();
+        let ways: Vec<Way<'_>> = used
+            .iter()
+            .zip(&reaches)
+            .map(|((used, gateway), reaches)| Way {
+                name: gateway.name(),
+                line: &used.line,
+                per_minute: used.per_minute,
+                calls: self.calls,
+                batch: batch_size(gateway.as_ref()),
+                templates: gateway.abilities().templates,
+                reaches,
+            })
+            .collect();
+        gate::claim(world, &self.rules, &ways, &*self.chance, self.now, CHUNK)
     }
 }
 
@@ -216,47 +285,50 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
     Ok(rows.len())
 }
 
-async fn hand_over(parts: &Parts, claim: Claimed) {
+async fn hand_over(parts: &Parts, batch: Batch) {
     let begun = Instant::now();
-    let answer = call(&*parts.gateway, &claim.outgoing).await;
-    parts.metrics.sent(outcome_of(&answer), claim.parts, begun.elapsed().as_secs_f64());
-    match &answer {
-        Answer::Accepted(_) => tracing::info!(message.id = claim.message.0, gateway = parts.gateway.name(), "accepted"),
-        Answer::Refused(refusal) => {
-            tracing::warn!(
-                message.id = claim.message.0,
-                gateway = parts.gateway.name(),
-                why = refusal.why(),
-                "refused"
-            );
-        }
-        Answer::Open(why) => {
-            tracing::warn!(
-                message.id = claim.message.0,
-                gateway = parts.gateway.name(),
-                why,
-                "no answer: it will be asked for"
-            );
-        }
+    let Batch { gateway, claims } = batch;
+    let (claims, outgoing): (Vec<_>, Vec<_>) = claims.into_iter().map(|c| ((c.message, c.parts), c.outgoing)).unzip();
+    let answers = call(&*gateway, &outgoing).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    let mut settled: Vec<(MessageId, Answer)> = Vec::with_capacity(claims.len());
+    for ((message, sms_parts), answer) in claims.into_iter().zip(answers) {
+        parts.metrics.sent(outcome_of(&answer), sms_parts, seconds);
+        say(message, gateway.name(), &answer);
+        settled.push((message, answer));
     }
+    let settled = Arc::new(settled);
     let mut pause = Duration::from_millis(50);
     loop {
-        let (id, now, answer) = (claim.message, parts.clock.now(), answer.clone());
-        match parts.writer.run(move |world| outcome::settle(world, id, &answer, now)).await {
+        let (now, answers) = (parts.clock.now(), Arc::clone(&settled));
+        let write = move |world: &mut SqlWorld<'_>| {
+            answers.iter().try_for_each(|(id, answer)| outcome::settle(world, *id, answer, now))
+        };
+        match parts.writer.run(write).await {
             Ok(()) => break,
             Err(problem) if pause < Duration::from_secs(10) => {
-                tracing::error!(message.id = id.0, error = %problem, "the gateway's answer cannot be written down yet");
+                tracing::error!(messages = settled.len(), error = %problem, "the gateway's answer cannot be written down yet");
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
             Err(_) => {
-                // It stays `sending`, and is in doubt as soon as nothing else is under way: better than a guess.
-                tracing::error!(message.id = id.0, "the gateway's answer was not written down");
+                // They stay `sending`, and are in doubt as soon as nothing else is under way: better than a guess.
+                tracing::error!(messages = settled.len(), "the gateway's answer was not written down");
                 break;
             }
         }
     }
     parts.nudge.notify_one();
+}
+
+fn say(message: MessageId, gateway: &str, answer: &Answer) {
+    match answer {
+        Answer::Accepted(_) => tracing::info!(message.id = message.0, gateway, "accepted"),
+        Answer::Refused(refusal) => tracing::warn!(message.id = message.0, gateway, why = refusal.why(), "refused"),
+        Answer::Open(why) => {
+            tracing::warn!(message.id = message.0, gateway, why, "no answer: it will be asked for");
+        }
+    }
 }
 
 fn outcome_of(answer: &Answer) -> SendOutcome {
@@ -268,33 +340,59 @@ fn outcome_of(answer: &Answer) -> SendOutcome {
     }
 }
 
-async fn call(gateway: &dyn Gateway, outgoing: &Outgoing) -> Answer {
-    match tokio::time::timeout(CALL, gateway.send(outgoing)).await {
-        Ok(answer) => answer,
-        Err(_) => Answer::Open(format!("no answer within {} s", CALL.as_secs())),
-    }
+/// One answer for each message, whatever the gateway does.
+async fn call(gateway: &dyn Gateway, outgoing: &[Outgoing]) -> Vec<Answer> {
+    let calling = async {
+        match outgoing {
+            [one] => vec![gateway.send(one).await],
+            many => gateway.send_many(many).await,
+        }
+    };
+    let mut answers = match tokio::time::timeout(CALL, calling).await {
+        Ok(answers) => answers,
+        Err(_) => vec![Answer::Open(format!("no answer within {} s", CALL.as_secs())); outgoing.len()],
+    };
+    answers.resize_with(outgoing.len(), || Answer::Open("the gateway's answer says nothing of it".to_owned()));
+    answers
 }
 
-/// Asks the gateway about messages whose end is not known, which were `taken` then. What cannot be asked is asked again soon.
+/// Asks the gateways about messages whose end is not known, which were `taken` then. What cannot be asked is asked again soon.
 async fn ask(parts: &Parts, questions: &[Message], taken: At) -> Result<()> {
-    let (gateway, abilities) = (&parts.gateway, parts.gateway.abilities());
-    let (ours, strangers): (Vec<&Message>, Vec<&Message>) =
-        questions.iter().partition(|m| m.gateway.as_deref() == Some(gateway.name()));
+    let mut by_gateway: BTreeMap<&str, Vec<&Message>> = BTreeMap::new();
+    for message in questions {
+        by_gateway.entry(message.gateway.as_deref().unwrap_or_default()).or_default().push(message);
+    }
+    for (name, messages) in by_gateway {
+        match parts.gateways.named(name) {
+            Some(gateway) => ask_one(parts, gateway, &messages, taken).await?,
+            // Nobody can be asked about those of a gateway that is not there any more.
+            None => put_back(parts, messages.iter().map(|m| m.id).collect(), taken).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn put_back(parts: &Parts, asked: Vec<MessageId>, taken: At) -> Result<()> {
+    let now = parts.clock.now();
+    Ok(parts.writer.run(move |world| outcome::asked(world, &asked, taken, now)).await?)
+}
+
+async fn ask_one(parts: &Parts, gateway: &Arc<dyn Gateway>, messages: &[&Message], taken: At) -> Result<()> {
+    let abilities = gateway.abilities();
     let by_reference = |m: &Message| m.state == MessageState::Unknown && m.gateway_id.is_none();
-    let can_be_found = |m: &Message| {
-        !m.templated && abilities.by_reference.is_some_and(|d| taken.since(m.handed.unwrap_or(taken)) < span(d))
-    };
+    let can_be_found =
+        |m: &Message| !m.templated && abilities.finds.is_some_and(|d| taken.since(m.handed.unwrap_or(taken)) < span(d));
     let ids: Vec<String> =
-        ours.iter().filter(|_| abilities.polls_delivery).filter_map(|m| m.gateway_id.clone()).collect();
-    let references: Vec<i64> =
-        ours.iter().filter(|m| by_reference(m) && can_be_found(m)).filter_map(|m| m.reference).collect();
+        messages.iter().filter(|_| abilities.polls_delivery).filter_map(|m| m.gateway_id.clone()).collect();
+    let lost: Vec<Message> =
+        messages.iter().filter(|m| by_reference(m) && can_be_found(m)).map(|m| (*m).clone()).collect();
+    let sought = sought(parts, lost).await?;
     let reports = if ids.is_empty() { Ok(Vec::new()) } else { gateway.states(&ids).await };
-    let known = if references.is_empty() { Ok(Vec::new()) } else { gateway.find(&references).await };
-    // Nobody can be asked about those of a gateway that is not used any more, or that carry no reference.
-    let mut asked: Vec<MessageId> = strangers.iter().map(|m| m.id).collect();
+    let known = if sought.is_empty() { Ok(Vec::new()) } else { gateway.find(&sought).await };
+    let mut asked: Vec<MessageId> = Vec::new();
     for (answer, about) in [(reports.as_ref().err(), false), (known.as_ref().err(), true)] {
         match answer {
-            None => asked.extend(ours.iter().filter(|m| by_reference(m) == about).map(|m| m.id)),
+            None => asked.extend(messages.iter().filter(|m| by_reference(m) == about).map(|m| m.id)),
             Some(problem) => {
                 tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask what became of messages");
             }
@@ -318,42 +416,25 @@ async fn ask(parts: &Parts, questions: &[Message], taken: At) -> Result<()> {
     Ok(())
 }
 
+/// What a gateway needs to look for these.
+async fn sought(parts: &Parts, lost: Vec<Message>) -> Result<Vec<Sought>> {
+    if lost.is_empty() {
+        return Ok(Vec::new());
+    }
+    let find = move |world: &mut SqlWorld<'_>| {
+        let mut sought = Vec::with_capacity(lost.len());
+        for message in lost {
+            let phone = world.contact(message.contact)?.and_then(|c| c.phone);
+            if let (Some(reference), Some(to), Some(handed)) = (message.reference, phone, message.handed) {
+                let text = message.text.unwrap_or_default();
+                sought.push(Sought { reference, to, text, handed_unix: handed.0.div_euclid(1_000) });
+            }
+        }
+        Ok(sought)
+    };
+    Ok(parts.writer.run(find).await?)
+}
+
 fn span(d: Duration) -> Span {
     Span(i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// While a lack of credit holds everything: asks for the credit now and then, and lifts the hold when there is some.
-pub async fn watch_credit(parts: Parts, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_millis(u64::try_from(CREDIT.0).unwrap_or(300_000))) => {}
-        }
-        if let Err(problem) = look_for_credit(&parts).await {
-            tracing::warn!(error = %format!("{problem:#}"), "cannot ask for the gateway's credit");
-        }
-    }
-}
-
-/// One look; true when a hold was lifted.
-///
-/// # Errors
-/// The store's or the gateway's.
-pub async fn look_for_credit(parts: &Parts) -> Result<bool> {
-    let held = parts.writer.run(|world| Ok(world.holds()?.iter().any(|h| h.scope == "credit"))).await?;
-    if !held {
-        return Ok(false);
-    }
-    let line = parts.rules().settings.gateway.line.clone();
-    let enough = parts
-        .gateway
-        .balance()
-        .await?
-        .is_some_and(|money| money.minor > line.price_ucs2.minor.max(line.price_gsm7.minor));
-    if enough {
-        parts.writer.run(|world| world.lift_hold("credit")).await?;
-        tracing::info!(gateway = parts.gateway.name(), "there is credit again: sending goes on");
-        parts.nudge.notify_one();
-    }
-    Ok(enough)
 }

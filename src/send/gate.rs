@@ -4,29 +4,34 @@
 //! transaction. Only after the commit is the gateway called. So a crash at any point leaves either a message that
 //! surely did not go, or one that is known to be in doubt.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use super::gateway::{Body, Outgoing};
+use super::ways::{self, Choice, Wanted, Way};
 use crate::campaign::model::{Campaign, Kind, LinkKind, Step};
 use crate::clock::{At, Span};
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
 use crate::decide::offer;
+use crate::decide::rank;
 use crate::decide::scene::{self, Props};
 use crate::flow::{self, Depth};
 use crate::ids::Chance;
 use crate::money::Money;
-use crate::render::compose::{self, Composed};
+use crate::phone::Phone;
+use crate::render::compose;
 use crate::render::values::{self, ShopView};
 use crate::rules::Rules;
 use crate::schedule::{caps, hours};
 use crate::state::model::{
-    Enrolment, EnrolmentState, HandOver, Hold, Link, Message, MessageId, MessageState, Reason, Subject,
+    Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, Reason, Subject,
 };
 use crate::state::world::World;
 
 /// How long a message rests when what stops it has no known end.
-const REST: Span = Span::minutes(5);
+pub(super) const REST: Span = Span::minutes(5);
 /// How long it rests while another message to the same person is between hand-over and answer.
 const SHORT_REST: Span = Span::minutes(1);
 
@@ -35,20 +40,14 @@ const SHORT_REST: Span = Span::minutes(1);
 pub struct Claimed {
     pub message: MessageId,
     pub parts: u32,
+    /// The gateway that it is to go to, by name.
+    pub gateway: String,
     pub outgoing: Outgoing,
 }
 
-/// The gateway as far as the gate must know it.
-#[derive(Debug, Clone, Copy)]
-pub struct Door<'a> {
-    pub gateway: &'a str,
-    /// It can send a provider's approved template.
-    pub templates: bool,
-}
-
 /// What the gate said to one message.
-enum Passage {
-    Go(Box<HandOver>, Outgoing),
+enum Passage<'a> {
+    Go(&'a Way<'a>, Box<HandOver>, Outgoing),
     Wait { until: At, reason: Reason, moved: Option<(At, At)> },
     End { state: MessageState, reason: Reason, detail: Option<String> },
     LeaveCampaign(Reason),
@@ -64,33 +63,41 @@ enum Passage {
 pub fn claim<W: World + ?Sized>(
     world: &mut W,
     rules: &Rules,
-    door: Door<'_>,
+    ways: &[Way<'_>],
     chance: &dyn Chance,
     now: At,
     limit: usize,
 ) -> Result<Vec<Claimed>> {
     let due = world.due_messages(now, limit)?;
-    let mut claimed = Vec::new();
+    let mut claimed: Vec<Claimed> = Vec::new();
+    // What is claimed has a call of its own waiting: nothing stands in a queue as if it had been handed over.
+    let mut room: BTreeMap<&str, usize> = ways.iter().map(|way| (way.name, way.calls * way.batch)).collect();
     if due.is_empty() {
         return Ok(claimed);
     }
     let told = world.shop()?;
     let shop = rules.shop_view(told.as_ref());
     let link_base = rules.link_base(told.as_ref());
-    let holds = world.holds()?;
+    let holds: Vec<Hold> = world.holds()?.into_iter().filter(|hold| hold.is_in_force(now)).collect();
     for id in due {
         let Some(message) = world.message(id)?.filter(|m| m.state == MessageState::Scheduled) else { continue };
         let Some(mut enrolment) = world.enrolment(message.enrolment)? else { continue };
-        let gate = Gate { rules, shop: &shop, link_base: link_base.as_deref(), door, chance, holds: &holds, now };
+        let gate = Gate { rules, shop: &shop, link_base: link_base.as_deref(), ways, chance, holds: &holds, now };
         match gate.look(world, &message, &enrolment)? {
-            Passage::Go(hand_over, outgoing) => {
+            Passage::Go(way, hand_over, outgoing) => {
+                let share = way.share(&outgoing.body);
+                match room.get_mut(way.name) {
+                    Some(left) if *left >= share => *left -= share,
+                    _ => return Ok(claimed),
+                }
                 world.hand_over(&hand_over)?;
                 if hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
                     world.put_enrolment(&enrolment)?;
                 }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), Reason::HandedOver, None, now)?;
-                claimed.push(Claimed { message: id, parts: hand_over.parts, outgoing });
+                let HandOver { parts, gateway, .. } = *hand_over;
+                claimed.push(Claimed { message: id, parts, gateway, outgoing });
             }
             Passage::Wait { until, reason, moved } => {
                 let mut waiting = message.clone();
@@ -131,14 +138,14 @@ struct Gate<'a> {
     rules: &'a Rules,
     shop: &'a ShopView,
     link_base: Option<&'a str>,
-    door: Door<'a>,
+    ways: &'a [Way<'a>],
     chance: &'a dyn Chance,
     holds: &'a [Hold],
     now: At,
 }
 
-impl Gate<'_> {
-    fn look<W: World + ?Sized>(&self, world: &W, message: &Message, enrolment: &Enrolment) -> Result<Passage> {
+impl<'a> Gate<'a> {
+    fn look<W: World + ?Sized>(&self, world: &W, message: &Message, enrolment: &Enrolment) -> Result<Passage<'a>> {
         if enrolment.state == EnrolmentState::Ended {
             let reason = enrolment.end_reason.unwrap_or(Reason::Finished);
             return Ok(end(MessageState::Cancelled, reason, None));
@@ -173,11 +180,72 @@ impl Gate<'_> {
         let Some(phone) = facts.contact.phone.clone() else {
             return Ok(Passage::LeaveCampaign(Reason::NoNumber));
         };
-        let template = step.template.as_ref().filter(|_| self.door.templates);
-        if campaign.kind == Kind::Marketing && template.is_none() && world.is_blocked(&phone)? {
-            return Ok(end(MessageState::Cancelled, Reason::Blocked, None));
+        if step.kind == Kind::Marketing
+            && let Some(until) = self.gives_way(world, campaign, message, &facts)?
+        {
+            return Ok(wait(until, Reason::GivesWay));
         }
-        self.write(world, campaign, step, message, enrolment, &facts, &phone)
+        let way = match self.choose(world, step, message, &phone)? {
+            Choice::Way(way) => way,
+            Choice::Wait(until, reason) => return Ok(wait(until, reason)),
+            Choice::None(reason) => return Ok(end(MessageState::Cancelled, reason, None)),
+        };
+        self.write(world, campaign, step, message, enrolment, &facts, &phone, way)
+    }
+
+    /// Until when a more valuable text for the same person goes before this one.
+    fn gives_way<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        message: &Message,
+        facts: &Facts,
+    ) -> Result<Option<At>> {
+        let mut waiting = world.waiting_for(message.contact)?;
+        waiting.retain(|other| other.id != message.id);
+        if waiting.is_empty() && facts.enrolments.len() < 2 {
+            return Ok(None);
+        }
+        let handed = world.handed_since(message.contact, self.now.minus(caps::LOOK_BACK))?;
+        let mind = flow::mind(self.rules, self.shop);
+        Ok(rank::gives_way(mind, &self.rules.settings.caps, campaign, facts, &waiting, &handed))
+    }
+
+    /// The gateway that this message may go by.
+    fn choose<W: World + ?Sized>(
+        &self,
+        world: &W,
+        step: &Step,
+        message: &Message,
+        phone: &Phone,
+    ) -> Result<Choice<'a>> {
+        let wanted = Wanted {
+            step,
+            phone,
+            blocked: world.is_blocked(phone)?,
+            bound_to: message.gateway.as_deref().filter(|_| message.doubted),
+        };
+        ways::choose(self.ways, &wanted, self.holds, self.now, |gateway, since, most| {
+            world.handed_by_gateway_since(gateway, since, most)
+        })
+    }
+
+    /// Whether the owner, or every gateway, holds this back; until when at least.
+    fn held(&self, campaign: &Campaign) -> Option<At> {
+        let own = HoldScope::Campaign(campaign.id.clone());
+        let holds = |wanted: &dyn Fn(&HoldScope) -> bool| {
+            let found = self.holds.iter().filter(|hold| wanted(&hold.scope));
+            found.map(|hold| hold.until.unwrap_or(self.now.plus(REST))).max()
+        };
+        if let Some(until) = holds(&|scope| *scope == HoldScope::All || *scope == own) {
+            return Some(until);
+        }
+        if self.ways.is_empty() {
+            return Some(self.now.plus(REST));
+        }
+        // Of several gateways that rest, the first to wake is waited for.
+        let each: Option<Vec<At>> = self.ways.iter().map(|way| holds(&|scope| scope.stops_gateway(way.name))).collect();
+        each?.into_iter().min()
     }
 
     /// Holds, hours, caps, and one message at a time: questions about the moment, not about the text.
@@ -187,20 +255,13 @@ impl Gate<'_> {
         campaign: &Campaign,
         step: &Step,
         message: &Message,
-    ) -> Result<Option<Passage>> {
+    ) -> Result<Option<Passage<'a>>> {
         let now = self.now;
-        let template = step.template.as_ref().filter(|_| self.door.templates).map(|t| format!("template:{}", t.name));
-        let own = format!("campaign:{}", campaign.id);
-        let held = self.holds.iter().any(|hold| match (hold.scope.as_str(), &template) {
-            ("all" | "gateway" | "credit", _) | ("line" | "links", None) | ("lookup", Some(_)) => true,
-            (scope, Some(template)) if scope == template => true,
-            (scope, _) => scope == own,
-        });
-        if held {
-            return Ok(Some(wait(now.plus(REST), Reason::OnHold)));
+        if let Some(until) = self.held(campaign) {
+            return Ok(Some(wait(until, Reason::OnHold)));
         }
         let tz = self.shop.timezone;
-        match hours::next_open(&self.rules.settings.hours, tz, now) {
+        match hours::next_open_for(&self.rules.settings.hours, step.kind, tz, now) {
             Some(open) if open <= now => {}
             Some(open) => return Ok(Some(wait(open, Reason::OutsideHours))),
             None => return Ok(Some(wait(now.plus(Span::days(1)), Reason::OutsideHours))),
@@ -208,7 +269,7 @@ impl Gate<'_> {
         if world.is_sending_to(message.contact)? {
             return Ok(Some(wait(now.plus(SHORT_REST), Reason::AnotherOnItsWay)));
         }
-        if campaign.kind == Kind::Marketing {
+        if step.kind == Kind::Marketing {
             let handed = world.handed_since(message.contact, now.minus(caps::LOOK_BACK))?;
             if let Err((until, which)) = caps::room(&self.rules.settings.caps, tz, &handed, now) {
                 return Ok(Some(wait(until, which)));
@@ -227,8 +288,9 @@ impl Gate<'_> {
         message: &Message,
         enrolment: &Enrolment,
         facts: &Facts,
-        phone: &crate::phone::Phone,
-    ) -> Result<Passage> {
+        phone: &Phone,
+        way: &'a Way<'a>,
+    ) -> Result<Passage<'a>> {
         let Some(base) = self.link_base.filter(|_| !self.shop.name.is_empty()) else {
             // Until the shop has said who and where it is, no link of ours would work, and no text would name it.
             return Ok(wait(self.now.plus(REST), Reason::OnHold));
@@ -245,8 +307,10 @@ impl Gate<'_> {
         let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts);
         let scene = props.scene(campaign, enrolment, facts, self.shop, Some(&address));
         let values = values::values(facts, &scene);
-        let outgoing_line = &self.rules.settings.gateway.line;
-        let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, outgoing_line) {
+        let template = way.template(step);
+        let place = template.map(|(place, _)| place);
+        let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, way.line, place)
+        {
             Ok(composed) => composed,
             Err(problem) => return Ok(end(MessageState::Failed, Reason::TextFailed, Some(problem.to_string()))),
         };
@@ -254,35 +318,32 @@ impl Gate<'_> {
             let detail = format!("{} parts, at most {}", composed.parts.parts, step.max_parts);
             return Ok(end(MessageState::Failed, Reason::TooManyParts, Some(detail)));
         }
-        if let Some(wait) = self.budget_allows(world, composed.price)? {
+        if let Some(wait) = self.budget_allows(world, campaign, composed.price)? {
             return Ok(wait);
         }
         let reference = message.reference.unwrap_or_else(|| self.chance.reference());
-        let body = self.body(step, &composed);
+        let body = match (template, &composed.tokens) {
+            (Some((_, template)), Some(tokens)) => {
+                Body::Template { name: template.name.clone(), tokens: tokens.clone() }
+            }
+            _ => Body::Text(composed.text.clone()),
+        };
         let hand_over = HandOver {
             message: message.id,
             at: self.now,
             reference,
-            gateway: self.door.gateway.to_owned(),
+            gateway: way.name.to_owned(),
             text: composed.text,
             parts: composed.parts.parts,
             price: composed.price,
             coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
             offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
             templated: matches!(body, Body::Template { .. }),
+            service: step.kind == Kind::Service,
             link: Some(link),
         };
         let outgoing = Outgoing { reference, to: phone.clone(), body };
-        Ok(Passage::Go(Box::new(hand_over), outgoing))
-    }
-
-    fn body(&self, step: &Step, composed: &Composed) -> Body {
-        match (&step.template, &composed.tokens) {
-            (Some(template), Some(tokens)) if self.door.templates => {
-                Body::Template { name: template.name.clone(), tokens: tokens.clone() }
-            }
-            _ => Body::Text(composed.text.clone()),
-        }
+        Ok(Passage::Go(way, Box::new(hand_over), outgoing))
     }
 
     fn new_link(
@@ -313,16 +374,29 @@ impl Gate<'_> {
         }
     }
 
-    fn budget_allows<W: World + ?Sized>(&self, world: &W, price: Money) -> Result<Option<Passage>> {
-        let budget = &self.rules.settings.budget;
+    fn budget_allows<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        price: Money,
+    ) -> Result<Option<Passage<'a>>> {
+        let (all, own) = (&self.rules.settings.budget, &campaign.budget);
         let (tz, now) = (self.shop.timezone, self.now);
         let zero = Money::zero(price.currency);
-        for (cap, since, next, reason) in [
-            (budget.day, hours::day_start(tz, now), hours::next_day_start(tz, now), Reason::BudgetDay),
-            (budget.month, hours::month_start(tz, now), hours::next_month_start(tz, now), Reason::BudgetMonth),
+        let day = (hours::day_start(tz, now), hours::next_day_start(tz, now));
+        let month = (hours::month_start(tz, now), hours::next_month_start(tz, now));
+        for (cap, (since, next), reason) in [
+            (all.day, day, Reason::BudgetDay),
+            (all.month, month, Reason::BudgetMonth),
+            (own.day, day, Reason::BudgetCampaign),
+            (own.month, month, Reason::BudgetCampaign),
         ] {
             let Some(cap) = cap else { continue };
-            let after = world.spent_since(since, zero)?.checked_add(price);
+            let spent = match reason {
+                Reason::BudgetCampaign => world.spent_by_campaign_since(&campaign.id, since, zero)?,
+                _ => world.spent_since(since, zero)?,
+            };
+            let after = spent.checked_add(price);
             // A cap in another currency than the price's cannot be kept, so nothing goes.
             let fits = cap.currency == price.currency && after.is_some_and(|sum| sum.minor <= cap.minor);
             if !fits {
@@ -333,10 +407,10 @@ impl Gate<'_> {
     }
 }
 
-fn wait(until: At, reason: Reason) -> Passage {
+fn wait(until: At, reason: Reason) -> Passage<'static> {
     Passage::Wait { until, reason, moved: None }
 }
 
-fn end(state: MessageState, reason: Reason, detail: Option<String>) -> Passage {
+fn end(state: MessageState, reason: Reason, detail: Option<String>) -> Passage<'static> {
     Passage::End { state, reason, detail }
 }

@@ -29,6 +29,13 @@ pub struct Outgoing {
     pub body: Body,
 }
 
+impl Outgoing {
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self.body, Body::Text(_))
+    }
+}
+
 /// What is to be said.
 pub enum Body {
     Text(String),
@@ -86,8 +93,12 @@ pub enum Refusal {
     Later { after: Option<Duration>, why: String },
     /// This message to this recipient will never work.
     Never { why: String },
-    /// The recipient refuses messages from this line.
+    /// No connection was made, so nothing left this machine: the gateway rests, and another may be asked.
+    Down { why: String },
+    /// The recipient is on a blacklist of advertising: not paid for again, but a service template may reach them.
     Blocked { why: String },
+    /// The recipient has told the gateway or this line to stop: an opt-out like any other.
+    OptedOut { why: String },
     /// Nothing of this scope will work until somebody acts: hold the messages and tell the owner.
     Stop { scope: StopScope, why: String },
     /// Our own bug, or the configuration of one template: fail this message and alert; do not loop.
@@ -101,29 +112,67 @@ impl Refusal {
         match self {
             Self::Later { why, .. }
             | Self::Never { why }
+            | Self::Down { why }
             | Self::Blocked { why }
+            | Self::OptedOut { why }
             | Self::Stop { why, .. }
             | Self::Mistake { why } => why,
         }
     }
 }
 
-/// How much a [`Refusal::Stop`] holds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// How much a [`Refusal::Stop`] holds at one gateway. Its text form stands in holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StopScope {
     /// The whole account or its way to the gateway (key, address allow-list).
-    Gateway,
+    Account,
+    /// Money.
+    Credit,
     /// The sender line.
     Line,
-    /// One template, by name.
-    Template(String),
     /// Texts with links.
     Links,
     /// Every template.
-    Lookup,
-    /// Money.
-    Credit,
+    Templates,
+    /// One template, by name.
+    Template(String),
+    /// Numbers of one country, by its calling code: `98`.
+    Region(String),
+}
+
+impl fmt::Display for StopScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account => f.write_str("account"),
+            Self::Credit => f.write_str("credit"),
+            Self::Line => f.write_str("line"),
+            Self::Links => f.write_str("links"),
+            Self::Templates => f.write_str("templates"),
+            Self::Template(name) => write!(f, "template:{name}"),
+            Self::Region(code) => write!(f, "region:{code}"),
+        }
+    }
+}
+
+/// A word that is no [`StopScope`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("hold {0:?} is none of account, credit, line, links, templates, template:…, region:…")]
+pub struct NotAScope(pub String);
+
+impl FromStr for StopScope {
+    type Err = NotAScope;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.split_once(':') {
+            Some(("template", name)) => Self::Template(name.to_owned()),
+            Some(("region", code)) => Self::Region(code.to_owned()),
+            Some(_) => return Err(NotAScope(text.to_owned())),
+            None => [Self::Account, Self::Credit, Self::Line, Self::Links, Self::Templates]
+                .into_iter()
+                .find(|scope| scope.to_string() == text)
+                .ok_or_else(|| NotAScope(text.to_owned()))?,
+        })
+    }
 }
 
 /// Where a message is, in one vocabulary for all gateways.
@@ -187,16 +236,103 @@ pub struct Report {
     pub cost: Option<Money>,
     /// The gateway gave the money back.
     pub refunded: bool,
+    /// The person has told the gateway to stop.
+    pub opted_out: bool,
+    /// Found out only now, long after the message was taken: nothing of this scope will work until somebody acts.
+    pub stop: Option<(StopScope, String)>,
 }
 
-/// What the gateway knows of one of our references.
+impl Report {
+    /// The usual report: a state of the message with this id at the gateway, and nothing else.
+    #[must_use]
+    pub fn of(gateway_id: impl Into<String>, state: Delivery) -> Report {
+        Report {
+            gateway_id: Some(gateway_id.into()),
+            reference: None,
+            state,
+            cost: None,
+            refunded: false,
+            opted_out: false,
+            stop: None,
+        }
+    }
+}
+
+/// A message whose hand-over stayed open, as far as a gateway may need it to look for it.
+#[derive(Clone)]
+pub struct Sought {
+    pub reference: i64,
+    pub to: Phone,
+    /// As handed over.
+    pub text: String,
+    /// Unix seconds.
+    pub handed_unix: i64,
+}
+
+impl fmt::Debug for Sought {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sought")
+            .field("reference", &self.reference)
+            .field("handed_unix", &self.handed_unix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the gateway knows of a message that is sought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {
     Found(Report),
-    /// Not there, *if* the message was handed over within [`Abilities::by_reference`]; gateways that forget do not tell
+    /// Surely not there, *if* the message was handed over within [`Abilities::finds`]; gateways that forget do not tell
     /// "never had it" from "too old", so do not ask about older ones.
     NotFound,
-    TooOld,
+    /// Not seen, which proves nothing: a list that is short, late, or matched by number and text.
+    CannotTell,
+}
+
+/// One page of something that is asked for piece by piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// Where the next question goes on; kept together with the rows.
+    pub cursor: Option<String>,
+    /// There is more to be had at once.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// Everything there is.
+    #[must_use]
+    pub fn last(rows: Vec<T>) -> Page<T> {
+        Page { rows, cursor: None, more: false }
+    }
+}
+
+/// Somebody on the gateway's list of those who must not be written to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refuser {
+    /// The number as the gateway wrote it.
+    pub phone: String,
+    /// The person asked for it by a reply to the line (`لغو۱۱`, STOP): an opt-out, not only a block of advertising.
+    pub by_reply: bool,
+    /// Unix seconds.
+    pub at_unix: Option<i64>,
+}
+
+impl fmt::Debug for Refuser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refuser")
+            .field("by_reply", &self.by_reply)
+            .field("at_unix", &self.at_unix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the gateway itself counts for a span of time, to be compared with our books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    pub messages: u64,
+    pub parts: Option<u64>,
+    pub cost: Option<Money>,
 }
 
 /// An SMS from a person to one of our lines.
@@ -223,34 +359,79 @@ impl fmt::Debug for Inbound {
 
 /// What a gateway can do beyond sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a thing that a gateway can or cannot do")]
 pub struct Abilities {
-    /// For how long after the hand-over our references can be asked for; `None`: not at all.
-    pub by_reference: Option<Duration>,
+    /// For how long after the hand-over [`Gateway::find`] can look for an open message; `None`: not at all.
+    pub finds: Option<Duration>,
     /// The same reference within this time is not sent twice, for [`Body::Text`] only; `None`: no such promise.
     pub dedupes: Option<Duration>,
+    /// How many texts [`Gateway::send_many`] takes in one call; 1: it takes none together.
+    pub max_batch: usize,
     /// How many ids [`Gateway::states`] and [`Gateway::find`] ask about in one request; longer lists are split.
     pub max_status_batch: usize,
     /// Delivery can be asked for.
     pub polls_delivery: bool,
+    /// People's replies can be asked for.
+    pub polls_inbound: bool,
+    /// The line's own blacklist can be asked for.
+    pub polls_refusers: bool,
     /// [`Body::Template`] can be sent.
     pub templates: bool,
 }
 
-/// A request that the gateway made to one of our callback addresses. Unsigned everywhere we know: its path is the only secret,
+impl Abilities {
+    /// Sends texts one by one, and knows nothing afterwards.
+    pub const SEND_ONLY: Abilities = Abilities {
+        finds: None,
+        dedupes: None,
+        max_batch: 1,
+        max_status_batch: 1,
+        polls_delivery: false,
+        polls_inbound: false,
+        polls_refusers: false,
+        templates: false,
+    };
+}
+
+/// A request that the gateway made to one of our callback addresses. Unsigned at most gateways: its path is the only secret,
 /// and what it says is checked by [`Gateway::states`] before money depends on it.
+#[derive(Default)]
 pub struct Push {
     pub method: String,
+    /// Path and query as they came, for gateways that sign their address.
+    pub target: String,
     /// The decoded query.
     pub query: Vec<(String, String)>,
-    pub content_type: Option<String>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl Push {
+    /// The first header of this name, which is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.header("content-type")
+    }
+}
+
+/// What a callback is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PushReply {
+    pub content_type: &'static str,
+    pub body: &'static str,
 }
 
 impl fmt::Debug for Push {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Push")
             .field("method", &self.method)
-            .field("content_type", &self.content_type)
+            .field("content_type", &self.content_type())
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
@@ -265,6 +446,12 @@ pub enum Trouble {
     Refused { code: i64, why: String },
     #[error("gateway's answer cannot be read: {0}")]
     Unreadable(String),
+    /// Only of callbacks: the signature that this gateway puts on them is wrong or missing.
+    #[error("callback is not signed by the gateway: {0}")]
+    Forged(String),
+    /// There is no such question at this gateway; see [`Abilities`].
+    #[error("gateway cannot be asked that")]
+    NotOffered,
 }
 
 /// An SMS provider.
@@ -274,35 +461,92 @@ pub trait Gateway: Send + Sync {
 
     fn abilities(&self) -> Abilities;
 
+    /// Whether it delivers to this number at all, by text or by template. Nothing is asked of anybody.
+    fn reaches(&self, to: &Phone, template: bool) -> bool {
+        let _ = (to, template);
+        true
+    }
+
     /// Hands one message over. The attempt must be stored before this is called.
     fn send<'a>(&'a self, message: &'a Outgoing) -> Soon<'a, Answer>;
 
-    /// What became of our references, one entry each, in the order asked.
-    fn find<'a>(&'a self, references: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>>;
+    /// Hands several texts over in one call, at most [`Abilities::max_batch`]; one answer each, in the order given.
+    fn send_many<'a>(&'a self, messages: &'a [Outgoing]) -> Soon<'a, Vec<Answer>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(messages.len());
+            for message in messages {
+                answers.push(self.send(message).await);
+            }
+            answers
+        })
+    }
+
+    /// What became of messages whose hand-over stayed open: one entry each, in the order asked.
+    fn find<'a>(&'a self, sought: &'a [Sought]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
+        let _ = sought;
+        Box::pin(async { Err(Trouble::NotOffered) })
+    }
 
     /// Where messages are, by the gateway's ids. Ids that the gateway left out are left out.
-    fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>>;
+    fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
+        let _ = gateway_ids;
+        Box::pin(async { Err(Trouble::NotOffered) })
+    }
 
-    /// The credit left; `None` where there is no such thing.
+    /// What people wrote to our line since `cursor`. Some gateways give each row only once: store what comes before all else.
+    fn inbound<'a>(&'a self, cursor: Option<&'a str>) -> Soon<'a, Result<Page<Inbound>, Trouble>> {
+        let _ = cursor;
+        Box::pin(async { Err(Trouble::NotOffered) })
+    }
+
+    /// Who was put on the line's blacklist since `cursor`. The same may come again.
+    fn refusers<'a>(&'a self, cursor: Option<&'a str>) -> Soon<'a, Result<Page<Refuser>, Trouble>> {
+        let _ = cursor;
+        Box::pin(async { Err(Trouble::NotOffered) })
+    }
+
+    /// What the gateway has counted from one moment to another (Unix seconds, the end not included); `None` when it keeps no
+    /// such count or not for that long.
+    fn tally(&self, from_unix: i64, to_unix: i64) -> Soon<'_, Result<Option<Tally>, Trouble>> {
+        let _ = (from_unix, to_unix);
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The credit left, in the gateway's own unit; `None` where there is no such thing.
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>>;
 
     /// A look at the account when the daemon starts: warnings for the owner, each a sentence.
-    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>>;
+    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 
     /// Reads a delivery callback.
     ///
     /// # Errors
-    /// [`Trouble::Unreadable`] when it names no message or no state.
-    fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble>;
+    /// [`Trouble::Unreadable`] when it names no message or no state, [`Trouble::Forged`] when its signature is wrong,
+    /// [`Trouble::NotOffered`] where there is no such thing.
+    fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
+        let _ = push;
+        Err(Trouble::NotOffered)
+    }
 
     /// Reads a callback for an SMS that a person sent to us.
     ///
     /// # Errors
-    /// [`Trouble::Unreadable`] when it names no sender or no text.
-    fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble>;
+    /// As [`Gateway::delivery_push`].
+    fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
+        let _ = push;
+        Err(Trouble::NotOffered)
+    }
+
+    /// What a callback that was taken is answered with.
+    fn push_reply(&self) -> PushReply {
+        PushReply { content_type: "text/plain; charset=utf-8", body: "OK" }
+    }
 }
 
-/// The gateways of one daemon. The first sends; the others still answer for what was handed to them earlier.
+/// The gateways of one daemon, in the owner's order of preference. Those that do not send any more still answer for what was
+/// handed to them earlier.
 #[derive(Clone, Default)]
 pub struct Registry {
     gateways: Vec<Arc<dyn Gateway>>,
@@ -314,6 +558,12 @@ pub struct Registry {
 pub struct NameTaken(pub &'static str);
 
 impl Registry {
+    /// One gateway and no other.
+    #[must_use]
+    pub fn only(gateway: Arc<dyn Gateway>) -> Registry {
+        Registry { gateways: vec![gateway] }
+    }
+
     /// Adds a gateway behind those that are there.
     ///
     /// # Errors
@@ -326,7 +576,7 @@ impl Registry {
         Ok(())
     }
 
-    /// The gateway that new messages go to.
+    /// The one that the owner prefers.
     #[must_use]
     pub fn first(&self) -> Option<&Arc<dyn Gateway>> {
         self.gateways.first()

@@ -1,7 +1,8 @@
 //! From a planned message to an SMS, and what became of it.
 //!
-//! `gate` claims and checks, `driver` calls the gateway, `outcome` writes down what the gateway said.
+//! `ways` chooses a gateway, `gate` claims and checks, `driver` calls the gateway, `outcome` writes down what the gateway said.
 
+pub mod credit;
 pub mod driver;
 pub mod gate;
 pub mod gateway;
@@ -9,3 +10,4 @@ pub mod gateways;
 pub mod heard;
 pub mod outcome;
 pub mod replies;
+pub mod ways;

@@ -5,17 +5,21 @@ use anyhow::Result;
 use super::gateway::{Answer, Delivery, Known, Refusal, Report, StopScope};
 use crate::clock::{At, Span};
 use crate::measure::credit;
-use crate::state::model::{Decision, Hold, Message, MessageId, MessageState, Reason};
+use crate::state::model::{Decision, Hold, HoldScope, Message, MessageId, MessageState, OptOut, OptOutScope, Reason};
 use crate::state::world::World;
 
 /// After a sure refusal for a passing reason: when the same message may be handed over again.
 const RETRIES: [Span; 2] = [Span::minutes(1), Span::minutes(5)];
 /// And from then on, until its best-before: a line that is down for an hour must not burn what was due in it.
 const LAST_RETRIES: Span = Span::minutes(20);
+/// How long a gateway rests that cannot be reached: at first, and at most.
+const RESTS: (Span, Span) = (Span::minutes(1), Span::minutes(20));
 /// After the hand-over: when the gateway is asked what became of the message.
 const QUESTIONS: [Span; 5] = [Span::minutes(6), Span::minutes(30), Span::hours(3), Span::hours(12), Span::hours(40)];
 /// How long a question waits for its answer before it is asked anew.
 const WHILE_ASKING: Span = Span::minutes(2);
+/// A gateway that cannot tell is not asked any more after this.
+const GIVEN_UP_AFTER: Span = Span::hours(12);
 /// A gateway that does not know a reference this long after the call never took the message.
 const NEVER_ARRIVED_AFTER: Span = Span::minutes(10);
 
@@ -44,12 +48,14 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
                 ..message.clone()
             };
             world.put_message(&accepted)?;
+            is_up(world, message.gateway.as_deref())?;
             line(world, &message, Reason::Accepted, None, now)?;
             delivered_or_not(world, &accepted, receipt.state, now)
         }
         Answer::Open(why) => {
             world.put_message(&Message {
                 state: MessageState::Unknown,
+                doubted: true,
                 reason: Some(Reason::NoAnswer),
                 next_try: next_question(handed, now),
                 ..message.clone()
@@ -62,7 +68,9 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
 
 fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusal, now: At) -> Result<()> {
     // Not accepted for sure: it costs nothing and counts against no cap.
-    let back = Message { handed: None, gateway_id: None, ..message.clone() };
+    // Free to go by another gateway, unless this one was once in doubt about it.
+    let gateway = message.gateway.clone().filter(|_| message.doubted);
+    let back = Message { handed: None, gateway, gateway_id: None, ..message.clone() };
     match refusal {
         Refusal::Later { after, why } => {
             let attempt = usize::try_from(message.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -82,30 +90,76 @@ fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusa
             fail(world, &back, Reason::Blocked, Some(why.clone()), now)
         }
         Refusal::Mistake { why } => fail(world, &back, Reason::GatewayMistake, Some(why.clone()), now),
+        Refusal::OptedOut { why } => {
+            opted_out(world, message, now)?;
+            fail(world, &back, Reason::OptedOut, Some(why.clone()), now)
+        }
+        Refusal::Down { why } => {
+            let hold = rest(world, message, why, now)?;
+            hold_back(world, message, &back, &hold, why, now)
+        }
         Refusal::Stop { scope, why } => {
-            world.put_hold(&Hold { scope: scope_name(scope), why: why.clone(), since: now })?;
-            world.put_message(&Message {
-                state: MessageState::Scheduled,
-                next_try: now.plus(Span::minutes(5)),
-                reason: Some(Reason::OnHold),
-                // A refusal that concerns us, not the message, uses up none of its tries.
-                attempts: message.attempts.saturating_sub(1),
-                ..back
-            })?;
-            line(world, message, Reason::OnHold, Some(why.clone()), now)
+            let hold = stop(world, message, scope.clone(), why, now)?;
+            hold_back(world, message, &back, &hold, why, now)
         }
     }
 }
 
-fn scope_name(scope: &StopScope) -> String {
-    match scope {
-        StopScope::Gateway => "gateway".into(),
-        StopScope::Line => "line".into(),
-        StopScope::Links => "links".into(),
-        StopScope::Credit => "credit".into(),
-        StopScope::Lookup => "lookup".into(),
-        StopScope::Template(name) => format!("template:{name}"),
+/// The message waits for its gateway, or goes by another: the gate's next look finds out.
+fn hold_back<W: World + ?Sized>(
+    world: &mut W,
+    message: &Message,
+    back: &Message,
+    hold: &Hold,
+    why: &str,
+    now: At,
+) -> Result<()> {
+    // One that went although the hold was there is not stopped by it, and must not run in a circle.
+    let was_held = message.handed.is_some_and(|handed| hold.since < handed);
+    world.put_message(&Message {
+        state: MessageState::Scheduled,
+        next_try: if was_held { now.plus(RESTS.0) } else { now },
+        reason: Some(Reason::OnHold),
+        // A refusal that concerns us, not the message, uses up none of its tries.
+        attempts: back.attempts.saturating_sub(1),
+        ..back.clone()
+    })?;
+    line(world, back, Reason::OnHold, Some(format!("{}: {why}", hold.scope)), now)
+}
+
+/// Nothing of this scope goes by this gateway until it is lifted.
+fn stop<W: World + ?Sized>(world: &mut W, message: &Message, scope: StopScope, why: &str, now: At) -> Result<Hold> {
+    let gateway = message.gateway.clone().unwrap_or_default();
+    let scope = HoldScope::Gateway(gateway, scope);
+    let known = world.holds()?.into_iter().find(|hold| hold.scope == scope && hold.until.is_none());
+    let since = known.map_or(now, |hold| hold.since);
+    let hold = Hold { scope, why: why.to_owned(), since, until: None };
+    world.put_hold(&hold)?;
+    Ok(hold)
+}
+
+/// The gateway could not be reached: it rests, the longer the longer this goes on.
+fn rest<W: World + ?Sized>(world: &mut W, message: &Message, why: &str, now: At) -> Result<Hold> {
+    let gateway = message.gateway.clone().unwrap_or_default();
+    let scope = HoldScope::Gateway(gateway, StopScope::Account);
+    let known = world.holds()?.into_iter().find(|hold| hold.scope == scope);
+    // A refusal of the account itself is graver than a line that is down.
+    if let Some(graver) = known.as_ref().filter(|hold| hold.until.is_none()) {
+        return Ok(graver.clone());
     }
+    let since = known.map_or(now, |hold| hold.since);
+    let pause = now.since(since).max(RESTS.0).min(RESTS.1);
+    let hold = Hold { scope, why: why.to_owned(), since, until: Some(now.plus(pause)) };
+    world.put_hold(&hold)?;
+    Ok(hold)
+}
+
+/// It has answered, so it is not down.
+fn is_up<W: World + ?Sized>(world: &mut W, gateway: Option<&str>) -> Result<()> {
+    let Some(gateway) = gateway else { return Ok(()) };
+    let scope = HoldScope::Gateway(gateway.to_owned(), StopScope::Account);
+    let rests = world.holds()?.iter().any(|hold| hold.scope == scope && hold.until.is_some());
+    if rests { world.lift_hold(&scope) } else { Ok(()) }
 }
 
 /// A delivery report, asked for or pushed. Later words never undo a final one.
@@ -136,7 +190,8 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
         ..message.clone()
     };
     if report.refunded {
-        told.cost = told.cost.or(told.price).map(|c| crate::money::Money { minor: 0, ..c });
+        // In the forecast's currency: that is what the budget counts.
+        told.cost = told.price.or(told.cost).map(|c| crate::money::Money { minor: 0, ..c });
     }
     // Any word about it means that the gateway has it.
     if matches!(report.state, Delivery::Queued | Delivery::Sent)
@@ -147,6 +202,12 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
     }
     told.next_try = next_question(handed, now);
     world.put_message(&told)?;
+    if let Some((scope, why)) = &report.stop {
+        stop(world, &told, scope.clone(), why, now)?;
+    }
+    if report.opted_out {
+        opted_out(world, &told, now)?;
+    }
     delivered_or_not(world, &told, report.state, now)
 }
 
@@ -186,7 +247,11 @@ pub fn answered<W: World + ?Sized>(
     let handed = message.handed.unwrap_or(now);
     match known {
         Known::Found(report) => news(world, gateway, &Report { reference: Some(reference), ..report.clone() }, now),
-        Known::TooOld => put_off(world, message, At::NEVER, now),
+        Known::CannotTell if now.since(handed) < GIVEN_UP_AFTER => {
+            let next = next_question(handed, now);
+            put_off(world, message, next, now)
+        }
+        Known::CannotTell => put_off(world, message, At::NEVER, now),
         Known::NotFound if message.templated => put_off(world, message, At::NEVER, now),
         Known::NotFound if now.since(handed) < NEVER_ARRIVED_AFTER => {
             put_off(world, message, handed.plus(NEVER_ARRIVED_AFTER), now)
@@ -275,6 +340,7 @@ pub fn doubt<W: World + ?Sized>(world: &mut W, why: &str, now: At) -> Result<usi
                 doubtful += 1;
                 world.put_message(&Message {
                     state: MessageState::Unknown,
+                    doubted: true,
                     reason: Some(Reason::NoAnswer),
                     // Asked about at once: the answer may have been written just before the stop.
                     next_try: now,
@@ -293,11 +359,18 @@ pub fn doubt<W: World + ?Sized>(world: &mut W, why: &str, now: At) -> Result<usi
 /// The world's.
 pub fn lift_gateway_holds<W: World + ?Sized>(world: &mut W) -> Result<()> {
     for hold in world.holds()? {
-        if hold.scope != "all" && !hold.scope.starts_with("campaign:") {
+        if hold.scope.is_gateways() {
             world.lift_hold(&hold.scope)?;
         }
     }
     Ok(())
+}
+
+/// The person told the provider to stop; that is as good as telling us.
+fn opted_out<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {
+    let Some(phone) = world.contact(message.contact)?.and_then(|c| c.phone) else { return Ok(()) };
+    let no = OptOut { at: now, source: "provider".to_owned(), scope: OptOutScope::Everything, until: None };
+    world.put_opt_out(&phone, &no)
 }
 
 fn block<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {

@@ -1,6 +1,7 @@
 //! From `bazgasht.toml` as it stands to [`Settings`], or to everything that is wrong with it. Pure: what lies outside the
 //! file comes in through [`Outside`].
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,23 +14,24 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use url::Url;
 
-use super::file::{
-    BUDGET, CAPS, CONSENT, CONSOLE, DAY, FILE, GATEWAY, HOURS, KAVENEGAR, LINKS, PARTS, SHOP, without_secrets,
-};
+use super::days::{self, Reach};
+use super::file::{BUDGET, CAPS, CONSENT, DAY, FILE, HOURS, LINKS, SHOP, without_secrets};
 use super::model::{
-    Budget, Caps, ConsentRule, GatewaySettings, Hours, Line, LinkSettings, Settings, ShopSettings, Which,
+    Budget, Calendar, Caps, ConsentRule, GatewaySettings, Hours, LinkSettings, ServiceHours, Settings, ShopSettings,
 };
+use super::shipped;
 use crate::campaign::model::Language;
 use crate::clock::Span;
 use crate::document::{Found, Problems, Table, parse};
-use crate::money::{Currency, Money};
-use crate::problem::{Code, Label, Problem, SourceFile};
-use crate::render::parts::PartRules;
+use crate::money::{self, Currency, Money};
+use crate::problem::{Code, Label, Problem, SourceFile, any_error};
 use crate::send::gateway::Secret;
 
 /// Where the daemon listens unless told otherwise: loopback only.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8733);
 const DATABASE: &str = "bazgasht.db";
+/// What problems call the special days that come with the program.
+const BUILT_IN_DAYS: &str = "(built-in days)";
 const START: NaiveTime = time(9, 0);
 const END: NaiveTime = time(21, 0);
 /// People sleep longer on the day off.
@@ -38,16 +40,13 @@ const FRIDAY: usize = 4;
 const STOP_BEFORE: Span = Span::minutes(15);
 const CAPS_USUAL: Caps = Caps { gap: Span::hours(20), day: 1, week: 3, month: 6 };
 const LINK_LIFE: Span = Span::days(30);
-const TAIL: &str = "لغو11";
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Names under which secrets may come from outside the file.
 pub const ENV_SECRET: &str = "BAZGASHT_SECRET";
-pub const ENV_KAVENEGAR_KEY: &str = "BAZGASHT_KAVENEGAR_KEY";
 /// The folder that systemd keeps for the service: where the database goes unless the file says otherwise.
 pub const ENV_STATE: &str = "STATE_DIRECTORY";
 pub const CREDENTIAL_SECRET: &str = "secret";
-pub const CREDENTIAL_KAVENEGAR_KEY: &str = "kavenegar-key";
 
 const fn time(hour: u32, minute: u32) -> NaiveTime {
     match NaiveTime::from_hms_opt(hour, minute, 0) {
@@ -63,7 +62,7 @@ pub struct Outside<'a> {
     pub environment: BTreeMap<String, String>,
     /// Files of systemd's credentials directory: name → content.
     pub credentials: BTreeMap<String, String>,
-    /// Reads `secret_file` and `key_file`.
+    /// Reads the files that the settings name: `secret_file`, `key_file`, `days`.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
 }
 
@@ -84,6 +83,10 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// A secret stands in the file itself.
     pub holds_secret: bool,
+    /// Files that were read for the secret in them.
+    pub secret_files: Vec<PathBuf>,
+    /// How far the mourning days reach, where there are any.
+    pub reach: Option<Reach>,
     /// Where the campaigns are, also when the settings cannot be used: so that both files' problems can be said together.
     pub campaigns: Option<PathBuf>,
 }
@@ -94,10 +97,19 @@ pub fn load(name: &str, source: &str, outside: &Outside<'_>) -> Checked {
     let problems = Problems::of(SourceFile::new(name, without_secrets(source)));
     let root = parse(source, &problems);
     let file = Table::new(root.get_ref(), 0..0, &FILE, &problems);
-    let check = Check { problems: &problems, outside };
-    let (settings, holds_secret) = check.settings(&file);
-    let (good, campaigns) = (!problems.any_error(), settings.campaigns.clone());
-    Checked { settings: good.then_some(settings), problems: problems.into_list(), holds_secret, campaigns }
+    let check = Check { problems: &problems, outside, secret_files: RefCell::default() };
+    let (settings, holds_secret, days) = check.settings(&file);
+    let secret_files = check.secret_files.into_inner();
+    let mut problems = problems.into_list();
+    problems.extend(days.problems);
+    Checked {
+        campaigns: settings.campaigns.clone(),
+        settings: (!any_error(&problems)).then_some(settings),
+        problems,
+        holds_secret,
+        secret_files,
+        reach: days.reach,
+    }
 }
 
 /// The settings of a daemon that was given none: it listens on loopback, keeps its database in `folder`, prints instead of
@@ -108,34 +120,42 @@ pub fn without_file(outside: &Outside<'_>) -> Checked {
 }
 
 /// Keys are letters and digits in one run; anything else is a file that holds something else.
-fn could_be_a_key(key: &str) -> bool {
+pub(super) fn could_be_a_key(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_=+/.".contains(c))
 }
 
-struct Check<'p> {
-    problems: &'p Problems,
-    outside: &'p Outside<'p>,
+pub(super) struct Check<'p> {
+    pub(super) problems: &'p Problems,
+    pub(super) outside: &'p Outside<'p>,
+    secret_files: RefCell<Vec<PathBuf>>,
+}
+
+/// What is said of the special days, beside the days themselves.
+struct DaysRead {
+    problems: Vec<Problem>,
+    reach: Option<Reach>,
+}
+
+/// As far as the settings say: its country, or without one its time zone.
+fn is_in_iran(shop: &ShopSettings) -> bool {
+    match &shop.country {
+        Some(country) => country == "IR",
+        None => shop.timezone == Some(Tz::Asia__Tehran),
+    }
 }
 
 /// A secret's three places, the first of which wins: environment, systemd's credentials, the file.
-struct SecretPlaces {
-    environment: &'static str,
-    credential: &'static str,
-    key: &'static str,
-    file_key: &'static str,
+pub(super) struct SecretPlaces {
+    pub(super) environment: &'static str,
+    pub(super) credential: &'static str,
+    pub(super) key: &'static str,
+    pub(super) file_key: &'static str,
 }
 
 const SIGNING: SecretPlaces =
     SecretPlaces { environment: ENV_SECRET, credential: CREDENTIAL_SECRET, key: "secret", file_key: "secret_file" };
-const KAVENEGAR_KEY: SecretPlaces = SecretPlaces {
-    environment: ENV_KAVENEGAR_KEY,
-    credential: CREDENTIAL_KAVENEGAR_KEY,
-    key: "key",
-    file_key: "key_file",
-};
-
 impl Check<'_> {
-    fn settings(&self, file: &Table<'_>) -> (Settings, bool) {
+    fn settings(&self, file: &Table<'_>) -> (Settings, bool, DaysRead) {
         let listen = self
             .read(file, "listen", "an address and a port", "127.0.0.1:8733", SocketAddr::from_str)
             .unwrap_or(LISTEN);
@@ -144,20 +164,9 @@ impl Check<'_> {
             self.signing_secret(secret, span);
         }
         let shop = file.table("shop", &SHOP).map(|t| self.shop(&t)).unwrap_or_default();
-        let (gateway, key_from_file) = self.gateway(file);
-        let price = gateway.line.price_ucs2;
-        let budget = file.table("budget", &BUDGET);
-        if gateway.which.costs() && !budget.as_ref().is_some_and(|b| b.has("month")) {
-            let what = format!("gateway {} costs money, but nothing says how much may be spent", gateway.which.name());
-            let help = "add the most that may be spent in a month: [budget] with `currency = \"IRT\"` and `month = \"500000\"`";
-            self.problems.add(
-                Code::NoBudget,
-                &file.key_span(if budget.is_some() { "budget" } else { "gateway" }),
-                what,
-                help,
-            );
-        }
-        let budget = budget.map(|t| self.budget(&t, price.currency)).unwrap_or_default();
+        let (gateway, key_from_file) = self.gateways(file);
+        let (budget, budget_currency) = self.budget_of(file, &gateway);
+        let (hours, days) = self.hours(file, is_in_iran(&shop));
         let settings = Settings {
             listen,
             database: self.database(file),
@@ -165,17 +174,18 @@ impl Check<'_> {
             secret: secret.map(|(secret, _)| secret),
             shop,
             links: self.links(file),
-            hours: self.hours(file),
+            hours,
             caps: self.caps(file),
             budget,
+            budget_currency,
             gateway,
             consent: self.consent(file),
         };
-        (settings, from_file || key_from_file)
+        (settings, from_file || key_from_file, days)
     }
 
     /// A text that reads as something; `such` is an example of it.
-    fn read<T, E: std::fmt::Display>(
+    pub(super) fn read<T, E: std::fmt::Display>(
         &self,
         table: &Table<'_>,
         key: &str,
@@ -219,7 +229,11 @@ impl Check<'_> {
     }
 
     /// The secret and where to point when it is wrong, and whether it stands in the file itself.
-    fn secret(&self, table: &Table<'_>, places: &SecretPlaces) -> (Option<(Secret, std::ops::Range<usize>)>, bool) {
+    pub(super) fn secret(
+        &self,
+        table: &Table<'_>,
+        places: &SecretPlaces,
+    ) -> (Option<(Secret, std::ops::Range<usize>)>, bool) {
         let (inline, path) = (table.text(places.key), table.text(places.file_key));
         if let (Some(inline), Some(path)) = (&inline, &path) {
             let labels = vec![Label { span: inline.span.clone(), text: "and the secret itself here".to_owned() }];
@@ -241,7 +255,9 @@ impl Check<'_> {
         }
         if let Some(path) = path {
             let full = self.outside.folder.join(&path.value);
-            let secret = match (self.outside.read)(&full) {
+            let read = (self.outside.read)(&full);
+            self.secret_files.borrow_mut().push(full);
+            let secret = match read {
                 Ok(content) => Some((Secret::new(content.trim()), path.span)),
                 Err(error) => {
                     let what = format!("`{}` {:?} cannot be read: {error}", places.file_key, path.value);
@@ -284,7 +300,7 @@ impl Check<'_> {
         }
     }
 
-    fn web_address(&self, table: &Table<'_>, key: &str, such: &str) -> Option<Url> {
+    pub(super) fn web_address(&self, table: &Table<'_>, key: &str, such: &str) -> Option<Url> {
         self.read(table, key, "a web address", such, |text| {
             let url = Url::parse(text).map_err(|e| e.to_string())?;
             let good = matches!(url.scheme(), "http" | "https") && url.has_host();
@@ -314,7 +330,7 @@ impl Check<'_> {
         zone
     }
 
-    fn currency(&self, table: &Table<'_>, such: &str) -> Option<Currency> {
+    pub(super) fn currency(&self, table: &Table<'_>, such: &str) -> Option<Currency> {
         self.read(table, "currency", "a currency's code", such, Currency::from_str)
     }
 
@@ -340,7 +356,7 @@ impl Check<'_> {
         Some(span)
     }
 
-    fn hours(&self, file: &Table<'_>) -> Hours {
+    fn hours(&self, file: &Table<'_>, iran: bool) -> (Hours, DaysRead) {
         let table = file.table("hours", &HOURS);
         let of = |key: &str| table.as_ref().and_then(|t| self.clock_time(t, key));
         let (start, end) = (of("start"), of("end"));
@@ -357,7 +373,38 @@ impl Check<'_> {
             let Some(day) = table.as_ref().and_then(|t| t.table(name, &DAY)) else { return Some(usual) };
             self.day(name, &day, usual, stop_before)
         });
-        Hours { days, stop_before }
+        let words = [("always", ServiceHours::Always), ("same", ServiceHours::Same)];
+        let service = table.as_ref().and_then(|t| self.problems.word("service", &t.text("service")?, &words));
+        let service = service.unwrap_or(ServiceHours::Always);
+        let mut hours = Hours { days, stop_before, special: Vec::new(), service };
+        let read = self.days(table.as_ref().and_then(|t| t.text("days")), &hours, iran);
+        hours.special = read.days;
+        (hours, DaysRead { problems: read.problems, reach: read.reach })
+    }
+
+    /// The special days of the file that the settings name; without one a shop in Iran has those that are built in.
+    fn days(&self, named: Option<Found<String>>, hours: &Hours, iran: bool) -> days::Checked {
+        let calendar = if iran { Calendar::Jalali } else { Calendar::Gregorian };
+        let shop = days::Shop { calendar, hours };
+        let nothing = days::Checked { days: Vec::new(), reach: None, problems: Vec::new() };
+        let Some(found) = named else {
+            if !iran {
+                return nothing;
+            }
+            // What its windows lose by the shop's own hours is no mistake of the owner's.
+            let built_in = days::load(BUILT_IN_DAYS, shipped::days(Language::Persian), &shop);
+            return days::Checked { problems: Vec::new(), ..built_in };
+        };
+        let path = self.outside.folder.join(&found.value);
+        match (self.outside.read)(&path) {
+            Ok(source) => days::load(&path.display().to_string(), &source, &shop),
+            Err(error) => {
+                let what = format!("`days` {:?} cannot be read: {error}", found.value);
+                let help = "`bazgasht init --dir FOLDER` writes such a file into another folder, to be copied;                             take the key out for the built-in days of Iran, or for none elsewhere";
+                self.problems.add(Code::Unreadable, &found.span, what, help);
+                nothing
+            }
+        }
     }
 
     fn clock_time(&self, table: &Table<'_>, key: &str) -> Option<NaiveTime> {
@@ -433,13 +480,28 @@ impl Check<'_> {
         }
     }
 
-    fn budget(&self, table: &Table<'_>, price: Currency) -> Budget {
+    /// What may be spent, in the currency of the first line's prices; whoever can spend must have said how much.
+    fn budget_of(&self, file: &Table<'_>, gateway: &GatewaySettings) -> (Budget, Option<Currency>) {
+        let budget = file.table("budget", &BUDGET);
+        let paid = gateway.iter().find(|used| used.which.costs());
+        if let Some(paid) = paid
+            && !budget.as_ref().is_some_and(|b| b.has("month"))
+        {
+            let what = format!("gateway {} costs money, but nothing says how much may be spent", paid.which.name());
+            let help = "add the most that may be spent in a month: [budget] with `currency = \"IRT\"` and `month = \"500000\"`";
+            let span = file.key_span(if budget.is_some() { "budget" } else { "gateway" });
+            self.problems.add(Code::NoBudget, &span, what, help);
+        }
+        budget.map(|t| self.budget(&t, gateway.currency())).unwrap_or_default()
+    }
+
+    fn budget(&self, table: &Table<'_>, price: Currency) -> (Budget, Option<Currency>) {
         let currency = self.currency(table, "IRT");
         let sum = |key: &str| {
             let found = table.decimal(key)?;
             let said = currency.unwrap_or(price);
             let money = self.sum(&found, key, said)?;
-            let converted = exactly(money, price);
+            let converted = money::exactly(money, price);
             if converted.is_none() {
                 let what = format!("`{key}` is in {said}, but the gateway's prices are in {price}");
                 let help = format!("write the budget in {price}: `currency = \"{price}\"`");
@@ -447,10 +509,10 @@ impl Check<'_> {
             }
             converted
         };
-        Budget { day: sum("day"), month: sum("month") }
+        (Budget { day: sum("day"), month: sum("month") }, currency)
     }
 
-    fn sum(&self, found: &Found<String>, key: &str, currency: Currency) -> Option<Money> {
+    pub(super) fn sum(&self, found: &Found<String>, key: &str, currency: Currency) -> Option<Money> {
         match Money::parse(&found.value, currency) {
             Ok(money) if money.minor >= 0 => Some(money),
             other => {
@@ -472,145 +534,9 @@ impl Check<'_> {
         let found = file.table("consent", &CONSENT).and_then(|t| t.text("rule"));
         found.and_then(|f| self.problems.word("rule", &f, &words)).unwrap_or(ConsentRule::RefusalStops)
     }
-
-    fn gateway(&self, file: &Table<'_>) -> (GatewaySettings, bool) {
-        #[derive(Clone, Copy)]
-        enum Use {
-            Console,
-            Kavenegar,
-        }
-        let table = file.table("gateway", &GATEWAY);
-        let which = table.as_ref().and_then(|t| t.text("use"));
-        let which = which
-            .and_then(|w| self.problems.word("use", &w, &[("console", Use::Console), ("kavenegar", Use::Kavenegar)]));
-        let console = table.as_ref().and_then(|t| t.table("console", &CONSOLE));
-        let kavenegar = table.as_ref().and_then(|t| t.table("kavenegar", &KAVENEGAR));
-        // A gateway that is set up but not in use is read all the same: its mistakes should not wait for the day it is needed.
-        let free = Money::zero(Currency::IRR);
-        let console_line = console.as_ref().map_or_else(|| line(free, free), |t| self.line(t, Some(free)));
-        let key = kavenegar.as_ref().map(|t| self.secret(t, &KAVENEGAR_KEY));
-        let key_in_file = key.as_ref().is_some_and(|(_, in_file)| *in_file);
-        let key = key.and_then(|(found, _)| Some(found?.0));
-        let kavenegar_line = kavenegar.as_ref().map(|t| self.line(t, None));
-        let sender = kavenegar.as_ref().and_then(|t| t.text("sender"));
-        let base = kavenegar.as_ref().and_then(|t| self.web_address(t, "base", "https://api.kavenegar.com"));
-        let settings = match (which.unwrap_or(Use::Console), &table) {
-            (Use::Kavenegar, Some(gateway)) => {
-                if kavenegar.is_none() && !gateway.has("kavenegar") {
-                    gateway.missing(
-                        "kavenegar",
-                        "add a table [gateway.kavenegar] with `key_file`, `sender`, `price_persian` and `price_latin`",
-                    );
-                } else if key.as_ref().is_none_or(Secret::is_empty)
-                    && let Some(table) = &kavenegar
-                    && !table.has("key_file")
-                {
-                    let help = format!(
-                        "write `key_file = \"…\"`, or give it in ${ENV_KAVENEGAR_KEY} or as the credential {CREDENTIAL_KAVENEGAR_KEY}"
-                    );
-                    table.missing("key", &help);
-                } else if let (Some(key), Some(table)) = (&key, &kavenegar)
-                    && !could_be_a_key(key.expose())
-                {
-                    let place = if table.has("key_file") { "key_file" } else { "key" };
-                    self.problems.add(
-                        Code::BadSecret,
-                        &table.key_span(place),
-                        "the gateway's key is empty, or has characters that no key has",
-                        "copy the API key of the panel, alone and on one line",
-                    );
-                }
-                let which = Which::Kavenegar {
-                    key: key.unwrap_or_else(|| Secret::new("")),
-                    sender: sender.map(|s| s.value),
-                    base,
-                };
-                GatewaySettings { which, line: kavenegar_line.unwrap_or_else(|| line(free, free)) }
-            }
-            _ => GatewaySettings { which: Which::Console, line: console_line },
-        };
-        (settings, key_in_file)
-    }
-
-    /// What a table says of its line. Without a usual price both prices must be there.
-    fn line(&self, table: &Table<'_>, usual_price: Option<Money>) -> Line {
-        let currency = self.currency(table, "IRR").unwrap_or(Currency::IRR);
-        let price = |key: &str| {
-            let found = table.decimal(key);
-            if found.is_none() && !table.has(key) && usual_price.is_none() {
-                table.missing(
-                    key,
-                    &format!(
-                        "write what one part costs, from the provider's price list: `{key} = \"1500\"` (in {currency})"
-                    ),
-                );
-            }
-            found.and_then(|f| self.sum(&f, key, currency)).unwrap_or(Money::zero(currency))
-        };
-        let provider_adds =
-            table.text("tail").and_then(|t| self.problems.word("tail", &t, &[("append", false), ("provider", true)]));
-        let tail = table.text("opt_out_tail").map_or_else(|| TAIL.to_owned(), |t| t.value.trim().to_owned());
-        Line {
-            parts: self.parts(table),
-            price_ucs2: price("price_persian"),
-            price_gsm7: price("price_latin"),
-            opt_out_tail: (provider_adds != Some(true) && !tail.is_empty()).then_some(tail),
-            language: Language::Persian,
-        }
-    }
-
-    fn parts(&self, table: &Table<'_>) -> PartRules {
-        let usual = PartRules::iran();
-        let Some(table) = table.table("parts", &PARTS) else { return usual };
-        let units = |key: &str, usual: u32, most: u32| {
-            let Some(found) = table.count(key) else { return usual };
-            if !(10..=most).contains(&found.value) {
-                let what = format!("`{key}` is {}: expected 10 to {most}", found.value);
-                self.problems.add(
-                    Code::BadValue,
-                    &found.span,
-                    what,
-                    format!("take it out (then it is {usual}), or ask the provider"),
-                );
-            }
-            found.value
-        };
-        PartRules {
-            gsm_single: units("latin_single", usual.gsm_single, 160),
-            gsm_part: units("latin_part", usual.gsm_part, 160),
-            ucs2_single: units("persian_single", usual.ucs2_single, 70),
-            ucs2_part: units("persian_part", usual.ucs2_part, 70),
-        }
-    }
-}
-
-fn line(price_ucs2: Money, price_gsm7: Money) -> Line {
-    Line {
-        parts: PartRules::iran(),
-        price_ucs2,
-        price_gsm7,
-        opt_out_tail: Some(TAIL.to_owned()),
-        language: Language::Persian,
-    }
 }
 
 fn country(text: &str) -> Result<String, &'static str> {
     let two = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
     if two { Ok(text.to_ascii_uppercase()) } else { Err("expected ISO 3166's two letters") }
-}
-
-/// The same money in another currency of Iran, when nothing is lost by it.
-fn exactly(money: Money, into: Currency) -> Option<Money> {
-    if money.currency == into {
-        return Some(money);
-    }
-    let unit =
-        |currency: Currency| Some((i128::from(currency.rial_per_unit()?), 10_i128.checked_pow(currency.exponent())?));
-    let ((from_rial, from_minor), (into_rial, into_minor)) = (unit(money.currency)?, unit(into)?);
-    let numerator = i128::from(money.minor).checked_mul(from_rial)?.checked_mul(into_minor)?;
-    let denominator = from_minor.checked_mul(into_rial)?;
-    if numerator % denominator != 0 {
-        return None;
-    }
-    Some(Money { minor: i64::try_from(numerator / denominator).ok()?, currency: into })
 }

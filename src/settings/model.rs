@@ -1,9 +1,10 @@
 //! The machine's settings, read and found good.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use url::Url;
 
@@ -12,6 +13,7 @@ use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::kavenegar::KavenegarOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -26,6 +28,8 @@ pub struct Settings {
     pub hours: Hours,
     pub caps: Caps,
     pub budget: Budget,
+    /// What sums of money in both files are in, unless they say otherwise.
+    pub budget_currency: Option<Currency>,
     pub gateway: GatewaySettings,
     pub consent: ConsentRule,
 }
@@ -53,8 +57,84 @@ pub struct LinkSettings {
 pub struct Hours {
     /// Monday first; `None`: nothing on that day.
     pub days: [Option<(NaiveTime, NaiveTime)>; 7],
-    /// Handing over stops this long before the window's end.
+    /// Handing over stops this long before each window's end.
     pub stop_before: Span,
+    /// Days with less time than their weekday has. Every one that covers a day takes away from it.
+    pub special: Vec<SpecialDay>,
+    pub service: ServiceHours,
+}
+
+/// Whether news of one's own order waits for the hours, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceHours {
+    /// It goes at any time.
+    Always,
+    /// It waits as marketing texts do.
+    Same,
+}
+
+/// A holiday, a day of mourning, a month of fasting: when it is, and what may go out then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecialDay {
+    pub name: String,
+    /// `None`: neither, such as Ramadan.
+    pub kind: Option<DayKind>,
+    pub stretches: Vec<Stretch>,
+    pub opening: Opening,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayKind {
+    Mourning,
+    Holiday,
+}
+
+/// Days in a row; both ends count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stretch {
+    Once {
+        first: NaiveDate,
+        last: NaiveDate,
+    },
+    /// Month and day, from 1. A `last` before `first` lies in the year after.
+    Yearly {
+        calendar: Calendar,
+        first: (u8, u8),
+        last: (u8, u8),
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendar {
+    Jalali,
+    Gregorian,
+}
+
+/// What is left of a special day's usual hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    Off,
+    /// What that weekday has, too.
+    AsOn(Weekday),
+    /// What lies in one of these, in their order; an end of 00:00 is the day's end.
+    Windows(Vec<(NaiveTime, NaiveTime)>),
+}
+
+impl fmt::Display for Opening {
+    /// `off`, `as on Friday`, `11:00-17:00, 19:30-21:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Opening::Off => f.write_str("off"),
+            Opening::AsOn(Weekday::Fri) => f.write_str("as on Friday"),
+            Opening::AsOn(Weekday::Sun) => f.write_str("as on Sunday"),
+            Opening::AsOn(weekday) => write!(f, "as on {weekday}"),
+            Opening::Windows(windows) => {
+                let said =
+                    windows.iter().map(|(start, end)| format!("{}-{}", start.format("%H:%M"), end.format("%H:%M")));
+                f.write_str(&said.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
 }
 
 /// How often one person may be written to, over all campaigns.
@@ -86,10 +166,64 @@ pub enum ConsentRule {
     YesNeeded,
 }
 
+/// The providers in the owner's order of preference.
 #[derive(Debug, Clone)]
 pub struct GatewaySettings {
+    pub first: GatewayUse,
+    /// Asked when those before them surely refuse for a reason of their own.
+    pub others: Vec<GatewayUse>,
+}
+
+impl GatewaySettings {
+    /// One provider and no other.
+    #[must_use]
+    pub fn only(first: GatewayUse) -> GatewaySettings {
+        GatewaySettings { first, others: Vec::new() }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &GatewayUse> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&GatewayUse> {
+        self.iter().find(|used| used.which.name() == name)
+    }
+
+    /// The preferred provider's line: what previews and forecasts speak of.
+    #[must_use]
+    pub fn line(&self) -> &Line {
+        &self.first.line
+    }
+
+    /// What the budget counts in: the currency of the prices of those that cost money.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.iter().find(|used| used.which.costs()).unwrap_or(&self.first).line.price_ucs2.currency
+    }
+
+    /// Their names, the preferred one first.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.iter().map(|used| used.which.name()).collect()
+    }
+}
+
+/// One provider as it is to be used.
+#[derive(Debug, Clone)]
+pub struct GatewayUse {
     pub which: Which,
     pub line: Line,
+    /// At most so many messages are handed over in 60 seconds; `None`: as fast as it answers.
+    pub per_minute: Option<u32>,
+}
+
+impl GatewayUse {
+    /// The console on this line.
+    #[must_use]
+    pub fn free(line: Line) -> GatewayUse {
+        GatewayUse { which: Which::Console, line, per_minute: None }
+    }
 }
 
 /// What the daemon must know of the line it sends on.
@@ -104,10 +238,11 @@ pub struct Line {
     pub language: Language,
 }
 
+/// A provider with what reaching it takes.
 #[derive(Debug, Clone)]
 pub enum Which {
     Console,
-    Kavenegar { key: Secret, sender: Option<String>, base: Option<Url> },
+    Kavenegar(KavenegarOptions),
 }
 
 impl Which {
@@ -115,7 +250,7 @@ impl Which {
     pub const fn name(&self) -> &'static str {
         match self {
             Which::Console => "console",
-            Which::Kavenegar { .. } => "kavenegar",
+            Which::Kavenegar(_) => "kavenegar",
         }
     }
 

@@ -127,18 +127,23 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             world.count_hit(&data.slug, at, human, data.cart_key.as_deref())?;
         }
         Fact::OptedOut(data) => {
-            match number_of(world, &data.contact, who, country)? {
-                // An earlier no that comes late must not make the last one look older than a yes between them.
-                Some(phone) if world.opt_out(&phone)?.is_none_or(|o| o.at <= at) => {
+            let who = chooser(world, data, who)?;
+            touched.contact(who);
+            match number_of(world, data.contact.as_ref(), who, country)? {
+                Some(phone) => {
                     let source = data.source.chars().take(60).collect();
-                    world.put_opt_out(&phone, &OptOut { at, source })?;
+                    let no = OptOut { at, source, scope: data.scope, until: data.until };
+                    if world.opt_out(&phone)?.is_none_or(|known| no.replaces(&known)) {
+                        world.put_opt_out(&phone, &no)?;
+                    }
                 }
-                Some(_) => {}
                 None => note_choice(world, who, data, false, at)?,
             }
         }
         Fact::OptedIn(data) => {
-            match number_of(world, &data.contact, who, country)? {
+            let who = chooser(world, data, who)?;
+            touched.contact(who);
+            match number_of(world, data.contact.as_ref(), who, country)? {
                 // A yes that is older than the no does not lift it.
                 Some(phone) if world.opt_out(&phone)?.is_some_and(|o| o.at <= at) => world.lift_opt_out(&phone)?,
                 Some(_) => {}
@@ -232,13 +237,21 @@ fn usable_number(person: &Person, country: &str) -> Option<Phone> {
     phone::parse(raw, person.country.as_deref(), country).ok()
 }
 
+/// Who chose: the person named, or whoever got the text whose link led to the choice.
+fn chooser<W: World + ?Sized>(world: &W, choice: &event::Choice, who: Option<ContactId>) -> Result<Option<ContactId>> {
+    match (who, &choice.link) {
+        (None, Some(slug)) => Ok(world.link(slug)?.map(|link| link.contact)),
+        (who, _) => Ok(who),
+    }
+}
+
 fn number_of<W: World + ?Sized>(
     world: &W,
-    person: &Person,
+    person: Option<&Person>,
     who: Option<ContactId>,
     country: &str,
 ) -> Result<Option<Phone>> {
-    if let Some(phone) = usable_number(person, country) {
+    if let Some(phone) = person.and_then(|person| usable_number(person, country)) {
         return Ok(Some(phone));
     }
     match who {

@@ -10,7 +10,7 @@ use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 pub use crate::receive::event::{Item, Items};
-use crate::send::gateway::Delivery;
+use crate::send::gateway::{Delivery, StopScope};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+) => { $(
@@ -389,6 +389,10 @@ pub struct Message {
     pub offer: Option<String>,
     /// Sent as a provider's template: such sends carry no reference of ours, so they can never be asked about or repeated.
     pub templated: bool,
+    /// Sent as news of the person's own order: outside the marketing caps.
+    pub service: bool,
+    /// Whether its gateway has it could once not be known: it is never given to another.
+    pub doubted: bool,
     pub handed: Option<At>,
     /// When delivery, failure or doubt became final.
     pub settled: Option<At>,
@@ -407,6 +411,7 @@ pub struct HandOver {
     pub coupon: Option<String>,
     pub offer: Option<String>,
     pub templated: bool,
+    pub service: bool,
     pub link: Option<Link>,
 }
 
@@ -472,6 +477,9 @@ words! {
         BudgetDay = "budget_day",
         BudgetMonth = "budget_month",
         OnHold = "on_hold",
+        RateLimit = "rate_limit",
+        GivesWay = "gives_way",
+        BudgetCampaign = "budget_campaign",
         CouponUnknown = "coupon_unknown",
         CouponDead = "coupon_dead",
         BasketTooSmall = "basket_too_small",
@@ -485,6 +493,7 @@ words! {
         TooManyParts = "too_many_parts",
         Refused = "refused",
         Blocked = "blocked",
+        OutOfReach = "out_of_reach",
         Undelivered = "undelivered",
         GatewayMistake = "gateway_mistake",
         NoAnswer = "no_answer",
@@ -539,9 +548,12 @@ pub struct Credit {
 }
 
 words! {
+    /// How far somebody's no reaches.
     OptOutScope {
-        /// No campaign text at all.
-        Everything = "everything",
+        /// No text of any campaign.
+        Everything = "all",
+        /// Only news of their own orders.
+        Marketing = "marketing",
     }
 }
 
@@ -549,15 +561,112 @@ words! {
 pub struct OptOut {
     pub at: At,
     pub source: String,
+    pub scope: OptOutScope,
+    /// A pause ends then; `None`: until the person says otherwise.
+    pub until: Option<At>,
+}
+
+impl OptOut {
+    /// Where a no came from that the person alone could give, who may also take a part of it back.
+    const BY_THE_PERSON: &'static [&'static str] = &["link", "reply"];
+
+    /// Whether this no takes the place of one that is known. The last word counts; but what others say for a person can only
+    /// reach further than what the person said, and an earlier no that comes late must not make the last one look older than
+    /// a yes between them.
+    #[must_use]
+    pub fn replaces(&self, known: &OptOut) -> bool {
+        let reach = |no: &OptOut| (no.scope == OptOutScope::Everything, no.until.unwrap_or(At::NEVER));
+        known.at <= self.at
+            && (Self::BY_THE_PERSON.contains(&self.source.as_str())
+                || (reach(self).0 >= reach(known).0 && reach(self).1 >= reach(known).1))
+    }
+
+    /// Whether it stops texts of this kind at `t`.
+    #[must_use]
+    pub fn stops(&self, service: bool, t: At) -> bool {
+        self.until.is_none_or(|until| t < until) && (self.scope == OptOutScope::Everything || !service)
+    }
 }
 
 /// What stops sending until somebody, or the gateway's recovery, lifts it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// `all`, `gateway`, `template:NAME`, `links`, `credit`, `campaign:ID`.
-    pub scope: String,
+    pub scope: HoldScope,
     pub why: String,
     pub since: At,
+    /// It ends by itself then; what is found to be no better is held anew, and longer.
+    pub until: Option<At>,
+}
+
+impl Hold {
+    #[must_use]
+    pub fn is_in_force(&self, t: At) -> bool {
+        self.until.is_none_or(|until| t < until)
+    }
+}
+
+/// What a hold stops. Its text form is kept in the database and shown: `all`, `campaign:ID`, `NAME/account`, `NAME/credit`, …
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HoldScope {
+    /// Every text; lifted by the owner only.
+    All,
+    /// One campaign; lifted by the owner only.
+    Campaign(String),
+    /// What a gateway refuses, by the gateway's name; lifted when it works again, at a start, and at a reload.
+    Gateway(String, StopScope),
+}
+
+impl HoldScope {
+    /// Set because of what a gateway said.
+    #[must_use]
+    pub const fn is_gateways(&self) -> bool {
+        matches!(self, HoldScope::Gateway(..))
+    }
+
+    /// Whether this gateway sends nothing at all while it is in force.
+    #[must_use]
+    pub fn stops_gateway(&self, gateway: &str) -> bool {
+        matches!(self, HoldScope::Gateway(name, StopScope::Account | StopScope::Credit) if name == gateway)
+    }
+
+    /// Nothing, or nothing by some gateway's line, goes out while it is in force.
+    #[must_use]
+    pub const fn is_grave(&self) -> bool {
+        matches!(self, HoldScope::All | HoldScope::Gateway(_, StopScope::Account | StopScope::Credit | StopScope::Line))
+    }
+}
+
+impl std::fmt::Display for HoldScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            HoldScope::All => f.write_str("all"),
+            HoldScope::Campaign(id) => write!(f, "campaign:{id}"),
+            HoldScope::Gateway(name, what) => write!(f, "{name}/{what}"),
+        }
+    }
+}
+
+/// A text that is no [`HoldScope`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is nothing that can be held: expected all, campaign:ID, or a gateway's name with what of it, such as kavenegar/credit"
+)]
+pub struct NotAHold(pub String);
+
+impl std::str::FromStr for HoldScope {
+    type Err = NotAHold;
+
+    fn from_str(text: &str) -> Result<Self, NotAHold> {
+        let wrong = || NotAHold(text.to_owned());
+        if text == "all" {
+            return Ok(HoldScope::All);
+        }
+        if let Some(id) = text.strip_prefix("campaign:") {
+            return Ok(HoldScope::Campaign(id.to_owned()));
+        }
+        let (name, what) = text.split_once('/').ok_or_else(wrong)?;
+        Ok(HoldScope::Gateway(name.to_owned(), what.parse().map_err(|_| wrong())?))
+    }
 }
 
 /// What the shop says of itself.

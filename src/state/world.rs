@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link,
-    Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
 };
 use crate::clock::At;
 use crate::money::Money;
@@ -93,7 +93,7 @@ pub trait World {
     fn messages_to_ask(&self, now: At, limit: usize) -> Result<Vec<MessageId>>;
     /// Messages in `state`, oldest hand-over first.
     fn messages_in(&self, state: MessageState, limit: usize) -> Result<Vec<MessageId>>;
-    /// When messages that may have left were handed over to this contact since `since`, oldest first.
+    /// When marketing messages that may have left were handed over to this contact since `since`, oldest first.
     fn handed_since(&self, contact: ContactId, since: At) -> Result<Vec<At>>;
     /// Whether a message to this contact is between hand-over and answer.
     fn is_sending_to(&self, contact: ContactId) -> Result<bool>;
@@ -102,6 +102,13 @@ pub trait World {
     /// What messages that may have left since `since` cost (the gateway's figure where known, else the forecast).
     /// Amounts in another currency than `zero`'s are not counted.
     fn spent_since(&self, since: At, zero: Money) -> Result<Money>;
+
+    /// As [`World::spent_since`], of one campaign. `since` is at a whole quarter of an hour, as every zone's midnight is.
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money>;
+    /// When messages were handed to this gateway after `since`, whatever came of them; the earliest first, at most `limit`.
+    fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>>;
+    /// Scheduled messages to this contact, of any campaign, by id; at most 20.
+    fn waiting_for(&self, contact: ContactId) -> Result<Vec<Message>>;
 
     // ── links and credit ────────────────────────────────────────────────────────────────────────────────────
     fn link(&self, slug: &str) -> Result<Option<Link>>;
@@ -119,7 +126,7 @@ pub trait World {
     // ── holds and the record ────────────────────────────────────────────────────────────────────────────────
     fn holds(&self) -> Result<Vec<Hold>>;
     fn put_hold(&mut self, hold: &Hold) -> Result<()>;
-    fn lift_hold(&mut self, scope: &str) -> Result<()>;
+    fn lift_hold(&mut self, scope: &HoldScope) -> Result<()>;
     fn decide(&mut self, decision: &Decision) -> Result<()>;
     /// The record about a contact, the latest line first; at most `limit` lines.
     fn decisions_of(&self, contact: ContactId, limit: usize) -> Result<Vec<Decision>>;

@@ -12,7 +12,8 @@ use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::state::model::{
-    CartState, ContactId, EnrolmentId, EnrolmentState, Evidence, LinkKind, MessageId, MessageState, Reason, Stock,
+    CartState, ContactId, EnrolmentId, EnrolmentState, Evidence, HoldScope, LinkKind, MessageId, MessageState,
+    OptOutScope, Reason, Stock,
 };
 
 macro_rules! whole_numbers {
@@ -46,7 +47,7 @@ macro_rules! words {
         }
     )+ };
 }
-words!(CartState, EnrolmentState, Evidence, LinkKind, MessageState, Reason, Stock);
+words!(CartState, EnrolmentState, Evidence, LinkKind, MessageState, OptOutScope, Reason, Stock);
 
 /// A word in the database that this program does not know: written by a newer one, or damaged.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,18 @@ impl FromSql for Phone {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         // The text itself stays out of the error: it may be somebody's number.
         Phone::from_e164(value.as_str()?).ok_or_else(|| FromSqlError::other(Unknown("Phone", "…".to_owned())))
+    }
+}
+
+impl ToSql for HoldScope {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.to_string()))
+    }
+}
+
+impl FromSql for HoldScope {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(FromSqlError::other)
     }
 }
 

@@ -12,13 +12,13 @@ macro_rules! message_columns {
     () => {
         "m.id, m.enrolment_id, m.contact_id, m.campaign, m.step, m.state, m.due_ms, m.next_try_ms, m.expires_ms, m.reason, \
          m.reference, m.attempts, m.gateway, m.gateway_id, m.text, m.parts, m.price_minor, m.price_currency, m.cost_minor, \
-         m.cost_currency, m.coupon, m.offer, m.templated, m.handed_ms, m.settled_ms"
+         m.cost_currency, m.coupon, m.offer, m.templated, m.service, m.doubted, m.handed_ms, m.settled_ms"
     };
 }
 pub(super) use message_columns;
 
 /// How many columns [`message_columns`] lists: where those of a joined table begin.
-pub(super) const MESSAGE_COLUMNS: usize = 25;
+pub(super) const MESSAGE_COLUMNS: usize = 27;
 
 pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let mut c = Columns::of(row);
@@ -44,6 +44,8 @@ pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
         coupon: c.get()?,
         offer: c.get()?,
         templated: c.get()?,
+        service: c.get()?,
+        doubted: c.get()?,
         handed: c.get()?,
         settled: c.get()?,
     })
@@ -72,8 +74,9 @@ pub(super) fn add(conn: &Connection, m: &Message) -> Result<Option<MessageId>> {
     let sql = "-- add_message
         INSERT INTO messages (enrolment_id, contact_id, campaign, step, state, due_ms, next_try_ms, expires_ms, reason,
             reference, attempts, gateway, gateway_id, text, parts, price_minor, price_currency, cost_minor, cost_currency,
-            coupon, offer, templated, handed_ms, settled_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+            coupon, offer, templated, service, doubted, handed_ms, settled_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+            ?25, ?26)
         ON CONFLICT (enrolment_id, step) DO NOTHING";
     let (price, price_currency) = split(m.price);
     let (cost, cost_currency) = split(m.cost);
@@ -100,6 +103,8 @@ pub(super) fn add(conn: &Connection, m: &Message) -> Result<Option<MessageId>> {
         m.coupon,
         m.offer,
         m.templated,
+        m.service,
+        m.doubted,
         m.handed,
         m.settled
     ];
@@ -112,7 +117,8 @@ pub(super) fn put(conn: &Connection, m: &Message) -> Result<()> {
     let sql = "-- put_message
         UPDATE messages SET state = ?2, due_ms = ?3, next_try_ms = ?4, expires_ms = ?5, reason = ?6, reference = ?7,
             attempts = ?8, gateway = ?9, gateway_id = ?10, text = ?11, parts = ?12, price_minor = ?13, price_currency = ?14,
-            cost_minor = ?15, cost_currency = ?16, coupon = ?17, offer = ?18, templated = ?19, handed_ms = ?20, settled_ms = ?21
+            cost_minor = ?15, cost_currency = ?16, coupon = ?17, offer = ?18, templated = ?19, service = ?20, doubted = ?21,
+            handed_ms = ?22, settled_ms = ?23
         WHERE id = ?1";
     let (price, price_currency) = split(m.price);
     let (cost, cost_currency) = split(m.cost);
@@ -136,6 +142,8 @@ pub(super) fn put(conn: &Connection, m: &Message) -> Result<()> {
         m.coupon,
         m.offer,
         m.templated,
+        m.service,
+        m.doubted,
         m.handed,
         m.settled
     ];
@@ -191,7 +199,7 @@ pub(super) fn within(conn: &Connection, state: MessageState, most: usize) -> Res
 pub(super) fn handed_since(conn: &Connection, contact: ContactId, since: At) -> Result<Vec<At>> {
     let sql = "-- handed_since
         SELECT handed_ms FROM messages
-        WHERE contact_id = ?1 AND handed_ms >= ?2 AND state IN ('sending', 'sent', 'delivered', 'unknown')
+        WHERE contact_id = ?1 AND handed_ms >= ?2 AND state IN ('sending', 'sent', 'delivered', 'unknown') AND service = 0
         ORDER BY handed_ms";
     all(conn, sql, params![contact, since], |row| row.get(0))
 }
@@ -205,7 +213,7 @@ pub(super) fn hand_over(conn: &Connection, h: &HandOver) -> Result<()> {
     let sql = "-- hand_over
         UPDATE messages SET state = 'sending', reason = NULL, reference = ?2, attempts = attempts + 1, gateway = ?3,
             gateway_id = NULL, text = ?4, parts = ?5, price_minor = ?6, price_currency = ?7, cost_minor = NULL,
-            cost_currency = NULL, coupon = ?8, offer = ?9, templated = ?10, handed_ms = ?11,
+            cost_currency = NULL, coupon = ?8, offer = ?9, templated = ?10, handed_ms = ?11, service = ?12,
             settled_ms = NULL
         WHERE id = ?1";
     let values = params![
@@ -219,7 +227,8 @@ pub(super) fn hand_over(conn: &Connection, h: &HandOver) -> Result<()> {
         h.coupon,
         h.offer,
         h.templated,
-        h.at
+        h.at,
+        h.service
     ];
     change_one(conn, sql, values, "message", h.message.0)?;
     if let Some(link) = &h.link {
@@ -245,6 +254,30 @@ pub(super) fn spent_since(conn: &Connection, since: At, zero: Money) -> Result<M
         minor += one(conn, rest, params![currency, since, begins], |row| row.get::<_, i64>(0))?.unwrap_or_default();
     }
     Ok(Money { minor, ..zero })
+}
+
+pub(super) fn spent_by_campaign_since(conn: &Connection, campaign: &str, since: At, zero: Money) -> Result<Money> {
+    let sql = "-- spent_by_campaign_since
+        SELECT coalesce(sum(minor), 0) FROM campaign_spend WHERE campaign = ?1 AND currency = ?2 AND quarter >= ?3";
+    let quarter = since.0.div_euclid(QUARTER_MS);
+    let minor = one(conn, sql, params![campaign, Code(zero.currency), quarter], |row| row.get(0))?.unwrap_or_default();
+    Ok(Money { minor, ..zero })
+}
+
+pub(super) fn handed_by_gateway_since(conn: &Connection, gateway: &str, since: At, most: usize) -> Result<Vec<At>> {
+    let sql = "-- handed_by_gateway_since
+        SELECT handed_ms FROM messages INDEXED BY messages_by_gateway
+        WHERE gateway = ?1 AND handed_ms > ?2 ORDER BY handed_ms LIMIT ?3";
+    all(conn, sql, params![gateway, since, limit(most)], |row| row.get(0))
+}
+
+pub(super) fn waiting_for(conn: &Connection, contact: ContactId) -> Result<Vec<Message>> {
+    let sql = concat!(
+        "-- waiting_for\nSELECT ",
+        message_columns!(),
+        " FROM messages m INDEXED BY messages_waiting WHERE contact_id = ?1 AND state = 'scheduled' ORDER BY id LIMIT 20"
+    );
+    all(conn, sql, [contact], read_message)
 }
 
 /// Removes the texts of messages that were handed over before `before`; their figures stay. At most `most` at a time.

@@ -8,7 +8,7 @@ use rusqlite_migration::{M, Migrations};
 pub const APPLICATION_ID: i32 = 0x6261_7a67;
 
 /// Step n brings a database of version n−1 to version n. A released step is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_trust.sql")];
 
 /// The version that this program writes.
 #[must_use]
@@ -34,11 +34,13 @@ pub fn to_latest(conn: &mut Connection) -> Result<()> {
             version()
         );
     }
-    Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect())
-        .to_latest(conn)
-        .context("database could not be upgraded")?;
+    steps().to_latest(conn).context("database could not be upgraded")?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(())
+}
+
+fn steps() -> Migrations<'static> {
+    Migrations::new(STEPS.iter().map(|sql| M::up(sql)).collect())
 }
 
 /// All statements that make the latest shape, in order of name: what `schema.sql` holds.

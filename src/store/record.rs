@@ -4,21 +4,24 @@ use anyhow::Result;
 use rusqlite::{Connection, params};
 
 use super::columns::{Columns, all, change, limit, one};
-use crate::state::model::{ContactId, Decision, Hold};
+use crate::state::model::{ContactId, Decision, Hold, HoldScope};
 
 pub(super) fn holds(conn: &Connection) -> Result<Vec<Hold>> {
-    let sql = "-- holds\nSELECT scope, why, since_ms FROM holds ORDER BY scope";
-    all(conn, sql, [], |row| Ok(Hold { scope: row.get(0)?, why: row.get(1)?, since: row.get(2)? }))
+    let sql = "-- holds\nSELECT scope, why, since_ms, until_ms FROM holds ORDER BY scope";
+    all(conn, sql, [], |row| {
+        let mut c = Columns::of(row);
+        Ok(Hold { scope: c.get()?, why: c.get()?, since: c.get()?, until: c.get()? })
+    })
 }
 
 pub(super) fn put_hold(conn: &Connection, hold: &Hold) -> Result<()> {
     let sql = "-- put_hold
-        INSERT INTO holds (scope, why, since_ms) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET why = excluded.why, since_ms = excluded.since_ms";
-    change(conn, sql, params![hold.scope, hold.why, hold.since]).map(drop)
+        INSERT INTO holds (scope, why, since_ms, until_ms) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT DO UPDATE SET why = excluded.why, since_ms = excluded.since_ms, until_ms = excluded.until_ms";
+    change(conn, sql, params![hold.scope, hold.why, hold.since, hold.until]).map(drop)
 }
 
-pub(super) fn lift_hold(conn: &Connection, scope: &str) -> Result<()> {
+pub(super) fn lift_hold(conn: &Connection, scope: &HoldScope) -> Result<()> {
     change(conn, "-- lift_hold\nDELETE FROM holds WHERE scope = ?1", [scope]).map(drop)
 }
 

@@ -1,6 +1,38 @@
+CREATE TABLE alerts (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    kind            TEXT NOT NULL,                          -- fixed: low_credit, brake, hold
+    subject         TEXT NOT NULL,                          -- fixed: the gateway or hold it is about
+    text            TEXT NOT NULL,                          -- fixed: the SMS
+    raised_ms       INTEGER NOT NULL,                       -- fixed
+    state           TEXT NOT NULL,                          -- changes: waiting, handed, told, lost
+    reference       INTEGER UNIQUE,                         -- given once, at the hand-over
+    handed_ms       INTEGER,                                -- changes once: one try, for a doubled alarm costs money
+    gateway         TEXT,                                   -- changes once
+    price_minor     INTEGER,                                -- changes once; counts in the budget
+    price_currency  TEXT,                                   -- changes once
+    over_ms         INTEGER                                 -- changes once: the trouble has ended
+) STRICT;
+
+CREATE UNIQUE INDEX alerts_once ON alerts (kind, subject) WHERE over_ms IS NULL;
+
+CREATE INDEX alerts_waiting ON alerts (id) WHERE state = 'waiting';
+
+CREATE TRIGGER alert_paid AFTER UPDATE OF handed_ms ON alerts WHEN old.handed_ms IS NULL AND new.price_minor IS NOT NULL BEGIN
+    INSERT INTO spend (currency, quarter, minor) VALUES (new.price_currency, new.handed_ms / 900000, new.price_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+
 CREATE TABLE blocked (
     phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, as in opt_outs
     at_ms           INTEGER NOT NULL                        -- fixed
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE campaign_spend (
+    campaign        TEXT NOT NULL,                          -- fixed
+    currency        TEXT NOT NULL,                          -- fixed
+    quarter         INTEGER NOT NULL,                       -- fixed, handed_ms / 900000
+    minor           INTEGER NOT NULL,                       -- changes: sum of messages.spent_minor
+    PRIMARY KEY (campaign, currency, quarter)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE carts (
@@ -121,11 +153,19 @@ CREATE TABLE events (
     data            TEXT NOT NULL                           -- JSON; changes only by redaction
 ) STRICT;
 
+CREATE TABLE gateway_cursors (
+    gateway         TEXT NOT NULL,                          -- fixed
+    what            TEXT NOT NULL,                          -- fixed: inbound, refusers
+    cursor          TEXT,                                   -- changes, the gateway's own word
+    asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
+    PRIMARY KEY (gateway, what)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE holds (
     scope           TEXT NOT NULL PRIMARY KEY,              -- fixed: all, gateway, template:NAME, links, credit, campaign:ID
     why             TEXT NOT NULL,                          -- changes
     since_ms        INTEGER NOT NULL                        -- changes
-) STRICT, WITHOUT ROWID;
+, until_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE inbound (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
@@ -188,14 +228,13 @@ CREATE TABLE messages (
     offer           TEXT,                                   -- product id; changes
     templated       INTEGER NOT NULL,                       -- 0 or 1: sent as a provider's template; changes
     handed_ms       INTEGER,                                -- the last hand-over; changes
-    settled_ms      INTEGER,                                -- changes
-    -- What it counts for in the budget, handed_ms given; NULL when it has certainly not left the house. A text that
-    -- failed after it was taken is paid for, unless the gateway says that it gave the money back.
-    spent_minor     INTEGER GENERATED ALWAYS AS
-        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed') THEN coalesce(cost_minor, price_minor) END) VIRTUAL,
-    spent_currency  TEXT GENERATED ALWAYS AS
-        (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed') THEN coalesce(cost_currency, price_currency) END) VIRTUAL
-) STRICT;
+    settled_ms      INTEGER, spent_minor INTEGER GENERATED ALWAYS AS
+    (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
+        THEN CASE WHEN cost_currency = price_currency OR price_currency IS NULL THEN cost_minor ELSE price_minor END END) VIRTUAL, spent_currency TEXT GENERATED ALWAYS AS
+    (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
+        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 
 CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);
 
@@ -215,6 +254,8 @@ CREATE INDEX messages_texts ON messages (handed_ms) WHERE text IS NOT NULL;
 
 CREATE INDEX messages_to_ask ON messages (next_try_ms, id) WHERE state IN ('sent', 'unknown');
 
+CREATE INDEX messages_waiting ON messages (contact_id, id) WHERE state = 'scheduled';
+
 CREATE TRIGGER messages_counted AFTER INSERT ON messages BEGIN
     INSERT INTO tallies (kind, word, n) VALUES ('messages', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
 END;
@@ -227,12 +268,18 @@ END;
 CREATE TRIGGER spend_begun AFTER INSERT ON messages WHEN new.spent_minor IS NOT NULL AND new.handed_ms IS NOT NULL BEGIN
     INSERT INTO spend (currency, quarter, minor) VALUES (new.spent_currency, new.handed_ms / 900000, new.spent_minor)
         ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+    INSERT INTO campaign_spend (campaign, currency, quarter, minor)
+        VALUES (new.campaign, new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
 END;
 
 CREATE TRIGGER spend_counted AFTER UPDATE ON messages
     WHEN new.spent_minor IS NOT NULL AND new.handed_ms IS NOT NULL
         AND (old.spent_minor, old.spent_currency, old.handed_ms) IS NOT (new.spent_minor, new.spent_currency, new.handed_ms) BEGIN
     INSERT INTO spend (currency, quarter, minor) VALUES (new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+    INSERT INTO campaign_spend (campaign, currency, quarter, minor)
+        VALUES (new.campaign, new.spent_currency, new.handed_ms / 900000, new.spent_minor)
         ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
 END;
 
@@ -241,6 +288,8 @@ CREATE TRIGGER spend_taken_back AFTER UPDATE ON messages
         AND (old.spent_minor, old.spent_currency, old.handed_ms) IS NOT (new.spent_minor, new.spent_currency, new.handed_ms) BEGIN
     UPDATE spend SET minor = minor - old.spent_minor
         WHERE currency = old.spent_currency AND quarter = old.handed_ms / 900000;
+    UPDATE campaign_spend SET minor = minor - old.spent_minor
+        WHERE campaign = old.campaign AND currency = old.spent_currency AND quarter = old.handed_ms / 900000;
 END;
 
 CREATE TABLE meta (
@@ -261,7 +310,9 @@ CREATE TABLE opt_outs (
     at_ms           INTEGER NOT NULL,                       -- changes
     source          TEXT NOT NULL,                          -- changes
     contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures; NULL once erased; changes
-) STRICT, WITHOUT ROWID;
+, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE INDEX opt_outs_at ON opt_outs (at_ms);
 
 CREATE INDEX opt_outs_contact ON opt_outs (contact_id) WHERE contact_id IS NOT NULL;
 

@@ -11,8 +11,8 @@ use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link,
-    Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
 };
 use crate::state::world::World;
 
@@ -204,6 +204,15 @@ impl World for SqlWorld<'_> {
     fn spent_since(&self, since: At, zero: Money) -> Result<Money> {
         messages::spent_since(self.0, since, zero)
     }
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money> {
+        messages::spent_by_campaign_since(self.0, campaign, since, zero)
+    }
+    fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>> {
+        messages::handed_by_gateway_since(self.0, gateway, since, limit)
+    }
+    fn waiting_for(&self, contact: ContactId) -> Result<Vec<Message>> {
+        messages::waiting_for(self.0, contact)
+    }
     // ── links and credit ────────────────────────────────────────────────────────────────────────────────────
     fn link(&self, slug: &str) -> Result<Option<Link>> {
         links::link(self.0, slug)
@@ -233,7 +242,7 @@ impl World for SqlWorld<'_> {
     fn put_hold(&mut self, hold: &Hold) -> Result<()> {
         record::put_hold(self.0, hold)
     }
-    fn lift_hold(&mut self, scope: &str) -> Result<()> {
+    fn lift_hold(&mut self, scope: &HoldScope) -> Result<()> {
         record::lift_hold(self.0, scope)
     }
     fn decide(&mut self, decision: &Decision) -> Result<()> {

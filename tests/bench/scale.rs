@@ -30,9 +30,10 @@ use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::receive::event::Item;
 use bazgasht::rules::Rules;
-use bazgasht::send::gate::{self, Door};
+use bazgasht::send::gate;
 use bazgasht::send::gateway::{Answer, Delivery, Receipt};
 use bazgasht::send::outcome;
+use bazgasht::send::ways::Way;
 use bazgasht::settings::check as settings;
 use bazgasht::state::model::{
     Cart, CartState, Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, Product, Shop, Stock, Subject,
@@ -186,9 +187,18 @@ fn measure(people: i64, due: Due) -> (f64, f64) {
         begun.elapsed().as_secs_f64() * 1e6 / done as f64
     };
     let wake = in_chunks(&mut world, &mut |world| flow::tend(world, &rules, NOON, CHUNK).expect("the store"));
-    let door = Door { gateway: "bench", templates: false };
+    let line = rules.settings.gateway.line().clone();
+    let ways = [Way {
+        name: "bench",
+        line: &line,
+        per_minute: None,
+        calls: CHUNK,
+        batch: 1,
+        templates: false,
+        reaches: &|_, _| true,
+    }];
     let message = in_chunks(&mut world, &mut |world| {
-        let claimed = gate::claim(world, &rules, door, &chance, NOON, CHUNK).expect("the store");
+        let claimed = gate::claim(world, &rules, &ways, &chance, NOON, CHUNK).expect("the store");
         for claim in &claimed {
             let receipt =
                 Receipt { gateway_id: claim.outgoing.reference.to_string(), cost: None, state: Delivery::Queued };

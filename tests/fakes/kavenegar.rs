@@ -146,6 +146,13 @@ impl Fake {
         self.books().asking.push_back(script);
     }
 
+    /// From now on every call goes well.
+    pub fn no_more_scripts(&self) {
+        let mut books = self.books();
+        books.sending.clear();
+        books.asking.clear();
+    }
+
     /// All SMS taken, in order.
     pub fn accepted(&self) -> Vec<Sms> {
         self.books().sms.clone()
@@ -158,6 +165,12 @@ impl Fake {
             *counts.entry(localid).or_default() += 1;
         }
         counts
+    }
+
+    /// References that were handed over again although their SMS had been taken. Only the service's own memory of them kept
+    /// the person from getting a text twice.
+    pub fn repeated(&self) -> Vec<i64> {
+        self.books().repeated.clone()
     }
 
     /// All calls of a method, such as `sms/send`.

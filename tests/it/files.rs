@@ -36,6 +36,8 @@ fn outside(environment: &[(&str, &str)], credentials: &[(&str, &str)]) -> Outsid
         credentials: owned(credentials),
         read: &|path| match path.to_str() {
             Some("/etc/shop/kavenegar.key") => Ok("KEY-FROM-FILE\n".to_owned()),
+            Some("/etc/shop/days.toml") => Ok(settings::shipped::days(Language::Persian).to_owned()),
+            Some("/etc/shop/days-broken.toml") => Ok(data("days-broken.toml")),
             _ => Err(io::Error::new(io::ErrorKind::NotFound, "no such file")),
         },
     }
@@ -106,6 +108,13 @@ fn a_file_that_is_no_toml() {
 }
 
 #[test]
+fn a_secret_without_its_quotes_is_not_shown() {
+    let checked = settings::check::load("settings.toml", "secret = whsec_AAECAwQFBgcICQoL\n", &nothing_outside());
+    let said = format!("{}{}", render_all(&checked.problems, false), checked.problems[0]);
+    assert!(said.contains("a text stands in quotes") && !said.contains("AAEC"), "{said}");
+}
+
+#[test]
 fn settings_with_everything_wrong() {
     let checked = settings::check::load("settings.toml", &data("settings.toml"), &nothing_outside());
     assert!(checked.settings.is_none());
@@ -113,6 +122,34 @@ fn settings_with_everything_wrong() {
     let said = render_all(&checked.problems, false);
     assert!(!said.contains("A1B2C3") && !said.contains("c2hvcnQ"), "a secret is shown");
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_days_file_with_everything_wrong() {
+    let checked = settings::check::load("bazgasht.toml", "[hours]\ndays = \"days-broken.toml\"", &nothing_outside());
+    assert!(checked.settings.is_none());
+    insta::assert_snapshot!(render_all(&checked.problems, false));
+}
+
+#[test]
+fn special_days_are_the_owners_or_those_of_iran() {
+    let special = |source: &str| {
+        let checked = settings::check::load("bazgasht.toml", source, &nothing_outside());
+        checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).hours.special
+    };
+    let shipped = special("[hours]\ndays = \"days.toml\"");
+    assert!(shipped.len() > 20);
+    for source in ["", "[shop]\ncountry = \"DE\"\ntimezone = \"Asia/Tehran\""] {
+        assert!(special(source).is_empty(), "{source}");
+    }
+    for source in ["[shop]\ncountry = \"ir\"", "[shop]\ntimezone = \"Asia/Tehran\""] {
+        assert_eq!(special(source), shipped, "{source}");
+    }
+    // A week that leaves nothing of Ramadan's windows is the owner's own choice.
+    assert_eq!(special("[shop]\ncountry = \"IR\"\n[hours]\nstop_before = \"8h\"").len(), shipped.len());
+    let missing = settings::check::load("bazgasht.toml", "[hours]\ndays = \"no.toml\"", &nothing_outside());
+    assert!(missing.settings.is_none());
+    assert_eq!(missing.problems.iter().map(|p| (p.code, p.place())).collect::<Vec<_>>(), [(Code::Unreadable, (2, 8))]);
 }
 
 #[test]
@@ -148,7 +185,7 @@ fn shipped_campaigns_have_no_problem_and_fit() {
                     let link = usual.text.lines().find(|line| line.contains("://")).unwrap();
                     assert_eq!(link, "https://shop.example/s/3JcKdsX", "the link is not alone");
                     let wanted = if language == Language::Persian { Encoding::Ucs2 } else { Encoding::Gsm7 };
-                    let own_tail = settings.gateway.line.opt_out_tail.as_deref() != Some("لغو11");
+                    let own_tail = settings.gateway.line().opt_out_tail.as_deref() != Some("لغو11");
                     if language == Language::Persian || own_tail {
                         assert_eq!(usual.parts.encoding, wanted, "{:?}", usual.parts.why_ucs2);
                     }
@@ -256,8 +293,8 @@ fn no_settings_listen_on_loopback_and_cost_nothing() {
     assert_eq!(settings.listen.port(), 8733);
     assert_eq!(settings.database, Path::new("/etc/shop/bazgasht.db"));
     assert!(settings.campaigns.is_none() && settings.secret.is_none());
-    assert!(matches!(settings.gateway.which, Which::Console));
-    assert_eq!(settings.gateway.line.price_ucs2.minor, 0);
+    assert!(matches!(settings.gateway.first.which, Which::Console));
+    assert_eq!(settings.gateway.line().price_ucs2.minor, 0);
     assert_eq!(
         (settings.caps.gap, settings.caps.day, settings.caps.week, settings.caps.month),
         (Span::hours(20), 1, 3, 6)
@@ -297,8 +334,9 @@ price_latin = \"3500\"
 fn secrets_come_from_the_surest_place() {
     let key = |outside: &Outside<'_>, source: &str| {
         let checked = settings::check::load("bazgasht.toml", source, outside);
-        match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.which {
-            Which::Kavenegar { key, .. } => key.expose().to_owned(),
+        match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.first.which
+        {
+            Which::Kavenegar(options) => options.key.expose().to_owned(),
             Which::Console => panic!("console"),
         }
     };
@@ -358,6 +396,8 @@ fn manuals_have_every_key() {
     };
     check("docs/campaigns.md", &campaign::file::SHAPES);
     check("docs/settings.md", &settings::file::SHAPES);
+    check("docs/settings.md", &settings::gateways::shapes());
+    check("docs/days.md", &settings::days::SHAPES);
 }
 
 mod commands {
@@ -366,6 +406,7 @@ mod commands {
     use bazgasht::cli::init::{self, InitArgs};
     use bazgasht::cli::preview::{self, PreviewArgs, Who};
     use bazgasht::cli::tongue::Tongue;
+    use bazgasht::clock::{At, HandClock};
 
     use super::*;
 
@@ -373,6 +414,10 @@ mod commands {
         let mut out = Vec::new();
         let code = run(&mut out);
         (code, String::from_utf8(out).unwrap())
+    }
+
+    fn clock() -> HandClock {
+        HandClock::at(At(1_795_500_000_000))
     }
 
     fn files(folder: &Path) -> Files {
@@ -399,7 +444,8 @@ mod commands {
                 use std::os::unix::fs::PermissionsExt;
                 assert_eq!(std::fs::metadata(&config).unwrap().permissions().mode() & 0o777, 0o600);
             }
-            let (code, said) = run(|out| check::run(&CheckArgs { files: files(&args.dir), json: false }, out).unwrap());
+            let (code, said) =
+                run(|out| check::run(&CheckArgs { files: files(&args.dir), json: false }, &clock(), out).unwrap());
             assert_eq!((code, said.as_str()), (0, "OK: 4 campaigns (3 enabled), 9 steps, gateway console\n"));
             let preview = |who| PreviewArgs { campaign: None, who, files: files(&args.dir) };
             let (code, said) = run(|out| preview::run(&preview(Who::All), out).unwrap());
@@ -427,18 +473,42 @@ mod commands {
         let (config, campaigns) = (folder.path().join("bazgasht.toml"), folder.path().join("campaigns.toml"));
         std::fs::write(&config, "campaigns = \"campaigns.toml\"\nlisen = \"127.0.0.1:1\"\n").unwrap();
         std::fs::write(&campaigns, data("four.toml")).unwrap();
-        let (code, said) = run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, out).unwrap());
+        let (code, said) =
+            run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, &clock(), out).unwrap());
         assert_eq!(code, 1);
         assert!(
             said.contains("did you mean `listen`") && said.contains("too-many-parts") && said.contains("Not good:"),
             "{said}"
         );
-        let (code, said) = run(|out| check::run(&CheckArgs { files: files(folder.path()), json: true }, out).unwrap());
+        let (code, said) =
+            run(|out| check::run(&CheckArgs { files: files(folder.path()), json: true }, &clock(), out).unwrap());
         assert_eq!(code, 1);
         let answer: serde_json::Value = serde_json::from_str(&said).unwrap();
         assert_eq!(answer["ok"], false);
         assert_eq!(answer["problems"][0]["code"], "unknown-key");
         assert_eq!(answer["problems"][0]["line"], 2);
+    }
+
+    #[test]
+    fn check_reads_the_days_and_tells_in_time_that_they_end() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("bazgasht.toml"), "[hours]\ndays = \"days.toml\"\n").unwrap();
+        let days = folder.path().join("days.toml");
+        let check = |clock: HandClock| {
+            run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, &clock, out).unwrap())
+        };
+        // Readable by all, and no secret.
+        std::fs::write(&days, settings::shipped::days(Language::Persian)).unwrap();
+        assert_eq!(check(clock()).0, 0);
+        assert!(!check(clock()).1.contains("warning"), "{}", check(clock()).1);
+        let (code, said) = check(HandClock::at(At(1_893_456_000_000)));
+        assert_eq!(code, 0);
+        assert!(said.contains("days-end") && said.contains("days.toml:") && said.contains("1407-12-21"), "{said}");
+        std::fs::write(&days, data("days-broken.toml")).unwrap();
+        let (code, said) = check(clock());
+        assert_eq!(code, 1);
+        assert!(said.contains("days.toml:") && said.contains("Not good:"), "{said}");
+        assert!(bazgasht::cli::files::open(&files(folder.path()), None).unwrap().rules.is_none());
     }
 
     #[cfg(unix)]
@@ -451,7 +521,7 @@ mod commands {
         for (mode, warned) in [(0o644, true), (0o600, false)] {
             std::fs::set_permissions(&config, std::fs::Permissions::from_mode(mode)).unwrap();
             let (code, said) =
-                run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, out).unwrap());
+                run(|out| check::run(&CheckArgs { files: files(folder.path()), json: false }, &clock(), out).unwrap());
             assert_eq!((code, said.contains("readable-by-all")), (0, warned), "{said}");
         }
     }

@@ -11,9 +11,10 @@ use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::secret::Secret;
 use bazgasht::send::gateway::{
-    Answer, Body, Delivery, Gateway, Known, Outgoing, Push, Refusal, Report, StopScope, Trouble,
+    Answer, Body, Delivery, Gateway, Known, Outgoing, Push, Refusal, Report, Sought, StopScope, Trouble,
 };
 use bazgasht::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use bazgasht::send::gateways::wire::Patience;
 
 use crate::kavenegar_fake::{Fake, KEY, Script};
 
@@ -39,8 +40,7 @@ const HASTY: Duration = Duration::from_millis(100);
 fn options(base: &str) -> KavenegarOptions {
     KavenegarOptions {
         base: Some(base.parse().unwrap()),
-        timeout: PATIENT,
-        connect_timeout: PATIENT,
+        patience: Patience { call: PATIENT, connect: PATIENT },
         ..KavenegarOptions::new(Secret::new(KEY))
     }
 }
@@ -50,7 +50,8 @@ fn client(fake: &Fake) -> Kavenegar {
 }
 
 fn hasty(fake: &Fake) -> Kavenegar {
-    Kavenegar::new(KavenegarOptions { timeout: HASTY, ..options(&fake.base()) }).unwrap()
+    Kavenegar::new(KavenegarOptions { patience: Patience { call: HASTY, connect: PATIENT }, ..options(&fake.base()) })
+        .unwrap()
 }
 
 fn someone() -> Phone {
@@ -59,6 +60,12 @@ fn someone() -> Phone {
 
 fn text(reference: i64) -> Outgoing {
     Outgoing { reference, to: someone(), body: Body::Text("سلام، سبد خریدت منتظر است".to_owned()) }
+}
+
+fn sought(references: &[i64]) -> Vec<Sought> {
+    let about =
+        |reference: &i64| Sought { reference: *reference, to: someone(), text: "سلام".to_owned(), handed_unix: 0 };
+    references.iter().map(about).collect()
 }
 
 fn template(name: &str, tokens: &[(&str, &str)]) -> Outgoing {
@@ -85,6 +92,8 @@ enum Act {
     Stop(StopScope),
     Mistake,
     Open,
+    Down,
+    OptedOut,
 }
 
 fn act(answer: &Answer) -> Option<Act> {
@@ -93,6 +102,8 @@ fn act(answer: &Answer) -> Option<Act> {
         Answer::Refused(Refusal::Never { .. }) => Act::Never,
         Answer::Refused(Refusal::Stop { scope, .. }) => Act::Stop(scope.clone()),
         Answer::Refused(Refusal::Mistake { .. }) => Act::Mistake,
+        Answer::Refused(Refusal::Down { .. }) => Act::Down,
+        Answer::Refused(Refusal::OptedOut { .. }) => Act::OptedOut,
         Answer::Open(_) => Act::Open,
         Answer::Accepted(_) | Answer::Refused(Refusal::Blocked { .. }) => return None,
     })

@@ -303,12 +303,17 @@ async fn readiness_names_what_is_wrong() {
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 200);
 
-    open.desk.holds.lock().unwrap().push(Hold { scope: "credit".into(), why: "no credit".into(), since: START });
+    open.desk.holds.lock().unwrap().push(Hold {
+        scope: "kavenegar/credit".parse().unwrap(),
+        why: "no credit".into(),
+        since: START,
+        until: None,
+    });
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 503);
     let said: serde_json::Value = answer.json().await.unwrap();
-    assert_eq!(said["gateway"], "on hold: no credit (credit)");
-    assert_eq!(open.ask("/v1/status", &[]).await.1["paused"], "no credit (credit)");
+    assert_eq!(said["gateway"], "on hold: no credit (kavenegar/credit)");
+    assert_eq!(open.ask("/v1/status", &[]).await.1["paused"], "no credit (kavenegar/credit)");
     open.desk.holds.lock().unwrap().clear();
 
     open.desk.full.store(true, Ordering::Relaxed);
@@ -334,7 +339,12 @@ async fn a_bad_file_is_named_but_does_not_make_a_running_daemon_unready() {
 async fn every_metric_is_in_the_operators_page_and_the_other_way_round() {
     let open = Open::door().await;
     open.post(&batch(&[event("e1")])).await;
-    open.desk.holds.lock().unwrap().push(Hold { scope: "credit".into(), why: "no credit".into(), since: START });
+    open.desk.holds.lock().unwrap().push(Hold {
+        scope: "kavenegar/credit".parse().unwrap(),
+        why: "no credit".into(),
+        since: START,
+        until: None,
+    });
     let text = open.get("/metrics").await.text().await.unwrap();
     let mut shown: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let page = include_str!("../../docs/operating.md");
@@ -346,7 +356,7 @@ async fn every_metric_is_in_the_operators_page_and_the_other_way_round() {
     assert_eq!(shown, listed);
     assert!(text.contains(r#"bazgasht_events_total{outcome="accepted"} 1"#), "{text}");
     assert!(text.contains(r#"bazgasht_http_requests_total{route="/v1/events",status="2xx"} 1"#), "{text}");
-    assert!(text.contains(r#"bazgasht_hold{scope="credit"} 1"#), "{text}");
+    assert!(text.contains(r#"bazgasht_hold{scope="kavenegar/credit"} 1"#), "{text}");
     assert!(text.contains("bazgasht_oldest_due_message_age_seconds 1.5"), "{text}");
     assert!(text.ends_with("# EOF\n"));
 }

@@ -11,6 +11,7 @@ use bazgasht::daemon::start::{Start, start};
 use bazgasht::ids::SeededChance;
 use bazgasht::rules::Rules;
 use bazgasht::secret::Secret;
+use bazgasht::send::gateway::Registry;
 use bazgasht::send::gateways::console::Console;
 use bazgasht::settings::check as settings;
 use bazgasht::settings::model::Settings;
@@ -60,11 +61,11 @@ fn born(folder: &Path, tell: oneshot::Sender<SocketAddr>) -> Start {
     let settings = settings_in(folder);
     assert_eq!(settings.secret, Some(Secret::new(SECRET)));
     let first = settings.clone();
-    let currency = settings.gateway.line.price_ucs2.currency;
+    let currency = settings.gateway.line().price_ucs2.currency;
     Start {
         settings,
         load: Box::new(move |_| Ok(rules(&first))),
-        gateway: Arc::new(Console::new(Arc::new(Mutex::new(Vec::new())), currency)),
+        gateways: Registry::only(Arc::new(Console::new(Arc::new(Mutex::new(Vec::new())), currency))),
         clock: Arc::new(HandClock::at(START)) as Arc<dyn Clock>,
         chance: Arc::new(SeededChance::new(1)),
         reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),

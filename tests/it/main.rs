@@ -16,8 +16,13 @@
     reason = "a test or bench that meets what it did not expect should stop at once"
 )]
 
+#[path = "../fakes/bridge.rs"]
+mod bridge_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+
+#[path = "../invariants/mod.rs"]
+mod invariants;
 
 /// Harness.
 mod world;
@@ -29,6 +34,7 @@ mod http;
 mod life;
 mod main_job;
 mod promises;
+mod properties;
 mod report;
 mod shutdown;
 mod signature;

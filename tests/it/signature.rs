@@ -88,6 +88,15 @@ fn five_minutes_either_way_and_no_second_more() {
 }
 
 #[test]
+fn an_id_that_could_end_elsewhere_is_not_believed() {
+    let key = Key::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    // The same bytes are signed for the id `m`, the time 999 and the payload `1000.x`.
+    let signature = key.sign("m.999", 1_000, b"x");
+    let signed = Signed { id: "m.999", timestamp: "1000", signature: &signature };
+    assert_eq!(Verifier::new(vec![key]).verify(signed, b"x", At(1_000_000)), Err(SignatureError::Id));
+}
+
+#[test]
 fn nothing_half_right_is_believed() {
     let key = Key::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     let verifier = Verifier::new(vec![key.clone()]);

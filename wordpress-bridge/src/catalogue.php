@@ -8,6 +8,7 @@
 namespace Bazgasht\Bridge\Catalogue;
 
 use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Home;
 use Bazgasht\Bridge\Record;
 
 defined( 'ABSPATH' ) || exit;
@@ -227,7 +228,7 @@ function tell_coupon( int $coupon_id ): void {
 function shop(): array {
 	return array(
 		'name'     => Events\plain_text( (string) get_option( 'blogname' ) ),
-		'url'      => home_url( '/' ),
+		'url'      => Home\url() . '/',
 		'currency' => get_woocommerce_currency(),
 		'timezone' => wp_timezone_string(),
 		'locale'   => get_locale(),

@@ -7,6 +7,7 @@
 
 namespace Bazgasht\Bridge\Daemon;
 
+use Bazgasht\Bridge\Home;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Signer;
 
@@ -55,6 +56,9 @@ function request( string $method, string $path_and_query, string $body, string $
 	if ( null === $key ) {
 		return new \WP_Error( 'bazgasht_no_secret', __( 'No secret has been set yet.', 'bazgasht-bridge' ) );
 	}
+	if ( '' !== Home\strayed() ) {
+		return new \WP_Error( 'bazgasht_copy', __( 'This looks like a copy of the shop, so nothing is sent from here.', 'bazgasht-bridge' ) );
+	}
 	$address   = (string) Settings\get( 'address' );
 	$base_path = (string) wp_parse_url( $address, PHP_URL_PATH );
 	$timestamp = time();
@@ -73,6 +77,7 @@ function request( string $method, string $path_and_query, string $body, string $
 				$headers,
 				array(
 					'Content-Type'      => 'application/json',
+					'Bazgasht-Shop'     => Home\header_value(),
 					'webhook-id'        => $id,
 					'webhook-timestamp' => (string) $timestamp,
 					'webhook-signature' => Signer\sign( $key, $id, $timestamp, $payload ),

@@ -67,6 +67,28 @@ function save_state( array $changes ): void {
 }
 
 /**
+ * Whether the daemon has said that it belongs to another shop. What waits is kept until it says otherwise.
+ */
+function is_held(): bool {
+	return '409' === state()['code'];
+}
+
+/**
+ * Lets the next attempt be made at once, as if nothing had gone wrong before.
+ */
+function forget_failures(): void {
+	save_state(
+		array(
+			'failures' => 0,
+			'next_try' => 0,
+			'error'    => '',
+			'code'     => '',
+			'since'    => 0,
+		)
+	);
+}
+
+/**
  * The very end of a request: the shopper is let go, then what was written is delivered, if the daemon is believed
  * to be there.
  */
@@ -265,7 +287,9 @@ function note_failure( $answer ): void {
 		'error'    => is_wp_error( $answer ) ? $answer->get_error_message() : 'HTTP ' . $answer['status'],
 		'since'    => $state['since'] > 0 ? $state['since'] : $now,
 	);
-	if ( $state['thinned'] < $now - HOUR_IN_SECONDS ) {
+	// Which shop the lines belong to is for the manager to say; until then none of them goes.
+	$is_held = in_array( $changes['code'], array( '409', 'bazgasht_copy' ), true );
+	if ( ! $is_held && $state['thinned'] < $now - HOUR_IN_SECONDS ) {
 		Outbox\thin( $now );
 		$changes['thinned'] = $now;
 	}

@@ -19,6 +19,7 @@ function init_hooks(): void {
 	Dialog\init_hooks();
 
 	// The ways back. Links end on a page of the shop even before a secret is set.
+	add_action( 'parse_request', __NAMESPACE__ . '\Stop_Page\action_request', 1 );
 	add_action( 'parse_request', __NAMESPACE__ . '\Restore\action_request', 1 );
 	add_action( 'woocommerce_add_to_cart', __NAMESPACE__ . '\Restore\action_basket_filled', 30, 0 );
 	add_action( 'woocommerce_after_cart_item_quantity_update', __NAMESPACE__ . '\Restore\action_basket_filled', 30, 0 );
@@ -52,6 +53,16 @@ function init_admin_hooks(): void {
 	add_action( 'admin_post_' . Settings_Page\ACTION_AGAIN, __NAMESPACE__ . '\Settings_Page\action_send_again' );
 	add_action( 'wp_ajax_' . Status\ACTION_TEST, __NAMESPACE__ . '\Status\action_ajax_test' );
 	add_action( 'admin_notices', __NAMESPACE__ . '\Status\action_admin_notice' );
+
+	require_once __DIR__ . '/home-notice.php';
+	add_action( 'admin_notices', __NAMESPACE__ . '\Home_Notice\action_admin_notice' );
+	add_action( 'admin_post_' . Home_Notice\ACTION, __NAMESPACE__ . '\Home_Notice\action_answered' );
+
+	require_once __DIR__ . '/stop-admin.php';
+	add_action( 'add_meta_boxes', __NAMESPACE__ . '\Stop_Admin\action_meta_boxes', 10, 0 );
+	add_action( 'show_user_profile', __NAMESPACE__ . '\Stop_Admin\action_profile', 20 );
+	add_action( 'edit_user_profile', __NAMESPACE__ . '\Stop_Admin\action_profile', 20 );
+	add_action( 'admin_post_' . Stop_Admin\ACTION, __NAMESPACE__ . '\Stop_Admin\action_told' );
 }
 
 /**

@@ -35,18 +35,21 @@ function create(): void {
  * Adds lines.
  *
  * @param string[] $lines JSON.
+ * @return bool Whether all could be.
  */
-function append( array $lines ): void {
+function append( array $lines ): bool {
 	global $wpdb;
 	// Hiding is not enough: the error log would quote the whole query, with the number in it.
 	$suppressed = $wpdb->suppress_errors( true );
+	$is_kept    = true;
 	foreach ( $lines as $line ) {
 		if ( false === $wpdb->insert( name(), array( 'line' => $line ) ) ) {
 			create();
-			$wpdb->insert( name(), array( 'line' => $line ) );
+			$is_kept = false !== $wpdb->insert( name(), array( 'line' => $line ) ) && $is_kept;
 		}
 	}
 	$wpdb->suppress_errors( $suppressed );
+	return $is_kept;
 }
 
 /**

@@ -25,8 +25,9 @@ const TABLE_LATE_S = 15 * MINUTE_IN_SECONDS;
  * Keeps events until they are delivered.
  *
  * @param array<int, array> $events As from Events\envelope().
+ * @return bool Whether they are kept.
  */
-function append( array $events ): void {
+function append( array $events ): bool {
 	$lines = array();
 	foreach ( $events as $event ) {
 		$line = encode( $event );
@@ -35,16 +36,16 @@ function append( array $events ): void {
 		}
 	}
 	if ( array() === $lines ) {
-		return;
+		return true;
 	}
 	if ( ! uses_table() ) {
 		$folder = folder();
 		if ( null !== $folder && Files\append( $folder, $lines ) ) {
-			return;
+			return true;
 		}
 		save_place( array( 'table' => true ) );
 	}
-	Table\append( $lines );
+	return Table\append( $lines );
 }
 
 /**

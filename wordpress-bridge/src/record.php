@@ -108,13 +108,16 @@ function safely( callable $work ): void {
 
 /**
  * Moves what is pending into the outbox.
+ *
+ * @return bool Whether it is kept there.
  */
-function write(): void {
+function write(): bool {
 	$pending = &pending();
 	if ( array() === $pending ) {
-		return;
+		return true;
 	}
-	Outbox\append( $pending );
+	$is_kept = Outbox\append( $pending );
 	$pending = array();
 	has_written( true );
+	return $is_kept;
 }

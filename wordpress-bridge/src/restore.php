@@ -39,12 +39,7 @@ function action_request( $wp ): void {
 	if ( '' === $slug ) {
 		return;
 	}
-	// A link's answer is for one visitor and one moment.
-	if ( ! defined( 'DONOTCACHEPAGE' ) ) {
-		define( 'DONOTCACHEPAGE', true ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals -- The page caches' own name.
-	}
-	nocache_headers();
-	header( 'X-Robots-Tag: noindex, nofollow' );
+	keep_private();
 	header( 'Referrer-Policy: no-referrer' );
 
 	$counts = ! isset( $_GET['hit'] ) || '0' !== $_GET['hit']; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- A link from a text message carries no nonce.
@@ -65,17 +60,38 @@ function action_request( $wp ): void {
 }
 
 /**
+ * Keeps an answer from caches and searches: it is for one visitor and one moment.
+ */
+function keep_private(): void {
+	if ( ! defined( 'DONOTCACHEPAGE' ) ) {
+		define( 'DONOTCACHEPAGE', true ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals -- The page caches' own name.
+	}
+	nocache_headers();
+	header( 'X-Robots-Tag: noindex, nofollow' );
+}
+
+/**
  * The slug in the address, or an empty string.
  *
  * @param string $path Of the request, without slashes at its ends; empty with plain permalinks.
  */
 function asked_slug( string $path ): string {
-	$prefix = preg_quote( (string) Settings\get( 'link_prefix' ), '~' );
-	if ( 1 === preg_match( '~^' . $prefix . '/(' . SLUG_PATTERN . ')$~D', $path, $match ) ) {
-		return $match[1];
+	$by_path = slug_in_path( $path );
+	if ( '' !== $by_path ) {
+		return $by_path;
 	}
 	$query = isset( $_GET[ QUERY_VAR ] ) && is_string( $_GET[ QUERY_VAR ] ) ? sanitize_text_field( wp_unslash( $_GET[ QUERY_VAR ] ) ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- As above.
 	return 1 === preg_match( '~^' . SLUG_PATTERN . '$~D', $query ) ? $query : '';
+}
+
+/**
+ * The slug in a path, or an empty string.
+ *
+ * @param string $path As for asked_slug().
+ */
+function slug_in_path( string $path ): string {
+	$prefix = preg_quote( (string) Settings\get( 'link_prefix' ), '~' );
+	return 1 === preg_match( '~^' . $prefix . '/(' . SLUG_PATTERN . ')$~D', $path, $match ) ? $match[1] : '';
 }
 
 /**

@@ -136,7 +136,7 @@ function secret(): void {
 		'<tr><th scope="row"><label for="bazgasht-secret">%1$s</label></th><td><input type="password" id="bazgasht-secret" name="%2$s[secret]" value="" class="regular-text" dir="ltr" autocomplete="off" spellcheck="false" placeholder="%3$s" aria-describedby="bazgasht-secret-hint"><p class="description" id="bazgasht-secret-hint">%4$s</p></td></tr>',
 		esc_html__( 'Secret', 'bazgasht-bridge' ),
 		esc_attr( Settings\OPTION ),
-		esc_attr( Settings\is_connected() ? __( 'saved; leave empty to keep it', 'bazgasht-bridge' ) : 'whsec_…' ),
+		esc_attr( Settings\has_secret() ? __( 'saved; leave empty to keep it', 'bazgasht-bridge' ) : 'whsec_…' ),
 		esc_html__( 'From bazgasht.toml. It is never shown again.', 'bazgasht-bridge' )
 	);
 }

@@ -45,10 +45,28 @@ function get( string $key ) {
 }
 
 /**
- * Whether there is a daemon to tell anything to. Without a secret nothing is gathered, so nothing piles up.
+ * Whether a secret is saved, be it here or in the shop that this one was copied from.
+ */
+function has_secret(): bool {
+	return '' !== get( 'secret' );
+}
+
+/**
+ * Whether there is a daemon to tell anything to. Without a secret nothing is gathered, so nothing piles up; nor is
+ * anything in a copy of the shop.
  */
 function is_connected(): bool {
-	return '' !== get( 'secret' );
+	return has_secret() && '' === \Bazgasht\Bridge\Home\strayed();
+}
+
+/**
+ * Turns the bridge off until a secret is typed in again.
+ */
+function forget_secret(): void {
+	// To the form an empty secret means "as it was".
+	remove_filter( 'sanitize_option_' . OPTION, __NAMESPACE__ . '\sanitize' );
+	update_option( OPTION, array_merge( (array) get_option( OPTION, array() ), array( 'secret' => '' ) ) );
+	delete_option( \Bazgasht\Bridge\Home\OPTION );
 }
 
 /**

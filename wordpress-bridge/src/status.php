@@ -10,6 +10,7 @@ namespace Bazgasht\Bridge\Status;
 use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Daemon;
 use Bazgasht\Bridge\Deliver;
+use Bazgasht\Bridge\Home;
 use Bazgasht\Bridge\Outbox;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Signer;
@@ -43,13 +44,13 @@ function action_ajax_test(): void {
  * @return array{ok: bool, said: string[]} Sentences for the manager: what was found, and what to do.
  */
 function test(): array {
-	if ( ! Settings\is_connected() ) {
+	if ( ! Settings\has_secret() ) {
 		return array(
 			'ok'   => false,
 			'said' => array( __( 'No secret has been saved yet. Copy it from bazgasht.toml (it begins with whsec_), save, and test again.', 'bazgasht-bridge' ) ),
 		);
 	}
-	return findings( Daemon\get( '/v1/status', TEST_TIMEOUT ), (string) Settings\get( 'address' ), home_url( '/' ), time() );
+	return findings( Daemon\get( '/v1/status', TEST_TIMEOUT ), (string) Settings\get( 'address' ), Home\url(), time() );
 }
 
 /**
@@ -62,6 +63,9 @@ function test(): array {
  * @return array{ok: bool, said: string[]}
  */
 function findings( $answer, string $address, string $shop, int $now ): array {
+	if ( is_wp_error( $answer ) && 'bazgasht_copy' === $answer->get_error_code() ) {
+		return failed( $answer->get_error_message(), __( 'The notice above asks what is to be done.', 'bazgasht-bridge' ) );
+	}
 	if ( is_wp_error( $answer ) ) {
 		return failed(
 			/* translators: 1: address, 2: the error in English */
@@ -81,6 +85,12 @@ function findings( $answer, string $address, string $shop, int $now ): array {
 		return failed(
 			__( 'The daemon answers, but with another secret.', 'bazgasht-bridge' ),
 			__( 'Copy the secret from bazgasht.toml once more, whole, with whsec_ at its beginning.', 'bazgasht-bridge' )
+		);
+	}
+	if ( 409 === $answer['status'] ) {
+		return failed(
+			__( 'The daemon answers, but it belongs to another shop.', 'bazgasht-bridge' ),
+			__( 'If this shop has moved, its new address must also stand in bazgasht.toml.', 'bazgasht-bridge' )
 		);
 	}
 	if ( 503 === $answer['status'] || ( 200 === $answer['status'] && isset( $answer['json']['ready'] ) && ! $answer['json']['ready'] ) ) {
@@ -150,7 +160,8 @@ function action_admin_notice(): void {
 		return;
 	}
 	$state = Deliver\state();
-	if ( 0 === $state['failures'] || ( '401' !== $state['code'] && time() - $state['since'] < PATIENCE_S ) ) {
+	// Home_Notice speaks of the shop that is not the daemon's.
+	if ( 0 === $state['failures'] || Deliver\is_held() || ( '401' !== $state['code'] && time() - $state['since'] < PATIENCE_S ) ) {
 		return;
 	}
 	$reason = '401' === $state['code']
@@ -175,7 +186,9 @@ function summary(): array {
 	$waiting = Outbox\waiting();
 	$state   = Deliver\state();
 	$said    = array();
-	if ( ! Settings\is_connected() ) {
+	if ( Settings\has_secret() && ! Settings\is_connected() ) {
+		$said[] = __( 'This looks like a copy of the shop, so nothing is sent from here.', 'bazgasht-bridge' );
+	} elseif ( ! Settings\has_secret() ) {
 		$said[] = __( 'Nothing is gathered until a secret is saved.', 'bazgasht-bridge' );
 	} elseif ( 0 === $waiting['events'] ) {
 		$said[] = __( 'No event is waiting: the daemon knows everything.', 'bazgasht-bridge' );

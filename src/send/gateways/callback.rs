@@ -5,6 +5,8 @@ use crate::send::gateway::{Push, Trouble};
 
 /// A provider that pushes more at once than this is not one that we know.
 const MOST_ROWS: usize = 1000;
+/// Every row has the query's fields: as many as an address holds, times as many rows as a body holds, would fill the memory.
+const MOST_FIELDS: usize = 100;
 
 /// What a callback says of one message. Names are compared without case, `_` and `-`.
 pub(super) struct Row(Vec<(String, String)>);
@@ -21,6 +23,12 @@ impl Row {
 
 /// The rows of a callback. Fields of the query belong to every row; the body's own come first.
 pub(super) fn rows(push: &Push) -> Result<Vec<Row>, Trouble> {
+    if push.query.len() > MOST_FIELDS {
+        return Err(Trouble::Unreadable(format!(
+            "callback's query has {} fields, expected at most {MOST_FIELDS}",
+            push.query.len()
+        )));
+    }
     let query: Vec<_> = push.query.iter().map(|(name, value)| (plain_name(name), value.clone())).collect();
     let bodies = if is_json(push) { json_rows(&push.body)? } else { vec![form_row(&push.body)] };
     Ok(bodies
@@ -33,7 +41,7 @@ pub(super) fn rows(push: &Push) -> Result<Vec<Row>, Trouble> {
 }
 
 fn is_json(push: &Push) -> bool {
-    let said = push.content_type.as_deref().is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
+    let said = push.content_type().is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
     let starts = push.body.iter().find(|byte| !byte.is_ascii_whitespace());
     (said && starts.is_some()) || matches!(starts, Some(b'{' | b'['))
 }

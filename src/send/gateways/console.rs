@@ -5,9 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::money::{Currency, Money};
-use crate::send::gateway::{
-    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Refusal, Report, Soon, Trouble,
-};
+use crate::send::gateway::{Abilities, Answer, Body, Delivery, Gateway, Outgoing, Receipt, Refusal, Soon, Trouble};
 
 /// Where the console gateway prints to.
 pub type Screen = Arc<Mutex<dyn Write + Send>>;
@@ -101,17 +99,13 @@ fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
-fn keeps_nothing<T>() -> Result<T, Trouble> {
-    Err(Trouble::Refused { code: 0, why: "console prints messages and keeps no record of them".to_owned() })
-}
-
 impl Gateway for Console {
     fn name(&self) -> &'static str {
         "console"
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { by_reference: None, dedupes: None, max_status_batch: 0, polls_delivery: false, templates: true }
+        Abilities { templates: true, ..Abilities::SEND_ONLY }
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> Soon<'a, Answer> {
@@ -130,27 +124,7 @@ impl Gateway for Console {
         })
     }
 
-    fn find<'a>(&'a self, _references: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
-        Box::pin(async { keeps_nothing() })
-    }
-
-    fn states<'a>(&'a self, _gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
-        Box::pin(async { keeps_nothing() })
-    }
-
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
         Box::pin(async { Ok(None) })
-    }
-
-    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    fn delivery_push(&self, _push: &Push) -> Result<Vec<Report>, Trouble> {
-        keeps_nothing()
-    }
-
-    fn inbound_push(&self, _push: &Push) -> Result<Vec<Inbound>, Trouble> {
-        keeps_nothing()
     }
 }

@@ -14,14 +14,15 @@ use std::time::Duration;
 use url::Url;
 
 use self::errors::{Consequence, NOT_KNOWN};
-use self::wire::{Lost, Reply, Stray, Wire};
+use self::wire::{Reply, Stray, Wire};
 use super::callback;
 use super::loose::{self, Object, whole_number};
+use super::wire::{Patience, SetupProblem, never_arrived};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::send::gateway::{
-    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Refusal, Report, Soon,
+    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Refusal, Report, Soon, Sought,
     StopScope, Trouble,
 };
 
@@ -42,35 +43,15 @@ pub struct KavenegarOptions {
     pub base: Option<Url>,
     /// The line to send from; the account's own default line without it.
     pub sender: Option<String>,
-    /// For a whole call.
-    pub timeout: Duration,
-    /// For the connection alone. Keep it shorter than `timeout`: only a failed connection is surely not an SMS.
-    pub connect_timeout: Duration,
+    pub patience: Patience,
 }
 
 impl KavenegarOptions {
-    /// The real service, 20 seconds a call, 5 of them for the connection, from the account's default line.
+    /// The real service, from the account's default line.
     #[must_use]
     pub fn new(key: Secret) -> Self {
-        Self {
-            key,
-            base: None,
-            sender: None,
-            timeout: Duration::from_secs(20),
-            connect_timeout: Duration::from_secs(5),
-        }
+        Self { key, base: None, sender: None, patience: Patience::default() }
     }
-}
-
-/// Options that no account can be reached by.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupProblem {
-    #[error("kavenegar has no key; set the API key of the panel")]
-    NoKey,
-    #[error("kavenegar's base must be an https address (http only for this machine), since the key is part of it")]
-    Insecure,
-    #[error("HTTP client cannot be made: {0}")]
-    Client(String),
 }
 
 /// One account at Kavenegar.
@@ -98,12 +79,9 @@ impl Kavenegar {
     /// # Errors
     /// [`SetupProblem`], without the key in it.
     pub fn new(options: KavenegarOptions) -> Result<Self, SetupProblem> {
-        let KavenegarOptions { key, base, sender, timeout, connect_timeout } = options;
-        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure)?;
-        Ok(Self {
-            wire: Wire::new(base, key, timeout, connect_timeout)?,
-            sender: sender.filter(|line| !line.trim().is_empty()),
-        })
+        let KavenegarOptions { key, base, sender, patience } = options;
+        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure("kavenegar"))?;
+        Ok(Self { wire: Wire::new(base, key, patience)?, sender: sender.filter(|line| !line.trim().is_empty()) })
     }
 
     async fn send_text(&self, reference: i64, to: &Phone, text: &str) -> Answer {
@@ -147,8 +125,7 @@ impl Kavenegar {
     async fn hand_over(&self, method: &str, form: &[(&str, String)], template: Option<&str>) -> Verdict {
         let open = |why: String| Verdict::Settled(Answer::Open(why));
         match self.wire.call(method, form).await {
-            Err(Lost::NotSent(why)) => Verdict::Settled(Answer::Refused(Refusal::Later { after: None, why })),
-            Err(Lost::Sent(why)) => open(why),
+            Err(lost) => Verdict::Settled(lost.answer()),
             Ok(Reply::Envelope { code: 200, entries, .. }) => match entries.as_deref().and_then(receipt) {
                 Some(receipt) => Verdict::Settled(Answer::Accepted(receipt)),
                 None => open("kavenegar says 200 and names no message".to_owned()),
@@ -160,7 +137,7 @@ impl Kavenegar {
                 },
                 None => Verdict::Settled(
                     never_arrived(http)
-                        .unwrap_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code)))),
+                        .map_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code))), Answer::Refused),
                 ),
             },
             Ok(Reply::Stray(stray)) => judge_stray(stray, template),
@@ -169,7 +146,7 @@ impl Kavenegar {
 
     async fn ask(&self, method: &str, form: &[(&str, String)]) -> Result<String, Trouble> {
         match self.wire.call(method, form).await {
-            Err(lost) => Err(Trouble::Unreachable(lost.why())),
+            Err(lost) => Err(lost.trouble()),
             Ok(Reply::Envelope { code: 200, entries: Some(entries), .. }) => Ok(entries),
             Ok(Reply::Envelope { code: 200, entries: None, .. }) => {
                 Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
@@ -197,8 +174,8 @@ impl Kavenegar {
 /// those must hold the queue, not burn it.
 fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
     let Stray { http, from_kavenegar, why } = stray;
-    if let Some(answer) = never_arrived(http) {
-        return Verdict::Settled(answer);
+    if let Some(refusal) = never_arrived(http) {
+        return Verdict::Settled(Answer::Refused(refusal));
     }
     let row = errors::lookup(i64::from(http)).filter(|_| (400..500).contains(&http));
     match row.map(|row| errors::consequence(row, template)) {
@@ -209,34 +186,17 @@ fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
         Some(Consequence::Refused(refusal)) if from_kavenegar => Verdict::Settled(Answer::Refused(refusal)),
         Some(Consequence::Refused(_)) => {
             let why = format!("{why}; look at the base address and at what stands between");
-            Verdict::Settled(Answer::Refused(Refusal::Stop { scope: StopScope::Gateway, why }))
+            Verdict::Settled(Answer::Refused(Refusal::Stop { scope: StopScope::Account, why }))
         }
         None => Verdict::Settled(Answer::Open(why)),
     }
-}
-
-/// HTTP statuses by which the request was surely not worked on, whoever says so: RFC 9110, sections 15.4 and 15.5.
-fn never_arrived(http: u16) -> Option<Answer> {
-    let refusal = match http {
-        301 | 307 | 308 => Refusal::Stop {
-            scope: StopScope::Gateway,
-            why: format!(
-                "the address answers with a redirect (HTTP {http}), which is not followed; set base to where the service is"
-            ),
-        },
-        408 | 421 | 425 => {
-            Refusal::Later { after: None, why: format!("the request did not arrive as a whole (HTTP {http})") }
-        }
-        _ => return None,
-    };
-    Some(Answer::Refused(refusal))
 }
 
 fn receipt(entries: &str) -> Option<Receipt> {
     let entry = loose::objects(entries)?.into_iter().next()?;
     Some(Receipt {
         gateway_id: message_id(&entry)?,
-        cost: entry.number("cost").map(rial),
+        cost: entry.number("cost").filter(|cost| *cost >= 0).map(rial),
         state: entry.number("status").map_or(Delivery::Queued, |status| errors::delivery(status).0),
     })
 }
@@ -247,7 +207,7 @@ fn message_id(entry: &Object) -> Option<String> {
 
 fn report(gateway_id: Option<String>, reference: Option<i64>, status: i64) -> Report {
     let (state, refunded) = errors::delivery(status);
-    Report { gateway_id, reference, state, cost: None, refunded }
+    Report { gateway_id, reference, state, cost: None, refunded, opted_out: false, stop: None }
 }
 
 fn rial(amount: i64) -> Money {
@@ -290,11 +250,12 @@ impl Gateway for Kavenegar {
 
     fn abilities(&self) -> Abilities {
         Abilities {
-            by_reference: Some(REFERENCES_LIVE),
+            finds: Some(REFERENCES_LIVE),
             dedupes: Some(REFERENCES_LIVE),
             max_status_batch: MOST_IDS,
             polls_delivery: true,
             templates: true,
+            ..Abilities::SEND_ONLY
         }
     }
 
@@ -307,11 +268,15 @@ impl Gateway for Kavenegar {
         })
     }
 
-    fn find<'a>(&'a self, references: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
+    fn reaches(&self, to: &Phone, template: bool) -> bool {
+        to.is_iranian() || template
+    }
+
+    fn find<'a>(&'a self, sought: &'a [Sought]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
         Box::pin(async move {
-            let mut known = Vec::with_capacity(references.len());
-            for batch in references.chunks(MOST_IDS) {
-                let ids: Vec<String> = batch.iter().map(i64::to_string).collect();
+            let mut known = Vec::with_capacity(sought.len());
+            for batch in sought.chunks(MOST_IDS) {
+                let ids: Vec<String> = batch.iter().map(|message| message.reference.to_string()).collect();
                 let mut found = BTreeMap::new();
                 for row in self.rows("sms/statuslocalmessageid", "localid", &ids).await? {
                     if let (Some(reference), Some(status)) =
@@ -323,7 +288,7 @@ impl Gateway for Kavenegar {
                 known.extend(
                     batch
                         .iter()
-                        .map(|reference| (*reference, found.remove(reference).map_or(Known::NotFound, Known::Found))),
+                        .map(|m| (m.reference, found.remove(&m.reference).map_or(Known::NotFound, Known::Found))),
                 );
             }
             Ok(known)

@@ -3,5 +3,7 @@
 pub mod console;
 pub mod kavenegar;
 
+/// What they share.
 mod callback;
 mod loose;
+pub mod wire;

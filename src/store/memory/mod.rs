@@ -15,8 +15,8 @@ use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold, Link,
-    Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
+    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
 };
 use crate::state::world::World;
 
@@ -63,6 +63,8 @@ struct Person {
     open: Vec<EnrolmentId>,
     handed: BTreeSet<(At, MessageId)>,
     sending: BTreeSet<MessageId>,
+    /// Scheduled.
+    waiting: BTreeSet<MessageId>,
     decisions: Vec<usize>,
 }
 
@@ -170,6 +172,7 @@ impl MemoryWorld {
         let old = self.outbox.change(id, change)?;
         let Some(new) = self.outbox.get(id) else { bail!("message {} is not there", id.0) };
         let (handed, sending, contact) = (new.handed, new.state == MessageState::Sending, new.contact);
+        let waiting = new.state == MessageState::Scheduled;
         let person = self.person_mut(contact)?;
         if old.handed != handed {
             old.handed.map(|at| person.handed.remove(&(at, id)));
@@ -179,6 +182,11 @@ impl MemoryWorld {
             person.sending.insert(id)
         } else {
             person.sending.remove(&id)
+        };
+        if waiting {
+            person.waiting.insert(id)
+        } else {
+            person.waiting.remove(&id)
         };
         Ok(())
     }
@@ -212,6 +220,7 @@ impl World for MemoryWorld {
             open: Vec::new(),
             handed: BTreeSet::new(),
             sending: BTreeSet::new(),
+            waiting: BTreeSet::new(),
             decisions: Vec::new(),
         }));
         Ok(id)
@@ -540,8 +549,10 @@ impl World for MemoryWorld {
         self.way_mut(message.enrolment)?.messages.push(id);
         let person = self.person_mut(message.contact)?;
         message.handed.map(|at| person.handed.insert((at, id)));
-        if message.state == MessageState::Sending {
-            person.sending.insert(id);
+        match message.state {
+            MessageState::Sending => drop(person.sending.insert(id)),
+            MessageState::Scheduled => drop(person.waiting.insert(id)),
+            _ => {}
         }
         Ok(Some(id))
     }
@@ -582,7 +593,7 @@ impl World for MemoryWorld {
 
     fn handed_since(&self, contact: ContactId, since: At) -> Result<Vec<At>> {
         let handed = self.person(contact).into_iter().flat_map(|p| p.handed.range((since, MessageId(i64::MIN))..));
-        let left = handed.filter(|(_, id)| self.outbox.get(*id).is_some_and(|m| m.state.may_have_left()));
+        let left = handed.filter(|(_, id)| self.outbox.get(*id).is_some_and(|m| m.state.may_have_left() && !m.service));
         Ok(left.map(|(at, _)| *at).collect())
     }
 
@@ -608,6 +619,19 @@ impl World for MemoryWorld {
 
     fn spent_since(&self, since: At, zero: Money) -> Result<Money> {
         Ok(self.outbox.spent_since(since, zero))
+    }
+
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money> {
+        Ok(self.outbox.spent_by_campaign_since(campaign, since, zero))
+    }
+
+    fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>> {
+        Ok(self.outbox.handed_by_gateway_since(gateway, since, limit))
+    }
+
+    fn waiting_for(&self, contact: ContactId) -> Result<Vec<Message>> {
+        let ids: BTreeSet<MessageId> = self.person(contact).map(|p| p.waiting.clone()).unwrap_or_default();
+        Ok(ids.iter().filter_map(|id| self.outbox.get(*id)).take(20).cloned().collect())
     }
 
     // ── links and credit ────────────────────────────────────────────────────────────────────────────────────
@@ -661,12 +685,12 @@ impl World for MemoryWorld {
     }
 
     fn put_hold(&mut self, hold: &Hold) -> Result<()> {
-        self.holds.insert(hold.scope.clone(), hold.clone());
+        self.holds.insert(hold.scope.to_string(), hold.clone());
         Ok(())
     }
 
-    fn lift_hold(&mut self, scope: &str) -> Result<()> {
-        self.holds.remove(scope);
+    fn lift_hold(&mut self, scope: &HoldScope) -> Result<()> {
+        self.holds.remove(&scope.to_string());
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::ledger::Ledger;
 use crate::clock::At;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::state::model::{HandOver, Message, MessageId, MessageState};
 
 #[derive(Debug, Default)]
@@ -20,12 +20,15 @@ pub(super) struct Outbox {
     by_state: [BTreeSet<(Option<At>, MessageId)>; MessageState::ALL.len()],
     handed: BTreeSet<(At, MessageId)>,
     ledger: Ledger,
+    by_campaign: HashMap<String, Ledger>,
 }
 
 /// What a message counts for in the budget; none when it has certainly not left the house. One that failed after it was
 /// taken is paid for.
 fn spent(m: &Message) -> Option<(At, Money)> {
-    m.handed.zip(m.cost.or(m.price)).filter(|_| m.state.may_have_left() || m.state == MessageState::Failed)
+    // A provider may count in units of its own.
+    let told = m.cost.filter(|cost| m.price.is_none_or(|price| price.currency == cost.currency));
+    m.handed.zip(told.or(m.price)).filter(|_| m.state.may_have_left() || m.state == MessageState::Failed)
 }
 
 impl Outbox {
@@ -94,7 +97,7 @@ impl Outbox {
             self.handed.insert((at, m.id));
         }
         if let Some((at, money)) = spent(m) {
-            self.ledger.add(at, money.currency, money.minor);
+            self.count(m, at, money.currency, money.minor);
         }
     }
 
@@ -119,8 +122,13 @@ impl Outbox {
             self.handed.remove(&(at, m.id));
         }
         if let Some((at, money)) = spent(m) {
-            self.ledger.add(at, money.currency, -money.minor);
+            self.count(m, at, money.currency, -money.minor);
         }
+    }
+
+    fn count(&mut self, m: &Message, at: At, currency: Currency, minor: i64) {
+        self.ledger.add(at, currency, minor);
+        self.by_campaign.entry(m.campaign.clone()).or_default().add(at, currency, minor);
     }
 
     pub(super) fn due(&self, now: At, limit: usize) -> Vec<MessageId> {
@@ -139,6 +147,16 @@ impl Outbox {
 
     pub(super) fn within(&self, state: MessageState, limit: usize) -> Vec<MessageId> {
         self.by_state.get(state as usize).into_iter().flatten().take(limit).map(|(_, id)| *id).collect()
+    }
+
+    pub(super) fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Money {
+        self.by_campaign.get(campaign).map_or(zero, |ledger| ledger.since(since, zero.currency))
+    }
+
+    pub(super) fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Vec<At> {
+        let after = self.handed.range((At(since.0.saturating_add(1)), MessageId(i64::MIN))..);
+        let of = after.filter(|(_, id)| self.get(*id).is_some_and(|m| m.gateway.as_deref() == Some(gateway)));
+        of.take(limit).map(|(at, _)| *at).collect()
     }
 
     pub(super) fn spent_since(&self, since: At, zero: Money) -> Money {
@@ -166,6 +184,7 @@ pub(super) fn handed_over(m: &mut Message, h: &HandOver) {
     m.coupon.clone_from(&h.coupon);
     m.offer.clone_from(&h.offer);
     m.templated = h.templated;
+    m.service = h.service;
     m.handed = Some(h.at);
     m.settled = None;
 }

@@ -11,7 +11,7 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::state::model::{
     Cart, CartState, Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Item, Link, LinkKind,
-    Message, MessageId, MessageState, OptOut, Order, Reason, Subject,
+    Message, MessageId, MessageState, OptOut, OptOutScope, Order, Reason, Subject,
 };
 use crate::state::world::World;
 use crate::store::log::{self, Incoming};
@@ -186,6 +186,8 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
             coupon: None,
             offer: None,
             templated: false,
+            service: false,
+            doubted: false,
             handed: None,
             settled: None,
         })?;
@@ -202,6 +204,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
                 coupon: None,
                 offer: None,
                 templated: false,
+                service: false,
                 link: Some(Link {
                     slug: format!("slug{n:03}"),
                     message,
@@ -251,7 +254,7 @@ async fn promise_12_no_trace_of_number_or_name_stays_in_the_files() {
         // In an order that makes pages split in their middle.
         writer.run(move |world| live(world, (n * 7) % PEOPLE)).await.unwrap();
     }
-    let gone = OptOut { at: At(8), source: "reply".to_owned() };
+    let gone = OptOut { at: At(8), source: "reply".to_owned(), scope: OptOutScope::Everything, until: None };
     writer.run(move |world| world.put_opt_out(&phone(HER), &gone)).await.unwrap();
 
     let told = readers.with(|conn| erase::export(conn, &phone(HER), "IR")).unwrap().unwrap();

@@ -11,6 +11,9 @@ use crate::state::model::{ContactId, EnrolmentState};
 use crate::state::world::World;
 use crate::store::{SqlWorld, db, log, migrate};
 
+#[path = "../../../tests/fakes/old_database.rs"]
+mod old_database;
+
 #[test]
 fn schema_is_written_down() {
     let now = migrate::schema(&empty()).unwrap();
@@ -24,7 +27,7 @@ fn schema_is_written_down() {
 
 #[test]
 fn every_column_says_what_it_is() {
-    let sql = include_str!("../migrations/0001_start.sql");
+    let sql = concat!(include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_trust.sql"));
     let mut table = "";
     for line in sql.lines() {
         if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
@@ -42,11 +45,9 @@ fn every_column_says_what_it_is() {
 
 /// A database as version `version` left it, brought to the present.
 fn upgraded(version: u32) -> Connection {
-    let conn = empty();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/migrations/{version:04}.sql"));
-    let sample = std::fs::read_to_string(&sample).unwrap_or_else(|e| panic!("{}: {e}", sample.display()));
-    conn.execute_batch("PRAGMA foreign_keys = on").unwrap();
-    conn.execute_batch(&sample).unwrap();
+    let mut conn = Connection::open_in_memory().unwrap();
+    old_database::leave(&conn, version);
+    migrate::to_latest(&mut conn).unwrap();
     conn
 }
 

@@ -9,10 +9,11 @@ use proptest::prelude::*;
 use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
+use crate::send::gateway::StopScope;
 use crate::state::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    Evidence, HandOver, Hold, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, Order, Product, Reason,
-    Review, Shop, Stock, Subject,
+    Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
+    Order, Product, Reason, Review, Shop, Stock, Subject,
 };
 use crate::state::world::World;
 
@@ -172,6 +173,8 @@ fn message(a: &Act, contact: ContactId) -> Message {
         coupon: None,
         offer: None,
         templated: a.who % 2 == 0,
+        service: a.what % 3 == 0,
+        doubted: a.who % 3 == 0,
         handed: a.later.map(moment),
         settled: None,
     }
@@ -207,7 +210,15 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         Deed::AddContact => said(world.add_contact(&contact(a))?),
         Deed::PutContact => said(world.put_contact(&contact(a))?),
         Deed::Merge => said(world.merge_contacts(ContactId(a.who), ContactId(a.what))?),
-        Deed::OptOut => said(world.put_opt_out(&phone(a.who), &OptOut { at, source: format!("s{}", a.what) })?),
+        Deed::OptOut => said(world.put_opt_out(
+            &phone(a.who),
+            &OptOut {
+                at,
+                source: format!("s{}", a.what),
+                scope: pick(OptOutScope::ALL, a.state),
+                until: a.other.map(moment),
+            },
+        )?),
         Deed::LiftOptOut => said(world.lift_opt_out(&phone(a.who))?),
         Deed::Block => said(world.put_blocked(&phone(a.who), at)?),
         Deed::PutCart => said(world.put_cart(&Cart {
@@ -299,6 +310,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 coupon: None,
                 offer: None,
                 templated: a.what % 2 == 0,
+                service: a.who % 3 == 0,
                 link: a.other.map(|_| link(a, message.id, message.contact)),
             })?)
         }
@@ -317,10 +329,13 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             kept: money,
             bought_offer: a.what == 2,
         })?),
-        Deed::PutHold => {
-            said(world.put_hold(&Hold { scope: format!("h{}", a.what), why: "credit".to_owned(), since: at })?)
-        }
-        Deed::LiftHold => said(world.lift_hold(&format!("h{}", a.what))?),
+        Deed::PutHold => said(world.put_hold(&Hold {
+            scope: held(a.what),
+            why: "credit".to_owned(),
+            since: at,
+            until: a.other.map(moment),
+        })?),
+        Deed::LiftHold => said(world.lift_hold(&held(a.what))?),
         Deed::Decide => said(world.decide(&Decision {
             at,
             contact: ContactId(a.who),
@@ -331,6 +346,14 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             reason: pick(Reason::ALL, a.state),
             detail: None,
         })?),
+    }
+}
+
+fn held(n: i64) -> HoldScope {
+    match n % 3 {
+        0 => HoldScope::All,
+        1 => HoldScope::Campaign(format!("c{n}")),
+        _ => HoldScope::Gateway(format!("g{n}"), StopScope::Credit),
     }
 }
 
@@ -370,6 +393,12 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("to ask", &world.messages_to_ask(since, 3)?);
         tell("handed", &world.handed_since(contact, since)?);
         tell("sending", &world.is_sending_to(contact)?);
+        tell("waiting", &world.waiting_for(contact)?);
+        tell("by gateway", &world.handed_by_gateway_since("console", since, 3)?);
+        tell(
+            "spent by campaign",
+            &world.spent_by_campaign_since("campaign0", At(since.0 - since.0 % 900_000), Money::zero(currency(n)))?,
+        );
         tell("spent", &world.spent_since(since, Money::zero(currency(n)))?);
         tell("spent, uneven", &world.spent_since(At(since.0 + 1_234), Money::zero(Currency::IRT))?);
         tell("link", &world.link(&format!("slug{n}"))?);

@@ -8,13 +8,13 @@ use rusqlite::Connection;
 
 use crate::clock::At;
 use crate::ids::SeededChance;
-use crate::state::model::Hold;
+use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::log::{self, Appended, Incoming};
 use crate::store::{Readers, StoreError, Writer, db};
 
 fn hold(scope: &str) -> Hold {
-    Hold { scope: scope.to_owned(), why: "test".to_owned(), since: At(1) }
+    Hold { scope: HoldScope::Campaign(scope.to_owned()), why: "test".to_owned(), since: At(1), until: None }
 }
 
 struct Place {
@@ -33,7 +33,10 @@ fn writer(place: &Place) -> Writer {
 
 fn scopes(place: &Place) -> Vec<String> {
     let readers = Readers::open(&place.path, 1).unwrap();
-    readers.with(|conn| Ok(super::super::SqlWorld::new(conn).holds()?.into_iter().map(|h| h.scope).collect())).unwrap()
+    readers
+        .with(|conn| Ok(super::super::SqlWorld::new(conn).holds()?.into_iter().map(|h| h.scope).collect()))
+        .map(|scopes: Vec<HoldScope>| scopes.iter().map(|scope| scope.to_string().replace("campaign:", "")).collect())
+        .unwrap()
 }
 
 fn event(id: &str) -> Incoming {

@@ -22,6 +22,8 @@ pub struct Books {
     pub credit: i64,
     pub last_id: u64,
     pub sms: Vec<Sms>,
+    /// References that came again and were answered from `sms`.
+    pub repeated: Vec<i64>,
     pub calls: Vec<Call>,
     pub sending: VecDeque<Script>,
     pub asking: VecDeque<Script>,
@@ -51,6 +53,7 @@ impl Books {
             credit: 1_000_000,
             last_id: first_id - 1,
             sms: Vec::new(),
+            repeated: Vec::new(),
             calls: Vec::new(),
             sending: VecDeque::new(),
             asking: VecDeque::new(),
@@ -148,7 +151,10 @@ impl Books {
             let known =
                 localid.and_then(|id| self.sms.iter().find(|sms| sms.localid == Some(id) && sms.at >= since)).cloned();
             let sms = match known {
-                Some(sms) => sms,
+                Some(sms) => {
+                    self.repeated.extend(localid);
+                    sms
+                }
                 None => self.accept(receptor, *localid, text, sender, None, huge)?,
             };
             entries.push(entry(&sms));

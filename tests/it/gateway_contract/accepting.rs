@@ -100,3 +100,12 @@ async fn abroad_only_templates_go() {
     assert_eq!(fake.calls("verify/lookup")[0].fields["receptor"], "0012025550100");
     assert!(fake.calls("sms/send").is_empty());
 }
+
+#[tokio::test]
+async fn a_cost_below_zero_is_none() {
+    let fake = Fake::start().await;
+    let body = r#"{"return":{"status":200,"message":""},"entries":[{"messageid":8792343,"cost":-5,"status":1}]}"#;
+    fake.next(answer(200, body));
+    let Answer::Accepted(receipt) = client(&fake).send(&text(1)).await else { panic!("not accepted") };
+    assert_eq!(receipt.cost, None, "a text that earns money would widen the budget");
+}

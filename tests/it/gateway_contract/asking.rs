@@ -7,9 +7,9 @@ async fn references_are_known_for_twelve_hours() {
     let fake = Fake::start().await;
     let gateway = client(&fake);
     gateway.send(&text(7)).await;
-    let window = gateway.abilities().by_reference.unwrap().as_secs().cast_signed();
+    let window = gateway.abilities().finds.unwrap().as_secs().cast_signed();
     fake.forward(window);
-    let known = gateway.find(&[8, 7]).await.unwrap();
+    let known = gateway.find(&sought(&[8, 7])).await.unwrap();
     assert!(
         matches!(
             &known[..],
@@ -18,14 +18,14 @@ async fn references_are_known_for_twelve_hours() {
         "{known:?}"
     );
     fake.forward(1);
-    assert!(matches!(gateway.find(&[7]).await.unwrap()[..], [(7, Known::NotFound)]));
+    assert!(matches!(gateway.find(&sought(&[7])).await.unwrap()[..], [(7, Known::NotFound)]));
 }
 
 #[tokio::test]
-async fn answers_by_reference_are_read_as_recorded() {
+async fn answers_finds_are_read_as_recorded() {
     let fake = Fake::start().await;
     fake.next_ask(answer(200, recorded!("by_reference.json")));
-    let known = client(&fake).find(&[450, 451, 452]).await.unwrap();
+    let known = client(&fake).find(&sought(&[450, 451, 452])).await.unwrap();
     let [(450, Known::Found(report)), (451, Known::NotFound), (452, Known::NotFound)] = &known[..] else {
         panic!("{known:?}")
     };
@@ -76,9 +76,9 @@ async fn long_lists_are_split() {
     let ids: Vec<String> = (1..=1001).map(|id: i64| id.to_string()).collect();
     assert_eq!(gateway.states(&ids).await.unwrap().len(), 1001);
     let references: Vec<i64> = (1..=501).collect();
-    assert_eq!(gateway.find(&references).await.unwrap().len(), 501);
+    assert_eq!(gateway.find(&sought(&references)).await.unwrap().len(), 501);
     assert_eq!((fake.calls("sms/status").len(), fake.calls("sms/statuslocalmessageid").len()), (3, 2));
-    assert!(gateway.states(&[]).await.unwrap().is_empty() && gateway.find(&[]).await.unwrap().is_empty());
+    assert!(gateway.states(&[]).await.unwrap().is_empty() && gateway.find(&sought(&[])).await.unwrap().is_empty());
     assert_eq!((fake.calls("sms/status").len(), fake.calls("sms/statuslocalmessageid").len()), (3, 2));
 }
 
@@ -97,7 +97,7 @@ async fn a_question_without_a_clear_answer_is_never_taken_for_a_no() {
         let stalls = matches!(script, Script::StallBeforeAccepting);
         let gateway = if stalls { hasty(&fake) } else { client(&fake) };
         fake.next_ask(script.clone());
-        let said = gateway.find(&[1]).await;
+        let said = gateway.find(&sought(&[1])).await;
         assert!(said.is_err(), "{script:?}: {said:?}");
     }
 }

@@ -26,7 +26,7 @@ async fn the_console_prints_a_bubble_and_costs_nothing() {
     assert!(printed.contains("Shop") && printed.contains("01\n") && printed.contains("1 part · "), "{printed}");
     assert!(!printed.contains("120000") && !printed.contains('\x1b'), "{printed}");
     assert_eq!((gateway.balance().await, gateway.look().await), (Ok(None), Ok(Vec::new())));
-    assert!(gateway.find(&[7]).await.is_err() && gateway.abilities().by_reference.is_none());
+    assert!(gateway.find(&sought(&[7])).await.is_err() && gateway.abilities().finds.is_none());
 }
 
 #[tokio::test]

@@ -5,38 +5,38 @@ use super::*;
 /// Each code of the documentation's table 1: what it comes to for a text, and for a template where that differs.
 fn codes() -> Vec<(u16, Act, Option<Act>)> {
     use Act::{Later, Mistake, Never, Open, Stop};
-    use StopScope::{Credit, Gateway, Line, Links, Lookup, Template};
+    use StopScope::{Account, Credit, Line, Links, Template, Templates};
     let back = || Some(Stop(Template("back".to_owned())));
     vec![
         (400, Mistake, None),
-        (401, Stop(Gateway), None),
+        (401, Stop(Account), None),
         (402, Open, None),
-        (403, Stop(Gateway), None),
+        (403, Stop(Account), None),
         (404, Mistake, None),
         (405, Mistake, None),
         (406, Mistake, None),
-        (407, Stop(Gateway), None),
+        (407, Stop(Account), None),
         (409, Later, Some(Open)),
         (411, Never, None),
         (412, Stop(Line), None),
         (413, Never, None),
         (414, Mistake, None),
         (415, Mistake, None),
-        (416, Stop(Gateway), None),
+        (416, Stop(Account), None),
         (417, Mistake, None),
         (418, Stop(Credit), None),
         (419, Mistake, None),
         (420, Stop(Links), None),
         (422, Never, None),
         (424, Mistake, back()),
-        (426, Stop(Lookup), None),
+        (426, Stop(Templates), None),
         (427, Stop(Line), None),
         (428, Mistake, None),
-        (429, Stop(Gateway), None),
+        (429, Stop(Account), None),
         (431, Never, None),
         (432, Mistake, back()),
         (451, Later, None),
-        (501, Stop(Gateway), None),
+        (501, Stop(Account), None),
         (604, Mistake, None),
         (607, Mistake, None),
         // Not in the table, so nobody knows.
@@ -118,7 +118,7 @@ async fn spent_credit_stops_and_says_so() {
 async fn a_wrong_key_stops_the_gateway() {
     let fake = Fake::start().await;
     let gateway = Kavenegar::new(KavenegarOptions { key: Secret::new("wrong"), ..options(&fake.base()) }).unwrap();
-    assert_eq!(act(&gateway.send(&text(1)).await), Some(Act::Stop(StopScope::Gateway)));
+    assert_eq!(act(&gateway.send(&text(1)).await), Some(Act::Stop(StopScope::Account)));
     assert!(matches!(gateway.balance().await, Err(Trouble::Refused { code: 403, .. })));
 }
 
@@ -148,13 +148,13 @@ async fn a_stranger_on_the_way_never_fails_a_message() {
     let gateway = client(&fake);
     let page = "<html>somebody's proxy</html>";
     for (http, expected) in [
-        (404, Act::Stop(StopScope::Gateway)),
-        (411, Act::Stop(StopScope::Gateway)),
-        (413, Act::Stop(StopScope::Gateway)),
-        (403, Act::Stop(StopScope::Gateway)),
+        (404, Act::Stop(StopScope::Account)),
+        (411, Act::Stop(StopScope::Account)),
+        (413, Act::Stop(StopScope::Account)),
+        (403, Act::Stop(StopScope::Account)),
         (408, Act::Later),
-        (301, Act::Stop(StopScope::Gateway)),
-        (308, Act::Stop(StopScope::Gateway)),
+        (301, Act::Stop(StopScope::Account)),
+        (308, Act::Stop(StopScope::Account)),
         (302, Act::Open),
         (500, Act::Open),
         (501, Act::Open),
@@ -208,6 +208,6 @@ async fn redirects_are_not_followed() {
 
     let said = Kavenegar::new(options(&base)).unwrap().send(&text(1)).await;
 
-    assert_eq!(act(&said), Some(Act::Stop(StopScope::Gateway)), "{said:?}");
+    assert_eq!(act(&said), Some(Act::Stop(StopScope::Account)), "{said:?}");
     assert!(fake.accepted().is_empty() && elsewhere.calls("sms/send").is_empty());
 }

@@ -1,6 +1,7 @@
 //! What must show nowhere, and where the key may go.
 
-use bazgasht::send::gateways::kavenegar::{BASE, SetupProblem};
+use bazgasht::send::gateways::kavenegar::BASE;
+use bazgasht::send::gateways::wire::SetupProblem;
 
 use super::*;
 
@@ -33,7 +34,7 @@ async fn promise_12_neither_key_nor_number_nor_text_is_shown_anywhere() {
         let gateway = hasty(&fake);
         let message = text(REFERENCE);
         shown += &format!("{:?} {gateway:?} {message:?}\n", gateway.send(&message).await);
-        for trouble in [gateway.find(&[1]).await.err(), gateway.balance().await.err()].into_iter().flatten() {
+        for trouble in [gateway.find(&sought(&[1])).await.err(), gateway.balance().await.err()].into_iter().flatten() {
             shown += &format!("{trouble:?} {trouble}\n");
         }
     }
@@ -55,14 +56,14 @@ async fn promise_12_neither_key_nor_number_nor_text_is_shown_anywhere() {
 #[test]
 fn the_key_goes_over_https_only() {
     for base in ["http://api.kavenegar.com", "http://192.0.2.1:8080", "ftp://127.0.0.1", "data:text/plain,x"] {
-        assert!(matches!(Kavenegar::new(options(base)), Err(SetupProblem::Insecure)), "{base}");
+        assert!(matches!(Kavenegar::new(options(base)), Err(SetupProblem::Insecure(_))), "{base}");
     }
     for base in [BASE, "https://192.0.2.1/kavenegar/", "http://127.0.0.1:9009", "http://[::1]:9009", "http://localhost"]
     {
         assert!(Kavenegar::new(options(base)).is_ok(), "{base}");
     }
     let keyless = Kavenegar::new(KavenegarOptions { key: Secret::new(" "), ..options(BASE) });
-    assert!(matches!(keyless, Err(SetupProblem::NoKey)));
+    assert!(matches!(keyless, Err(SetupProblem::NoKey(_))));
     assert!(Kavenegar::new(KavenegarOptions::new(Secret::new(KEY))).is_ok());
 }
 

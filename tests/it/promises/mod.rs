@@ -3,9 +3,12 @@
 
 mod p01_events_survive;
 mod p02_orders_stop_messages;
+mod p03_blocked_numbers;
 mod p03_opting_out;
 mod p04_at_most_once;
+mod p04_two_gateways;
 mod p05_hours_and_caps;
+mod p05_more_valuable_first;
 mod p06_budget;
 mod p07_no_stale_burst;
 mod p08_no_broken_text;

@@ -123,13 +123,7 @@ async fn p04_word_of_a_message_that_was_held_lost_keeps_it_from_going_twice() {
     let home = after(Script::AcceptAndStall).await;
     let reference = hold_to_be_lost(&home).await;
     let now = home.house.clock.now();
-    let report = Report {
-        gateway_id: Some("77".into()),
-        reference: Some(reference),
-        state: Delivery::Delivered,
-        cost: None,
-        refunded: false,
-    };
+    let report = Report { reference: Some(reference), ..Report::of("77", Delivery::Delivered) };
     home.house.parts.writer.run(move |world| outcome::news(world, "kavenegar", &report, now)).await.expect("the store");
     home.pass("12h").await;
     assert_eq!(home.states().await, [MessageState::Delivered]);

@@ -33,6 +33,38 @@ fn p06_neither_the_days_nor_the_months_cap_is_passed() {
     assert!(s.reasons().contains(&Reason::BudgetDay));
 }
 
+#[test]
+fn p06_a_campaign_keeps_to_its_own_budget_and_leaves_the_others_theirs() {
+    let own = SHIPPED.replacen(
+        "kind = \"marketing\"\n",
+        "kind = \"marketing\"\nbudget = { day = \"3000\", month = 8000 }\n",
+        1,
+    );
+    let paid = PAID.replace("day = \"7000\"", "day = \"50000\"").replace("16000", "500000");
+    let mut s = Story::with(&own, &paid);
+    for n in 10..40 {
+        s.cart(&format!("t_{n}"), &["11"]).number(&format!("t_{n}"), &format!("091200003{n}")).pass("2h");
+        s.order(&format!("o{n}"), &format!("091200004{n}"), "completed", &["11"]);
+    }
+    s.pass("10d");
+    let of = |campaign: &'static str| s.sent.iter().filter(move |m| m.campaign == campaign);
+    let carts: i64 = of("abandoned-cart").map(|m| m.price.minor).sum();
+    assert!(carts > 0 && carts <= 8_000, "{carts}");
+    for day in 24..30 {
+        let times = s.times();
+        let of_day: i64 = s
+            .sent
+            .iter()
+            .zip(&times)
+            .filter(|(m, t)| m.campaign == "abandoned-cart" && t.starts_with(&format!("11-{day}")))
+            .map(|(m, _)| m.price.minor)
+            .sum();
+        assert!(of_day <= 3_000, "{day}: {of_day}");
+    }
+    assert!(of("review-request").count() > 20, "others are not held by it");
+    assert!(s.reasons().contains(&Reason::BudgetCampaign));
+}
+
 mod at_the_gateway {
     use bazgasht::clock::{At, Clock};
     use bazgasht::money::{Currency, Money};
@@ -60,7 +92,7 @@ mod at_the_gateway {
             home.fake.calls("sms/send").len()
         );
         home.fake.set_credit(50_000);
-        assert!(bazgasht::send::driver::look_for_credit(&home.house.parts).await.expect("the store"));
+        assert!(bazgasht::send::credit::look(&home.house.parts).await.expect("the store"));
         home.pass("10m").await;
         assert_eq!(home.fake.accepted().len(), 2);
         home.house.close().await.expect("an orderly end");
@@ -101,13 +133,8 @@ mod at_the_gateway {
             let left = home.house.parts.writer.run(move |world| {
                 let message = world.message(MessageId(1))?.expect("the message");
                 let state = Delivery::Failed;
-                let report = Report {
-                    gateway_id: message.gateway_id,
-                    reference: message.reference,
-                    state,
-                    cost: None,
-                    refunded,
-                };
+                let id = message.gateway_id.expect("it was taken");
+                let report = Report { reference: message.reference, refunded, ..Report::of(id, state) };
                 outcome::news(world, "kavenegar", &report, now)?;
                 world.spent_since(At(0), Money::zero(Currency::IRR))
             });

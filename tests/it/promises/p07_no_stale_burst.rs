@@ -3,7 +3,7 @@
 use crate::world::house::Home;
 use crate::world::story::{SARA, Story, cart};
 use bazgasht::clock::Clock;
-use bazgasht::state::model::{Hold, Reason};
+use bazgasht::state::model::{Hold, HoldScope, Reason};
 use bazgasht::state::world::World;
 use serde_json::json;
 
@@ -47,13 +47,13 @@ async fn p07_a_text_whose_moment_has_moved_is_not_too_late() {
     let home = Home::new().await;
     home.abandoned("t_1", SARA).await;
     let since = home.house.clock.now();
-    let hold = Hold { scope: "all".into(), why: "a test".into(), since };
+    let hold = Hold { scope: HoldScope::All, why: "a test".into(), since, until: None };
     home.house.parts.writer.run(move |world| world.put_hold(&hold)).await.expect("the store");
     home.pass("6h 30m").await;
     // Half an hour before the text would be too late, the shopper goes on with the basket.
     home.event("cart.updated", cart("t_1", &["11", "12"])).await;
     home.pass("40m").await;
-    home.house.parts.writer.run(|world| world.lift_hold("all")).await.expect("the store");
+    home.house.parts.writer.run(|world| world.lift_hold(&HoldScope::All)).await.expect("the store");
     home.pass("1h").await;
     assert_eq!(home.fake.accepted().len(), 1);
     home.house.close().await.expect("an orderly end");

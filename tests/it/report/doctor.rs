@@ -8,6 +8,7 @@ use bazgasht::cli::doctor::{self, Finding, Level};
 use bazgasht::cli::files::Opened;
 use bazgasht::clock::{At, Span};
 use bazgasht::money::Currency;
+use bazgasht::send::gateway::Registry;
 use bazgasht::send::gateways::console::Console;
 use bazgasht::state::model::{Coupon, Hold, Shop};
 use bazgasht::state::world::World;
@@ -20,7 +21,7 @@ async fn examine(s: &Stage, now: At) -> Vec<Finding> {
     examine_with(s, now, None).await
 }
 
-async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateway<'_>>) -> Vec<Finding> {
+async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateways<'_>>) -> Vec<Finding> {
     let mut rules = s.rules.clone();
     // A port that nobody listens on.
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -31,6 +32,7 @@ async fn examine_with(s: &Stage, now: At, gateway: Option<doctor::MakeGateway<'_
         problems: Vec::new(),
         config: None,
         campaigns: Some(PathBuf::from("campaigns.toml")),
+        reach: None,
     };
     let found = doctor::examine(&opened, now, gateway).await;
     for finding in &found {
@@ -124,11 +126,16 @@ async fn holds_doubts_and_dead_codes() {
     let way = s.enter("cart", s.person(1, at(START)), cart("a"), at(START));
     let sent = Sent { state: bazgasht::state::model::MessageState::Unknown, ..Sent::default() };
     s.send(way, "first", at(START), &sent);
-    let hold = Hold { scope: "credit".into(), why: "no credit left".into(), since: at(START) };
+    let hold = Hold {
+        scope: "kavenegar/credit".parse().unwrap(),
+        why: "no credit left".into(),
+        since: at(START),
+        until: None,
+    };
     s.world().put_hold(&hold).unwrap();
     s.world().put_coupon(&coupon("off5", Some(at(START)))).unwrap();
     let found = examine(&s, soon()).await;
-    assert_eq!(of(&found, "holds"), [(Level::Fail, "credit since 2026-11-24 (10 min): no credit left")]);
+    assert_eq!(of(&found, "holds"), [(Level::Fail, "kavenegar/credit since 2026-11-24 (10 min): no credit left")]);
     assert_eq!(of(&found, "in doubt")[0].0, Level::Warn);
     assert_eq!(of(&found, "coupons"), [(Level::Warn, "off5 is used up, deleted or over: texts with it wait")]);
 }
@@ -165,8 +172,23 @@ async fn a_file_that_is_no_database_fails() {
 async fn the_gateway_is_asked_unless_told_not_to() {
     let s = healthy();
     assert_eq!(of(&examine(&s, soon()).await, "gateway"), [(Level::Ok, "console, not asked")]);
-    let found = examine_with(&s, soon(), Some(&|_| Ok(Arc::new(Console::stdout(Currency::IRR))))).await;
+    let found = examine_with(&s, soon(), Some(&|_| Ok(Registry::only(Arc::new(Console::stdout(Currency::IRR)))))).await;
     assert_eq!(of(&found, "gateway"), [(Level::Warn, "console: texts are printed, and nobody gets them")]);
     let found = examine_with(&s, soon(), Some(&|_| anyhow::bail!("gateway kavenegar needs a key"))).await;
     assert_eq!(of(&found, "gateway"), [(Level::Fail, "gateway kavenegar needs a key")]);
+}
+
+#[tokio::test]
+async fn the_next_special_days_are_shown() {
+    let source = "[shop]\ncountry = \"IR\"\ntimezone = \"Asia/Tehran\"\n";
+    let mut s = healthy();
+    s.rules.settings.hours = crate::world::story::rules(crate::world::story::SHIPPED, source).settings.hours;
+    let found = examine(&s, at("2026-06-23T21:00:00Z")).await;
+    assert_eq!(
+        of(&found, "days"),
+        [(
+            Level::Ok,
+            "Wednesday 24 June: تاسوعا (off); Thursday 25 June: عاشورا (off); Tuesday 4 August: اربعین (off)"
+        )]
+    );
 }

@@ -15,6 +15,7 @@ use crate::world::story::at;
 
 async fn send(s: &Stage, change: impl FnOnce(&mut SendTestArgs), answer: Option<bool>) -> (u8, String, String) {
     let mut args = SendTestArgs {
+        gateway: None,
         files: Files::default(),
         number: vec!["0912 000 0045".into()],
         campaign: None,

@@ -8,6 +8,7 @@ use bazgasht::measure::credit;
 use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::rules::Rules;
+use bazgasht::state::model::OptOutScope;
 use bazgasht::state::model::{
     Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Item, Link, LinkKind, Message, MessageId,
     MessageState, OptOut, Order, Reason, Review, Subject,
@@ -172,6 +173,8 @@ impl Stage {
             coupon: None,
             offer: None,
             templated: false,
+            service: false,
+            doubted: false,
             handed: None,
             settled: None,
         };
@@ -215,6 +218,7 @@ impl Stage {
                 coupon: what.coupon.map(str::to_owned),
                 offer: what.offer.map(str::to_owned),
                 templated: false,
+                service: false,
                 link: Some(link),
             })
             .unwrap();
@@ -291,7 +295,9 @@ impl Stage {
     }
 
     pub fn opt_out(&self, n: u32, at: At) {
-        self.world().put_opt_out(&phone(n), &OptOut { at, source: "link".into() }).unwrap();
+        self.world()
+            .put_opt_out(&phone(n), &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None })
+            .unwrap();
     }
 }
 

@@ -16,14 +16,14 @@ use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier, request_line};
-use bazgasht::send::gateway::{
-    Abilities, Answer, Gateway, Inbound, Known, Outgoing, Push, Registry, Report, Soon, Trouble,
-};
+use bazgasht::send::gateway::{Abilities, Answer, Gateway, Inbound, Outgoing, Push, Registry, Report, Soon, Trouble};
 use bazgasht::state::model::{ContactId, Hold, Link, LinkKind, MessageId};
 use bazgasht::store::log::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use crate::bridge_fake::signed;
 
 pub const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub const START: At = At(1_800_000_000_000);
@@ -145,32 +145,17 @@ impl Gateway for Mute {
         "mute"
     }
     fn abilities(&self) -> Abilities {
-        Abilities { by_reference: None, dedupes: None, max_status_batch: 1, polls_delivery: false, templates: false }
+        Abilities::SEND_ONLY
     }
     fn send<'a>(&'a self, _: &'a Outgoing) -> Soon<'a, Answer> {
         Box::pin(async { Answer::Open("mute".into()) })
     }
-    fn find<'a>(&'a self, _: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-    fn states<'a>(&'a self, _: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
     fn balance(&self) -> Soon<'_, Result<Option<bazgasht::money::Money>, Trouble>> {
         Box::pin(async { Ok(None) })
     }
-    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let id = push.query.iter().find(|(k, _)| k == "id").ok_or_else(|| Trouble::Unreadable("no id".into()))?;
-        Ok(vec![Report {
-            gateway_id: Some(id.1.clone()),
-            reference: None,
-            state: bazgasht::send::gateway::Delivery::Delivered,
-            cost: None,
-            refunded: false,
-        }])
+        Ok(vec![Report::of(id.1.clone(), bazgasht::send::gateway::Delivery::Delivered)])
     }
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         let text = String::from_utf8_lossy(&push.body).into_owned();
@@ -269,14 +254,8 @@ impl Open {
 
     /// A signed GET.
     pub async fn ask(&self, path: &str, headers: &[(&str, &str)]) -> (u16, serde_json::Value) {
-        let seconds = self.clock.now().0 / 1_000;
-        let signature = Key::parse(SECRET).unwrap().sign("msg_1", seconds, request_line("GET", path).as_bytes());
-        let mut request = self
-            .http
-            .get(self.url(path))
-            .header("webhook-id", "msg_1")
-            .header("webhook-timestamp", seconds.to_string())
-            .header("webhook-signature", signature);
+        let line = request_line("GET", path);
+        let mut request = signed(self.http.get(self.url(path)), SECRET, line.as_bytes(), self.clock.now());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -290,16 +269,8 @@ pub fn client() -> reqwest::Client {
 }
 
 pub async fn signed_post(http: &reqwest::Client, address: SocketAddr, body: String, now: At) -> reqwest::Response {
-    let seconds = now.0 / 1_000;
-    let signature = Key::parse(SECRET).unwrap().sign("msg_1", seconds, body.as_bytes());
-    http.post(format!("http://{address}/v1/events"))
-        .header("webhook-id", "msg_1")
-        .header("webhook-timestamp", seconds.to_string())
-        .header("webhook-signature", signature)
-        .body(body)
-        .send()
-        .await
-        .unwrap()
+    let request = http.post(format!("http://{address}/v1/events"));
+    signed(request, SECRET, body.as_bytes(), now).body(body).send().await.unwrap()
 }
 
 /// One well-formed event.

@@ -7,13 +7,17 @@ use bazgasht::clock::{Clock, HandClock, Span};
 use bazgasht::daemon::house::{House, Plan, Taken};
 use bazgasht::daemon::start::Load;
 use bazgasht::phone::Phone;
+use bazgasht::rules::Rules;
 use bazgasht::secret::Secret;
+use bazgasht::send::gateway::{Gateway, Registry};
 use bazgasht::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use bazgasht::send::gateways::wire::Patience;
 use bazgasht::state::model::{Message, MessageId, MessageState};
 use bazgasht::state::world::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::second::Second;
 use super::story::{self, SHIPPED, START, at};
 use crate::kavenegar_fake::{self, Fake};
 
@@ -36,6 +40,15 @@ pub struct Home {
     count: std::cell::Cell<u32>,
 }
 
+fn kavenegar(fake: &Fake) -> Arc<dyn Gateway> {
+    let options = KavenegarOptions {
+        base: Some(fake.base().parse().expect("an address")),
+        patience: Patience { call: Duration::from_millis(150), connect: Duration::from_millis(50) },
+        ..KavenegarOptions::new(Secret::new(kavenegar_fake::KEY))
+    };
+    Arc::new(Kavenegar::new(options).expect("a gateway"))
+}
+
 impl Home {
     pub async fn new() -> Home {
         let home =
@@ -45,21 +58,41 @@ impl Home {
     }
 
     pub async fn in_folder(folder: TempDir, fake: Fake, settings: &str, now: &str, load: Option<Load>) -> Home {
-        let options = KavenegarOptions {
-            base: Some(fake.base().parse().expect("an address")),
-            timeout: Duration::from_millis(150),
-            connect_timeout: Duration::from_millis(50),
-            ..KavenegarOptions::new(Secret::new(kavenegar_fake::KEY))
-        };
-        let plan = Plan {
-            rules: story::rules(SHIPPED, settings),
-            load,
-            gateway: Arc::new(Kavenegar::new(options).expect("a gateway")),
-            clock: Arc::new(HandClock::at(at(now))),
-            seed: 7,
-        };
+        let gateways = Registry::only(kavenegar(&fake));
+        Home::around(folder, fake, story::rules(SHIPPED, settings), now, load, gateways).await
+    }
+
+    async fn around(
+        folder: TempDir,
+        fake: Fake,
+        rules: Rules,
+        now: &str,
+        load: Option<Load>,
+        gateways: Registry,
+    ) -> Home {
+        let plan = Plan { rules, load, gateways, clock: Arc::new(HandClock::at(at(now))), seed: 7 };
         let house = House::open(folder.path(), plan).await.expect("a house");
         Home { house, fake, folder, count: 0.into() }
+    }
+
+    /// With Kavenegar first and `second` behind it, which the settings know as `console`.
+    pub async fn with_second(campaigns: &str, second: Arc<Second>) -> Home {
+        let fake = Fake::start().await;
+        let first = kavenegar(&fake);
+        Home::with_gateways(campaigns, fake, [first, second]).await
+    }
+
+    /// With these two, which the settings know as `kavenegar` and `console`.
+    pub async fn with_gateways(campaigns: &str, fake: Fake, two: [Arc<dyn Gateway>; 2]) -> Home {
+        let mut gateways = Registry::default();
+        for gateway in two {
+            gateways.add(gateway).expect("a name of its own");
+        }
+        let settings = PAID.replace(r#"use = "kavenegar""#, r#"use = ["kavenegar", "console"]"#);
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::around(folder, fake, story::rules(campaigns, &settings), START, None, gateways).await;
+        home.stock().await;
+        home
     }
 
     /// What the bridge tells when it is connected.

@@ -3,4 +3,5 @@
 
 pub mod door;
 pub mod house;
+pub mod second;
 pub mod story;

@@ -19,6 +19,7 @@ final class StatusTest extends BridgeTestCase {
 		yield 'nobody' => array( new WP_Error( 'http_request_failed', 'Connection refused' ), false, 'Nothing answers at http://127.0.0.1:8733: Connection refused' );
 		yield 'secret' => array( self::heard( 401, array() ), false, 'with another secret' );
 		yield 'clock' => array( self::heard( 401, array(), 3600 ), false, 'differ by ۳,۶۰۰ seconds' );
+		yield 'another shop\'s' => array( self::heard( 409, array( 'error' => 'another_shop' ) ), false, 'belongs to another shop' );
 		yield 'starting' => array( self::heard( 503, array() ), false, 'not ready' );
 		yield 'not ready' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => false ) ), false, 'not ready' );
 		yield 'a stranger' => array( self::heard( 200, null ), false, 'is not the Bazgasht daemon' );

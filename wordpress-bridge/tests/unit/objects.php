@@ -23,7 +23,12 @@ abstract class Answers {
 	}
 }
 
-class WC_Customer extends Answers {}
+/** An account's person, by id or by what is known. */
+class WC_Customer extends Answers {
+	public function __construct( $fields = array() ) {
+		parent::__construct( is_array( $fields ) ? $fields : array( 'billing_phone' => 5 === $fields ? '09120000055' : '', 'shipping_phone' => '', 'billing_first_name' => 'سارا', 'billing_last_name' => '', 'billing_country' => 'IR' ) );
+	}
+}
 /** A coupon that is found by its code, and keeps what it is told. */
 class WC_Coupon extends Answers {
 	public function __construct( $code = '' ) {
@@ -66,6 +71,11 @@ class WC_Coupon extends Answers {
 class WC_Order_Refund extends Answers {}
 
 class WC_Order extends Answers {
+	/** @var string[] */
+	public $notes = array();
+	public function add_order_note( $note ) {
+		$this->notes[] = $note;
+	}
 	public function get_meta( $key ) {
 		return $this->fields['meta'][ $key ] ?? '';
 	}

@@ -37,6 +37,18 @@ final class World {
 	public $coupons = array();
 	/** @var array<string, mixed> */
 	public $transients = array();
+	/** @var string The shop's address. */
+	public $home = 'https://shop.example';
+	/** @var string */
+	public $environment = 'production';
+	/** @var array<int, array{0: string, 1: mixed}> Name and callback of everything that was hooked. */
+	public $hooks = array();
+	/** @var string[] What the person at the screen may do, with the thing it is done to. */
+	public $may = array();
+	/** @var string[] Nonces that the request brings. */
+	public $nonces = array();
+	/** @var string[] Screens that have got a box. */
+	public $boxes = array();
 
 	/** @var World|null */
 	private static $now = null;
@@ -81,8 +93,14 @@ final class Sent extends Exception {
 }
 
 class WP_Comment {}
-class WP_User {}
-class WP_Post {}
+class WP_User {
+	/** @var int */
+	public $ID = 0;
+}
+class WP_Post {
+	/** @var int */
+	public $ID = 0;
+}
 
 function is_wp_error( $thing ) {
 	return $thing instanceof WP_Error;
@@ -266,7 +284,84 @@ function human_time_diff( $from, $to = 0 ) {
 function wp_hash( $text ) {
 	return md5( $text );
 }
-function add_filter( $name, $callback ) {}
+function add_filter( $name, $callback ) {
+	World::now()->hooks[] = array( $name, $callback );
+}
+function add_action( $name, $callback ) {
+	World::now()->hooks[] = array( $name, $callback );
+}
+function remove_filter( $name, $callback ) {}
+function delete_option( $name ) {
+	unset( World::now()->options[ $name ] );
+}
+function wp_load_alloptions() {
+	return array( 'home' => World::now()->home );
+}
+function wp_get_environment_type() {
+	return World::now()->environment;
+}
+function wp_timezone_string() {
+	return 'Asia/Tehran';
+}
+function is_rtl() {
+	return true;
+}
+function is_admin() {
+	return true;
+}
+function esc_attr( $text ) {
+	return htmlspecialchars( $text );
+}
+function esc_url( $url ) {
+	return htmlspecialchars( $url );
+}
+function esc_html__( $text, $domain = '' ) {
+	return htmlspecialchars( $text );
+}
+function absint( $value ) {
+	return abs( (int) $value );
+}
+function sanitize_key( $key ) {
+	return (string) preg_replace( '/[^a-z0-9_-]/', '', strtolower( $key ) );
+}
+function checked( $one, $other, $echo = true ) {
+	return $one === $other ? 'checked' : '';
+}
+function admin_url( $path = '' ) {
+	return 'https://shop.example/wp-admin/' . $path;
+}
+function add_query_arg( $key, $value, $url ) {
+	return $url . ( false === strpos( $url, '?' ) ? '?' : '&' ) . $key . '=' . $value;
+}
+function current_user_can( $capability, ...$of ) {
+	return in_array( implode( ' ', array_merge( array( $capability ), $of ) ), World::now()->may, true );
+}
+function wp_create_nonce( $action ) {
+	return 'nonce of ' . $action;
+}
+function wp_nonce_field( $action ) {
+	echo '<input type="hidden" name="_wpnonce" value="' . htmlspecialchars( wp_create_nonce( $action ) ) . '">';
+}
+function check_admin_referer( $action, $field = '_wpnonce' ) {
+	if ( ! in_array( wp_create_nonce( $action ), World::now()->nonces, true ) ) {
+		throw new Sent( 'nonce', 403 );
+	}
+}
+function wp_die( $text = '', $title = '', $args = array() ) {
+	throw new Sent( 'die', $args['response'] ?? 500 );
+}
+function wp_get_referer() {
+	return 'https://shop.example/wp-admin/post.php?post=7';
+}
+function wp_safe_redirect( $url ) {
+	throw new Sent( $url, 302 );
+}
+function add_meta_box( $id, $title, $callback, $screen ) {
+	World::now()->boxes[] = $screen;
+}
+function wc_get_page_screen_id( $for ) {
+	return 'woocommerce_page_wc-orders';
+}
 /** Ends the request, as far as a test can. */
 function wp_send_json( $body, $status = 200 ) {
 	throw new Sent( $body, $status );

@@ -111,10 +111,10 @@ pub(super) fn consequence(row: &Row, template: Option<&str>) -> Consequence {
         Stop(scope) => match (scope, template) {
             (Template, None) => Refusal::Mistake { why },
             (Template, Some(name)) => Refusal::Stop { scope: StopScope::Template(name.to_owned()), why },
-            (Account, _) => Refusal::Stop { scope: StopScope::Gateway, why },
+            (Account, _) => Refusal::Stop { scope: StopScope::Account, why },
             (Line, _) => Refusal::Stop { scope: StopScope::Line, why },
             (Links, _) => Refusal::Stop { scope: StopScope::Links, why },
-            (Lookup, _) => Refusal::Stop { scope: StopScope::Lookup, why },
+            (Lookup, _) => Refusal::Stop { scope: StopScope::Templates, why },
             (Credit, _) => Refusal::Stop { scope: StopScope::Credit, why },
         },
     })

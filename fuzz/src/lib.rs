@@ -1,0 +1,4 @@
+//! The invariants that `tests/it/properties` holds too.
+
+#[path = "../../tests/invariants/mod.rs"]
+pub mod invariants;

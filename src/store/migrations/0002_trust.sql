@@ -1,0 +1,103 @@
+-- Sending that can be trusted: how far a no reaches, holds that end by themselves, the budget of a campaign, what the owner is
+-- told, and where questions to a gateway go on.
+
+ALTER TABLE opt_outs ADD COLUMN scope TEXT NOT NULL DEFAULT 'all'; -- changes: all, marketing
+ALTER TABLE opt_outs ADD COLUMN until_ms INTEGER;           -- changes: a pause ends then
+CREATE INDEX opt_outs_at ON opt_outs (at_ms);
+
+-- Holds are now named by the gateway that caused them. Those that gateways had caused are found anew where they still hold.
+DELETE FROM holds WHERE scope <> 'all' AND scope NOT LIKE 'campaign:%';
+ALTER TABLE holds ADD COLUMN until_ms INTEGER;              -- changes: it ends by itself then
+
+-- A provider may count in units of its own, so the budget counts its figure only where that is in the currency of the forecast.
+DROP TRIGGER spend_begun;
+DROP TRIGGER spend_taken_back;
+DROP TRIGGER spend_counted;
+ALTER TABLE messages DROP COLUMN spent_minor;
+ALTER TABLE messages DROP COLUMN spent_currency;
+-- What it counts for in the budget, handed_ms given; NULL when it has certainly not left the house. A text that failed after
+-- it was taken is paid for, unless the gateway says that it gave the money back.
+ALTER TABLE messages ADD COLUMN spent_minor INTEGER GENERATED ALWAYS AS
+    (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
+        THEN CASE WHEN cost_currency = price_currency OR price_currency IS NULL THEN cost_minor ELSE price_minor END END) VIRTUAL;
+ALTER TABLE messages ADD COLUMN spent_currency TEXT GENERATED ALWAYS AS
+    (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
+        THEN coalesce(price_currency, cost_currency) END) VIRTUAL;
+ALTER TABLE messages ADD COLUMN service INTEGER NOT NULL DEFAULT 0; -- 0 or 1: outside the marketing caps; changes
+ALTER TABLE messages ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 0 or 1: never given to another gateway; changes once
+CREATE INDEX messages_waiting ON messages (contact_id, id) WHERE state = 'scheduled';
+CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
+
+-- The same sums for each campaign, for those that have a budget of their own.
+CREATE TABLE campaign_spend (
+    campaign        TEXT NOT NULL,                          -- fixed
+    currency        TEXT NOT NULL,                          -- fixed
+    quarter         INTEGER NOT NULL,                       -- fixed, handed_ms / 900000
+    minor           INTEGER NOT NULL,                       -- changes: sum of messages.spent_minor
+    PRIMARY KEY (campaign, currency, quarter)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO campaign_spend (campaign, currency, quarter, minor)
+    SELECT campaign, spent_currency, handed_ms / 900000, sum(spent_minor) FROM messages
+    WHERE spent_minor IS NOT NULL AND handed_ms IS NOT NULL GROUP BY 1, 2, 3;
+DELETE FROM spend;
+INSERT INTO spend (currency, quarter, minor)
+    SELECT spent_currency, handed_ms / 900000, sum(spent_minor) FROM messages
+    WHERE spent_minor IS NOT NULL AND handed_ms IS NOT NULL GROUP BY 1, 2;
+
+CREATE TRIGGER spend_begun AFTER INSERT ON messages WHEN new.spent_minor IS NOT NULL AND new.handed_ms IS NOT NULL BEGIN
+    INSERT INTO spend (currency, quarter, minor) VALUES (new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+    INSERT INTO campaign_spend (campaign, currency, quarter, minor)
+        VALUES (new.campaign, new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+CREATE TRIGGER spend_taken_back AFTER UPDATE ON messages
+    WHEN old.spent_minor IS NOT NULL AND old.handed_ms IS NOT NULL
+        AND (old.spent_minor, old.spent_currency, old.handed_ms) IS NOT (new.spent_minor, new.spent_currency, new.handed_ms) BEGIN
+    UPDATE spend SET minor = minor - old.spent_minor
+        WHERE currency = old.spent_currency AND quarter = old.handed_ms / 900000;
+    UPDATE campaign_spend SET minor = minor - old.spent_minor
+        WHERE campaign = old.campaign AND currency = old.spent_currency AND quarter = old.handed_ms / 900000;
+END;
+CREATE TRIGGER spend_counted AFTER UPDATE ON messages
+    WHEN new.spent_minor IS NOT NULL AND new.handed_ms IS NOT NULL
+        AND (old.spent_minor, old.spent_currency, old.handed_ms) IS NOT (new.spent_minor, new.spent_currency, new.handed_ms) BEGIN
+    INSERT INTO spend (currency, quarter, minor) VALUES (new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+    INSERT INTO campaign_spend (campaign, currency, quarter, minor)
+        VALUES (new.campaign, new.spent_currency, new.handed_ms / 900000, new.spent_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+
+-- What the owner is told by SMS: each trouble once, until it is over.
+CREATE TABLE alerts (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    kind            TEXT NOT NULL,                          -- fixed: low_credit, brake, hold
+    subject         TEXT NOT NULL,                          -- fixed: the gateway or hold it is about
+    text            TEXT NOT NULL,                          -- fixed: the SMS
+    raised_ms       INTEGER NOT NULL,                       -- fixed
+    state           TEXT NOT NULL,                          -- changes: waiting, handed, told, lost
+    reference       INTEGER UNIQUE,                         -- given once, at the hand-over
+    handed_ms       INTEGER,                                -- changes once: one try, for a doubled alarm costs money
+    gateway         TEXT,                                   -- changes once
+    price_minor     INTEGER,                                -- changes once; counts in the budget
+    price_currency  TEXT,                                   -- changes once
+    over_ms         INTEGER                                 -- changes once: the trouble has ended
+) STRICT;
+CREATE UNIQUE INDEX alerts_once ON alerts (kind, subject) WHERE over_ms IS NULL;
+CREATE INDEX alerts_waiting ON alerts (id) WHERE state = 'waiting';
+
+CREATE TRIGGER alert_paid AFTER UPDATE OF handed_ms ON alerts WHEN old.handed_ms IS NULL AND new.price_minor IS NOT NULL BEGIN
+    INSERT INTO spend (currency, quarter, minor) VALUES (new.price_currency, new.handed_ms / 900000, new.price_minor)
+        ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+
+-- How far what a gateway was asked for piece by piece has been taken.
+CREATE TABLE gateway_cursors (
+    gateway         TEXT NOT NULL,                          -- fixed
+    what            TEXT NOT NULL,                          -- fixed: inbound, refusers
+    cursor          TEXT,                                   -- changes, the gateway's own word
+    asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
+    PRIMARY KEY (gateway, what)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,35 @@
+//! The gateways under test, one line each.
+
+use std::sync::Arc;
+
+use bazgasht::secret::Secret;
+use bazgasht::send::gateway::Gateway;
+use bazgasht::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use url::Url;
+
+/// The key and number that no gateway may ever say.
+pub const KEY: &str = "4F2A9C7Bsecret";
+pub const NUMBER: &str = "9120000001";
+
+/// Makes the gateway whose service is at `base`.
+type Make = fn(base: Url) -> Arc<dyn Gateway>;
+
+const ALL: &[Make] = &[|base| {
+    Arc::new(Kavenegar::new(KavenegarOptions { base: Some(base), ..KavenegarOptions::new(Secret::new(KEY)) }).unwrap())
+}];
+
+pub fn all(base: &str) -> Vec<Arc<dyn Gateway>> {
+    ALL.iter().map(|make| make(base.parse().unwrap())).collect()
+}
+
+/// The one of this name; for any other word one of them all the same, so that no input is lost.
+pub fn named<'a>(gateways: &'a [Arc<dyn Gateway>], name: &str) -> &'a dyn Gateway {
+    gateways.iter().find(|g| g.name() == name).unwrap_or(&gateways[name.len() % gateways.len()]).as_ref()
+}
+
+/// What a gateway says for the log and the owner: short, plain, and nobody's business in it.
+pub fn fit_for_a_log(said: &str) {
+    super::one_plain_line(said);
+    assert!(said.chars().count() <= 600, "{} characters", said.chars().count());
+    assert!(!said.contains(KEY) && !said.contains(NUMBER), "{said:?}");
+}
