@@ -171,7 +171,11 @@ impl Run {
                 if !self.replies.contains(&phone) {
                     return broken(1, format!("{} is a reply that nobody wrote", row.event_id));
                 }
-                self.model.known.push(Known { id: row.event_id, at: row.at.0, tale: Tale::No { phone } });
+                self.model.known.push(Known {
+                    id: row.event_id,
+                    at: row.at.0,
+                    tale: Tale::No { phone, all: true, until: None },
+                });
                 continue;
             }
             let Some(i) = self.bridge.by_id.get(&row.event_id).copied() else {

@@ -65,7 +65,7 @@ pub fn add_up(run: &mut Run) -> Held {
 
 /// Every text in the gateway's books is one of ours, and none that the gateway never had counts as sent.
 fn against_the_books(run: &Run, messages: &[Message]) -> Held {
-    let desk = run.gate.desk();
+    let desk = run.desk();
     for line in &desk.books {
         let Some(message) = messages.iter().find(|m| m.reference == Some(line.reference)) else {
             return broken(9, format!("the gateway took {}, which no message has", line.reference));

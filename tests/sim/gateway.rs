@@ -1,4 +1,4 @@
-//! A gateway that keeps its books through every crash of the daemon.
+//! Two gateways that keep their books through every crash of the daemon.
 //!
 //! It answers nothing by itself: each call is a ticket that waits until the run decides what becomes of it. So the run
 //! knows of every hand-over before the gateway does, and nothing depends on which task is faster.
@@ -10,18 +10,21 @@ use std::time::Duration;
 use bazgasht::clock::Clock;
 use bazgasht::money::{Currency, Money};
 use bazgasht::send::gateway::{
-    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Report, Soon, Trouble,
+    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Report, Soon, Sought, Trouble,
 };
 use tokio::sync::oneshot;
 
 use crate::laws::HOUR;
 use crate::model::Ms;
 
-pub const NAME: &str = "sim";
+/// As the settings know them, the preferred one first.
+pub const NAMES: [&str; 2] = ["kavenegar", "console"];
 
-/// A call that waits for its answer.
+/// A message of a call, which waits for its answer.
 pub struct Ticket {
     pub number: u64,
+    /// By its place in the owner's order.
+    pub gateway: usize,
     /// By the daemon's clock.
     pub at: Ms,
     pub reference: i64,
@@ -33,12 +36,13 @@ pub struct Ticket {
 /// A question that waits for its answer.
 pub enum Question {
     States(Vec<String>, oneshot::Sender<Result<Vec<Report>, Trouble>>),
-    Find(Vec<i64>, oneshot::Sender<Result<Vec<(i64, Known)>, Trouble>>),
+    Find(usize, Vec<i64>, oneshot::Sender<Result<Vec<(i64, Known)>, Trouble>>),
 }
 
 /// One SMS that was accepted.
 #[derive(Debug, Clone)]
 pub struct Line {
+    pub gateway: usize,
     pub reference: i64,
     pub ticket: u64,
     /// True time.
@@ -57,27 +61,56 @@ pub struct Desk {
     pub questions: VecDeque<Question>,
     pub books: Vec<Line>,
     next: u64,
-    pub broke: bool,
+    pub broke: [bool; 2],
     /// True time, set by the run.
     pub now: Ms,
 }
 
-pub struct Fake {
-    desk: Mutex<Desk>,
-    clock: Arc<dyn Clock>,
+/// What a provider promises.
+#[derive(Debug, Clone, Copy)]
+pub struct Manners {
     /// The same reference is not sent twice within a day.
     pub dedupes: bool,
     /// References can be asked for.
     pub finds: bool,
+    /// What it does not find it may have all the same.
+    pub vague: bool,
+    /// Texts in one call.
+    pub batch: usize,
+}
+
+pub struct Fake {
+    place: usize,
+    desk: Arc<Mutex<Desk>>,
+    clock: Arc<dyn Clock>,
+    pub manners: Manners,
+}
+
+pub fn open(desk: &Arc<Mutex<Desk>>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Fake {
-    pub fn new(clock: Arc<dyn Clock>, dedupes: bool, finds: bool) -> Fake {
-        Fake { desk: Mutex::default(), clock, dedupes, finds }
+    pub fn new(place: usize, desk: Arc<Mutex<Desk>>, clock: Arc<dyn Clock>, manners: Manners) -> Fake {
+        Fake { place, desk, clock, manners }
     }
 
-    pub fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        open(&self.desk)
+    }
+
+    fn ticket(&self, message: &Outgoing) -> oneshot::Receiver<Answer> {
+        let (answer, answered) = oneshot::channel();
+        let mut desk = self.desk();
+        desk.next += 1;
+        let text = match &message.body {
+            Body::Text(text) => text.clone(),
+            Body::Template { name, .. } => name.clone(),
+        };
+        let (number, at, gateway, reference) = (desk.next, self.clock.now().0, self.place, message.reference);
+        let phone = message.to.e164().to_owned();
+        desk.tickets.push_back(Ticket { number, gateway, at, reference, phone, text, answer });
+        answered
     }
 }
 
@@ -87,14 +120,14 @@ pub fn rial(minor: i64) -> Money {
 
 impl Desk {
     /// Takes a message, or finds that it has it already. The number of its line.
-    pub fn accept(&mut self, reference: i64, ticket: u64, price: i64, dedupes: bool, lag: Ms) -> (usize, bool) {
-        let now = self.now;
-        let had = self.books.iter().position(|l| l.reference == reference && now - l.accepted < 24 * HOUR);
-        if let Some(had) = had.filter(|_| dedupes) {
+    pub fn accept(&mut self, new: Line, dedupes: bool) -> (usize, bool) {
+        let same = |l: &Line| {
+            l.gateway == new.gateway && l.reference == new.reference && new.accepted - l.accepted < 24 * HOUR
+        };
+        if let Some(had) = self.books.iter().position(same).filter(|_| dedupes) {
             return (had, false);
         }
-        let (state, refunded) = (Delivery::Queued, false);
-        self.books.push(Line { reference, ticket, accepted: now, visible: now + lag, price, state, refunded });
+        self.books.push(new);
         (self.books.len() - 1, true)
     }
 
@@ -111,6 +144,8 @@ impl Desk {
             state: l.state,
             cost: Some(rial(l.price)),
             refunded: l.refunded,
+            opted_out: false,
+            stop: None,
         }
     }
 
@@ -118,10 +153,14 @@ impl Desk {
         ids.iter().filter_map(|id| line_of(id)).filter(|l| *l < self.books.len()).map(|l| self.report(l)).collect()
     }
 
-    pub fn find(&self, references: &[i64]) -> Vec<(i64, Known)> {
+    pub fn find(&self, gateway: usize, references: &[i64], vague: bool) -> Vec<(i64, Known)> {
         let known = |reference: i64| {
-            let line = self.books.iter().position(|l| l.reference == reference && l.visible <= self.now);
-            line.map_or(Known::NotFound, |l| Known::Found(self.report(l)))
+            let seen = |l: &Line| l.gateway == gateway && l.reference == reference && l.visible <= self.now;
+            match self.books.iter().position(seen) {
+                Some(line) => Known::Found(self.report(line)),
+                None if vague => Known::CannotTell,
+                None => Known::NotFound,
+            }
         };
         references.iter().map(|r| (*r, known(*r))).collect()
     }
@@ -145,42 +184,44 @@ async fn heard<T>(answer: oneshot::Receiver<T>) -> T {
 
 impl Gateway for Fake {
     fn name(&self) -> &'static str {
-        NAME
+        NAMES[self.place]
     }
 
     fn abilities(&self) -> Abilities {
         let day = Duration::from_hours(24);
         Abilities {
-            by_reference: self.finds.then_some(day),
-            dedupes: self.dedupes.then_some(day),
+            finds: self.manners.finds.then_some(day),
+            dedupes: self.manners.dedupes.then_some(day),
+            max_batch: self.manners.batch,
             max_status_batch: 500,
             polls_delivery: true,
-            templates: false,
+            ..Abilities::SEND_ONLY
         }
     }
 
     fn send<'a>(&'a self, message: &'a Outgoing) -> Soon<'a, Answer> {
         Box::pin(async move {
-            let (answer, answered) = oneshot::channel();
-            {
-                let mut desk = self.desk();
-                desk.next += 1;
-                let text = match &message.body {
-                    Body::Text(text) => text.clone(),
-                    Body::Template { name, .. } => name.clone(),
-                };
-                let (number, at) = (desk.next, self.clock.now().0);
-                let phone = message.to.e164().to_owned();
-                desk.tickets.push_back(Ticket { number, at, reference: message.reference, phone, text, answer });
-            }
+            let answered = self.ticket(message);
             heard(answered).await
         })
     }
 
-    fn find<'a>(&'a self, references: &'a [i64]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
+    fn send_many<'a>(&'a self, messages: &'a [Outgoing]) -> Soon<'a, Vec<Answer>> {
+        Box::pin(async move {
+            let waiting: Vec<_> = messages.iter().map(|message| self.ticket(message)).collect();
+            let mut answers = Vec::new();
+            for answered in waiting {
+                answers.push(heard(answered).await);
+            }
+            answers
+        })
+    }
+
+    fn find<'a>(&'a self, sought: &'a [Sought]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
-            self.desk().questions.push_back(Question::Find(references.to_vec(), answer));
+            let references = sought.iter().map(|s| s.reference).collect();
+            self.desk().questions.push_back(Question::Find(self.place, references, answer));
             heard(answered).await
         })
     }
@@ -194,12 +235,8 @@ impl Gateway for Fake {
     }
 
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
-        let left = if self.desk().broke { 10 } else { 1_000_000 };
+        let left = if self.desk().broke[self.place] { 10 } else { 1_000_000 };
         Box::pin(async move { Ok(Some(rial(left))) })
-    }
-
-    fn look(&self) -> Soon<'_, Result<Vec<String>, Trouble>> {
-        Box::pin(async { Ok(Vec::new()) })
     }
 
     /// `line=…`: the state of that line as the books have it now.

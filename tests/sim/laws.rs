@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::machine::Files;
+
 /// The shipped campaigns run beside the nasty ones below.
 const SHIPPED: &str = include_str!("../../campaigns.toml");
 
@@ -28,7 +30,13 @@ pub struct Laws {
     /// Rial.
     pub budget_day: Option<i64>,
     pub budget_month: i64,
+    /// Rial a day for the nasty basket campaign alone.
+    pub budget_quick: Option<i64>,
     pub yes_needed: bool,
+    /// News of orders waits for the hours, too.
+    pub service_waits: bool,
+    /// Month, day, and what is left of its hours, every year.
+    pub special: Vec<(u32, u32, Option<(i64, i64)>)>,
     /// The nasty basket campaign: on or off, and its first delay in minutes.
     pub quick: Option<i64>,
 }
@@ -46,13 +54,15 @@ impl Laws {
             month: 6,
             budget_day: Some(30_000),
             budget_month: 200_000,
+            budget_quick: None,
             yes_needed: false,
+            service_waits: false,
+            special: vec![(12, 6, None), (1, 1, Some((11 * 60, 15 * 60))), (1, 19, None)],
             quick: Some(10),
         }
     }
 
     pub fn settings(&self) -> String {
-        let clock = |m: i64| format!("{:02}:{:02}", m / 60, m % 60);
         let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
         let mut days = String::new();
         for (name, open) in names.iter().zip(self.open) {
@@ -68,6 +78,8 @@ impl Laws {
             r#"
 [hours]
 stop_before = "{}m"
+days = "days.toml"
+service = "{}"
 {days}
 [caps]
 gap = "{}m"
@@ -80,13 +92,17 @@ currency = "IRR"
 [consent]
 rule = "{}"
 [gateway]
-use = "kavenegar"
+use = ["kavenegar", "console"]
 [gateway.kavenegar]
 key = "not-a-real-key"
 price_persian = "{PRICE_PERSIAN}"
 price_latin = "{PRICE_LATIN}"
+[gateway.console]
+price_persian = "{PRICE_PERSIAN}"
+price_latin = "{PRICE_LATIN}"
 "#,
             self.stop_before,
+            if self.service_waits { "same" } else { "always" },
             self.gap / MINUTE,
             self.day,
             self.week,
@@ -96,7 +112,24 @@ price_latin = "{PRICE_LATIN}"
         )
     }
 
+    pub fn days(&self) -> String {
+        let day = |(month, day, hours): &(u32, u32, Option<(i64, i64)>)| {
+            let left = match hours {
+                None => "off = true".to_owned(),
+                Some((start, end)) => format!("hours = [\"{}-{}\"]", clock(*start), clock(*end)),
+            };
+            format!("[[day]]\nname = \"d\"\ndate = \"{month:02}-{day:02}\"\n{left}\n")
+        };
+        let days: String = self.special.iter().map(day).collect();
+        format!("calendar = \"gregorian\"\n{days}")
+    }
+
+    pub fn files(&self) -> Files {
+        Files { settings: self.settings(), campaigns: self.campaigns(), days: self.days() }
+    }
+
     pub fn campaigns(&self) -> String {
+        let budget = self.budget_quick.map_or(String::new(), |b| format!("budget = {{ day = \"{b}\" }}\n"));
         let (enabled, first) = (self.quick.is_some(), self.quick.unwrap_or(10));
         let later = first + 110;
         format!(
@@ -112,7 +145,8 @@ trigger = {{ on = "cart_abandoned", idle = "10m" }}
 who = "cart.total >= 100000"
 cool_off = "0s"
 give_up = "3 days"
-
+priority = 80
+{budget}
 [[campaign.step]]
 id = "now"
 after = "{first}m"
@@ -186,6 +220,10 @@ text = """
 "#
         )
     }
+}
+
+fn clock(minute: i64) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,14 +15,14 @@ use bazgasht::ids::SeededChance;
 use bazgasht::receive::signature::{Key, header};
 use bazgasht::rules::Rules;
 use bazgasht::secret::Secret;
-use bazgasht::send::driver;
+use bazgasht::send::gateway::{Gateway, Registry};
+use bazgasht::send::{credit, driver};
 use bazgasht::settings::check as settings;
 use bazgasht::store::{Readers, SqlWorld};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::gateway::Fake;
 use crate::laws::SECRET;
 
 /// The owner's two files as they stand on the disk.
@@ -30,6 +30,8 @@ use crate::laws::SECRET;
 pub struct Files {
     pub settings: String,
     pub campaigns: String,
+    /// Special days.
+    pub days: String,
 }
 
 /// What the disk does with the writer's commits.
@@ -100,7 +102,7 @@ const DATABASE: &str = "bazgasht.db";
 
 /// What both lives of a daemon share.
 pub struct Beginning {
-    pub gateway: Arc<Fake>,
+    pub gateways: Vec<Arc<dyn Gateway>>,
     pub clock: Arc<HandClock>,
     pub files: Arc<Mutex<Files>>,
     pub seed: u64,
@@ -116,10 +118,14 @@ impl Life {
         let files = Arc::clone(&beginning.files);
         let first = rules(&files.lock().expect("files")).expect("files without an error").settings;
         let database = folder.join(DATABASE);
+        let mut gateways = Registry::default();
+        for gateway in &beginning.gateways {
+            gateways.add(Arc::clone(gateway)).expect("a name of its own");
+        }
         let start = Start {
             settings: bazgasht::settings::model::Settings { database: database.clone(), ..first },
             load: Box::new(move |_| rules(&files.lock().expect("files"))),
-            gateway: Arc::clone(&beginning.gateway) as Arc<dyn bazgasht::send::gateway::Gateway>,
+            gateways,
             clock: Arc::clone(&beginning.clock) as Arc<dyn Clock>,
             chance: Arc::new(SeededChance::new(beginning.seed)),
             reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),
@@ -204,7 +210,7 @@ impl Life {
     }
 
     pub fn look_for_credit(&self) -> bool {
-        self.block_on(driver::look_for_credit(&self.parts)).unwrap_or(false)
+        self.block_on(credit::look(&self.parts)).unwrap_or(false)
     }
 
     pub fn erase(&self, phone: &bazgasht::phone::Phone, now: At) -> bool {
@@ -310,7 +316,10 @@ fn parse(files: &Files) -> Result<Rules, Vec<String>> {
         folder: Path::new("."),
         environment: [(settings::ENV_SECRET.to_owned(), SECRET.to_owned())].into(),
         credentials: [].into(),
-        read: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        read: &|path| match path.ends_with("days.toml") {
+            true => Ok(files.days.clone()),
+            false => Err(std::io::ErrorKind::NotFound.into()),
+        },
     };
     let checked = settings::load("bazgasht.toml", &files.settings, &outside);
     let Some(mut settings) = checked.settings else { return Err(said(&checked.problems)) };

@@ -24,18 +24,61 @@ pub struct Who {
 /// What an event tells, as the shop meant it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tale {
-    Basket { key: String, products: Vec<String>, who: Option<Who> },
-    Emptied { key: String },
-    Captured { key: Option<String>, who: Who, yes: Option<bool> },
-    Checkout { key: String, who: Option<Who> },
-    Order { id: String, phone: String, status: String, key: Option<String>, products: Vec<String>, total: i64, own: Ms },
-    Refund { order: String, id: String, amount: i64 },
-    Review { order: String },
-    No { phone: String },
-    Yes { phone: String },
-    Product { id: String, there: bool },
-    Coupon { code: String, dead: bool, expires: Option<Ms> },
-    Shop { zone: Tz },
+    Basket {
+        key: String,
+        products: Vec<String>,
+        who: Option<Who>,
+    },
+    Emptied {
+        key: String,
+    },
+    Captured {
+        key: Option<String>,
+        who: Who,
+        yes: Option<bool>,
+    },
+    Checkout {
+        key: String,
+        who: Option<Who>,
+    },
+    Order {
+        id: String,
+        phone: String,
+        status: String,
+        key: Option<String>,
+        products: Vec<String>,
+        total: i64,
+        own: Ms,
+    },
+    Refund {
+        order: String,
+        id: String,
+        amount: i64,
+    },
+    Review {
+        order: String,
+    },
+    /// No text at all, or only no marketing; perhaps for a time.
+    No {
+        phone: String,
+        all: bool,
+        until: Option<Ms>,
+    },
+    Yes {
+        phone: String,
+    },
+    Product {
+        id: String,
+        there: bool,
+    },
+    Coupon {
+        code: String,
+        dead: bool,
+        expires: Option<Ms>,
+    },
+    Shop {
+        zone: Tz,
+    },
     Other,
 }
 
@@ -66,6 +109,8 @@ pub struct Handed {
     pub ticket: u64,
     pub at: Ms,
     pub phone: String,
+    /// By its place in the owner's order.
+    pub gateway: usize,
     pub campaign: String,
     pub step: String,
     pub occasion: String,
@@ -134,10 +179,12 @@ impl Model {
 
     // ── people ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// The person's last word was a no.
-    pub fn refuses(&self, phone: &str) -> bool {
+    /// The person's last word was a no to texts of this kind, and it is in force.
+    pub fn refuses(&self, phone: &str, marketing: bool, now: Ms) -> bool {
         self.sorted().iter().rev().find_map(|k| match &k.tale {
-            Tale::No { phone: p } if p == phone => Some(true),
+            Tale::No { phone: p, all, until } if p == phone => {
+                Some((*all || marketing) && until.is_none_or(|until| now < until))
+            }
             Tale::Yes { phone: p } if p == phone => Some(false),
             _ => None,
         }) == Some(true)
@@ -302,12 +349,13 @@ impl Model {
         local(self.zone(), t)
     }
 
+    /// May marketing texts go now?
     pub fn is_open(&self, t: Ms) -> bool {
         let here = self.local(t);
         let minute = i64::from(here.hour() * 60 + here.minute());
-        let day = here.weekday().num_days_from_monday() as usize;
         let law = self.law();
-        law.open[day].is_some_and(|(start, end)| minute >= start && minute < end - law.stop_before)
+        let hours = hours_of(law, here.date_naive());
+        hours.is_some_and(|(start, end)| minute >= start && minute < end - law.stop_before)
     }
 
     /// The latest moment at which a text may go that was due then, under any laws and zone there were.
@@ -321,12 +369,26 @@ pub fn local(zone: Tz, t: Ms) -> DateTime<Tz> {
     DateTime::from_timestamp_millis(t).expect("a time").with_timezone(&zone)
 }
 
+/// Minutes of the day: what the weekday has, less what special days take away.
+fn hours_of(law: &Laws, day: NaiveDate) -> Option<(i64, i64)> {
+    let mut left = law.open[day.weekday().num_days_from_monday() as usize];
+    for (month, of_month, hours) in &law.special {
+        if (day.month(), day.day()) == (*month, *of_month) {
+            left = match (left, hours) {
+                (Some((start, end)), Some((s, e))) => Some((start.max(*s), end.min(*e))).filter(|(s, e)| s < e),
+                _ => None,
+            };
+        }
+    }
+    left.filter(|(start, end)| *start < end - law.stop_before)
+}
+
 /// The earliest moment from `t` on that is inside the hours.
 fn opening(law: &Laws, zone: Tz, t: Ms) -> Ms {
     let today = local(zone, t).date_naive();
     for ahead in 0..60 {
         let day = today + Days::new(ahead);
-        let Some((start, end)) = law.open[day.weekday().num_days_from_monday() as usize] else { continue };
+        let Some((start, end)) = hours_of(law, day) else { continue };
         let (opens, closes) = (instant(zone, day, start), instant(zone, day, end - law.stop_before));
         if t < closes {
             return t.max(opens);

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use bazgasht::phone::Phone;
-use bazgasht::state::model::Hold;
+use bazgasht::state::model::{Hold, HoldScope};
 use bazgasht::state::world::World;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use crate::laws::{DAY, HOUR, Laws, MINUTE};
-use crate::machine::Files;
 use crate::promises::{Held, broken};
 use crate::run::{Deed, Mood, Run};
 
@@ -50,7 +49,7 @@ impl Run {
     fn reload_better(&mut self) -> Held {
         let mut law = self.model.law().clone();
         let dice = &mut self.dice;
-        match dice.random_range(0..6) {
+        match dice.random_range(0..8) {
             0 => {
                 let (start, end) = (dice.random_range(7..12) * 60, dice.random_range(16..24) * 60);
                 law.open = [Some((start, end)); 7];
@@ -66,9 +65,19 @@ impl Run {
             2 => {
                 law.budget_day = dice.random_bool(0.7).then(|| dice.random_range(2..60) * 1_000);
                 law.budget_month = dice.random_range(40..400) * 1_000;
+                law.budget_quick = dice.random_bool(0.5).then(|| dice.random_range(1..9) * 1_000);
             }
             3 => law.yes_needed = dice.random_bool(0.3),
-            4 => law.quick = dice.random_bool(0.8).then(|| dice.random_range(10..=40)),
+            4 => law.service_waits = !law.service_waits,
+            5 => {
+                let day = |dice: &mut rand::rngs::StdRng| {
+                    let hours =
+                        dice.random_bool(0.5).then(|| (dice.random_range(8..12) * 60, dice.random_range(13..22) * 60));
+                    (dice.random_range(1..=12), dice.random_range(1..=28), hours)
+                };
+                law.special = (0..dice.random_range(0..40)).map(|_| day(dice)).collect();
+            }
+            6 => law.quick = dice.random_bool(0.8).then(|| dice.random_range(10..=40)),
             _ => law = Laws::usual(),
         }
         self.reload(law)
@@ -81,12 +90,12 @@ impl Run {
 
     fn reload(&mut self, law: Laws) -> Held {
         self.note(format!("the owner reloads: {law:?}"));
-        *self.files.lock().expect("files") = Files { settings: law.settings(), campaigns: law.campaigns() };
+        *self.files.lock().expect("files") = law.files();
         if let Err(problems) = self.life().reload() {
             return broken(10, format!("good files are refused: {}", problems.join("\n")));
         }
         // The daemon lifts the gateway's holds.
-        self.stopped = None;
+        self.stopped.clear();
         self.model.laws.push(law);
         Ok(())
     }
@@ -117,7 +126,7 @@ impl Run {
             .copied()
             .expect("scopes");
         let since = self.daemon_now();
-        let hold = Hold { scope: scope.to_owned(), why: "the owner".into(), since };
+        let hold = Hold { scope: scope.parse().expect("a scope"), why: "the owner".into(), since, until: None };
         self.note(format!("the owner holds {scope}"));
         if self.life().write(move |world| world.put_hold(&hold)).is_some() {
             self.holds.insert(scope.to_owned());
@@ -131,7 +140,7 @@ impl Run {
             return;
         }
         self.note(format!("the owner lifts {scope}"));
-        let lifted = scope.to_owned();
+        let lifted: HoldScope = scope.parse().expect("a scope");
         if self.life().write(move |world| world.lift_hold(&lifted)).is_some() {
             self.holds.remove(scope);
         } else {
@@ -152,13 +161,15 @@ impl Run {
     // ── trouble ─────────────────────────────────────────────────────────────────────────────────────────────
 
     fn gateway_turns(&mut self) {
-        let moods = [Mood::Flaky, Mood::Flaky, Mood::Broke, Mood::LineBlocked, Mood::Busy, Mood::Silent];
-        self.mood = moods.choose(&mut self.dice).copied().expect("moods");
-        self.gate.desk().broke = self.mood == Mood::Broke;
-        self.note(format!("the gateway is {:?}", self.mood));
+        let moods = [Mood::Flaky, Mood::Flaky, Mood::Broke, Mood::LineBlocked, Mood::Busy, Mood::Silent, Mood::Down];
+        let mood = moods.choose(&mut self.dice).copied().expect("moods");
+        let gateway = self.dice.random_range(0..self.gates.len());
+        self.mood[gateway] = mood;
+        self.desk().broke[gateway] = mood == Mood::Broke;
+        self.note(format!("gateway {gateway} is {mood:?}"));
         let span = self.dice.random_range(10..40 * 60) * MINUTE;
         self.later(self.now + span / 2, Deed::Credit);
-        self.later(self.now + span, Deed::GatewayWell);
+        self.later(self.now + span, Deed::GatewayWell(gateway));
     }
 
     fn crash_soon(&mut self) {

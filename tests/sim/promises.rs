@@ -47,6 +47,7 @@ impl Run {
             ticket: ticket.number,
             at: ticket.at,
             phone: ticket.phone.clone(),
+            gateway: ticket.gateway,
             campaign,
             step,
             occasion: label.occasion.clone(),
@@ -91,10 +92,10 @@ impl Run {
 
     /// Promise 6, and the owner's holds: what stops sending, stops it.
     fn is_not_stopped(&self, handed: &Handed) -> Held {
-        if let Some((last, why)) = &self.stopped
+        if let Some((last, why)) = self.stopped.get(&handed.gateway)
             && handed.ticket > *last
         {
-            return broken(6, format!("a text goes though the gateway stopped it: {why}"));
+            return broken(6, format!("a text goes though its gateway said stop: {why}"));
         }
         let own = format!("campaign:{}", handed.campaign);
         if self.holds.iter().any(|h| h == "all" || *h == own) {
@@ -167,7 +168,7 @@ fn nobody_who_ordered(model: &Model, handed: &Handed, law: &Step) -> Held {
 /// Promise 3, and what was said about marketing.
 fn nobody_who_refused(model: &Model, handed: &Handed) -> Held {
     let phone = &handed.phone;
-    if model.refuses(phone) {
+    if model.refuses(phone, handed.marketing, handed.at) {
         return broken(3, format!("{phone} has opted out"));
     }
     let said = model.consent(phone);
@@ -194,7 +195,7 @@ fn in_time(model: &Model, handed: &Handed, law: &Step) -> Held {
 /// Promise 5.
 fn within_hours_and_caps(model: &Model, handed: &Handed) -> Held {
     let now = handed.at;
-    if !model.is_open(now) {
+    if (handed.marketing || model.law().service_waits) && !model.is_open(now) {
         return broken(5, format!("it is {}", model.local(now)));
     }
     if !handed.marketing {
@@ -223,11 +224,12 @@ fn within_hours_and_caps(model: &Model, handed: &Handed) -> Held {
 fn within_budget(model: &Model, handed: &Handed) -> Held {
     let counts = |h: &&Handed| !h.refunded && matches!(h.fate, Fate::Open | Fate::Accepted(_));
     let here = model.local(handed.at);
-    let (mut day, mut month) = (handed.price, handed.price);
+    let (mut day, mut month, mut own) = (handed.price, handed.price, handed.price);
     for h in model.handed.iter().filter(counts) {
         let there = model.local(h.at);
         if there.date_naive() == here.date_naive() {
             day += h.price;
+            own += if h.campaign == handed.campaign { h.price } else { 0 };
         }
         if (there.year(), there.month()) == (here.year(), here.month()) {
             month += h.price;
@@ -236,6 +238,9 @@ fn within_budget(model: &Model, handed: &Handed) -> Held {
     let law = model.law();
     if law.budget_day.is_some_and(|cap| day > cap) {
         return broken(6, format!("{day} rial today, at most {:?}", law.budget_day));
+    }
+    if handed.campaign == "quick" && law.budget_quick.is_some_and(|cap| own > cap) {
+        return broken(6, format!("{own} rial for this campaign today, at most {:?}", law.budget_quick));
     }
     if month > law.budget_month {
         return broken(6, format!("{month} rial this month, at most {}", law.budget_month));

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bazgasht::clock::{At, HandClock};
 use bazgasht::send::gateway::{Answer, Delivery, Refusal, StopScope, Trouble};
-use bazgasht::state::model::MessageState;
+use bazgasht::state::model::{HoldScope, MessageState};
 use bazgasht::state::world::World;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::bridge::Bridge;
-use crate::gateway::{Fake, Question, Ticket};
+use crate::gateway::{self, Desk, Fake, Line, Manners, NAMES, Question, Ticket};
 use crate::laws::{DAY, HOUR, Laws, MINUTE};
 use crate::machine::{Beginning, Files, Life};
-use crate::model::{Fate, Model, Ms};
+use crate::model::{Fate, Known, Model, Ms, Tale};
 use crate::promises::{Broken, Held, broken};
 use crate::shoppers::Shop;
 use crate::{figures, ink};
@@ -44,7 +44,7 @@ pub enum Deed {
     DiskWell,
     ClockRight,
     Lift(String),
-    GatewayWell,
+    GatewayWell(usize),
     Credit,
 }
 
@@ -57,6 +57,8 @@ pub enum Mood {
     Broke,
     LineBlocked,
     Busy,
+    /// Cannot be reached.
+    Down,
     /// Takes every call and answers none.
     Silent,
 }
@@ -99,8 +101,9 @@ pub struct Run {
     /// The daemon does not look again sooner than this.
     grain: Ms,
     clock: Arc<HandClock>,
-    pub gate: Arc<Fake>,
-    pub mood: Mood,
+    desk: Arc<Mutex<Desk>>,
+    pub gates: Vec<Arc<Fake>>,
+    pub mood: [Mood; 2],
     pub files: Arc<Mutex<Files>>,
     folder: tempfile::TempDir,
     lives: u64,
@@ -112,8 +115,8 @@ pub struct Run {
     deeds: u64,
     /// Calls that the gateway has not decided.
     stalled: BTreeMap<u64, Ticket>,
-    /// The last call before the gateway's answer that stops sending, and why.
-    pub stopped: Option<(u64, String)>,
+    /// By gateway: the last call before its answer that stops sending, and why.
+    pub stopped: BTreeMap<usize, (u64, StopScope)>,
     /// The owner's.
     pub holds: BTreeSet<String>,
     /// Who wrote back to refuse.
@@ -136,10 +139,21 @@ impl Run {
         ink::read();
         let mut dice = StdRng::seed_from_u64(seed);
         let laws = Laws::usual();
-        let files = Files { settings: laws.settings(), campaigns: laws.campaigns() };
+        let files = laws.files();
         let clock = Arc::new(HandClock::at(At(START)));
-        let finds = dice.random_bool(0.8);
-        let gate = Arc::new(Fake::new(Arc::clone(&clock) as _, finds && dice.random_bool(0.7), finds));
+        let desk: Arc<Mutex<Desk>> = Arc::default();
+        let two = dice.random_bool(0.6);
+        let gates = (0..NAMES.len())
+            .map(|place| {
+                let finds = dice.random_bool(0.8);
+                let vague = finds && dice.random_bool(0.2);
+                let dedupes = finds && !vague && dice.random_bool(0.7);
+                let batch = if dice.random_bool(0.5) { 1 } else { 20 };
+                let manners = Manners { dedupes, finds, vague, batch };
+                Arc::new(Fake::new(place, Arc::clone(&desk), Arc::clone(&clock) as _, manners))
+            })
+            .take(if two { 2 } else { 1 })
+            .collect();
         let one_clock = dice.random_bool(0.5);
         let grain = [1, 1_000, 5 * MINUTE][dice.random_range(0..3)];
         let shop = Shop::new(&mut dice);
@@ -151,8 +165,9 @@ impl Run {
             one_clock,
             grain,
             clock,
-            gate,
-            mood: Mood::Well,
+            desk,
+            gates,
+            mood: [Mood::Well; 2],
             files: Arc::new(Mutex::new(files)),
             folder: tempfile::Builder::new().prefix("bazgasht-sim-").tempdir_in(shelf()).expect("a folder"),
             lives: 0,
@@ -163,7 +178,7 @@ impl Run {
             agenda: BTreeMap::new(),
             deeds: 0,
             stalled: BTreeMap::new(),
-            stopped: None,
+            stopped: BTreeMap::new(),
             holds: BTreeSet::new(),
             replies: BTreeSet::new(),
             disk_bad: false,
@@ -179,18 +194,21 @@ impl Run {
 
     fn begin(&mut self, folder: PathBuf) {
         let beginning = Beginning {
-            gateway: Arc::clone(&self.gate),
+            gateways: self.gates.iter().map(|g| Arc::clone(g) as _).collect(),
             clock: Arc::clone(&self.clock),
             files: Arc::clone(&self.files),
             seed: self.seed.wrapping_mul(1_000_003).wrapping_add(self.lives),
         };
         self.life = Some(Life::begin(folder, &beginning));
         self.lives += 1;
-        self.stopped = None;
+        self.stopped.clear();
         self.disk_bad = false;
         // Asked for what a daemon asks for that is no more.
-        let mut desk = self.gate.desk();
-        desk.questions.clear();
+        self.desk().questions.clear();
+    }
+
+    pub fn desk(&self) -> MutexGuard<'_, Desk> {
+        gateway::open(&self.desk)
     }
 
     pub fn life(&self) -> &Life {
@@ -222,7 +240,7 @@ impl Run {
 
     fn set_clock(&self) {
         self.clock.set(self.daemon_now());
-        self.gate.desk().now = self.now;
+        self.desk().now = self.now;
     }
 
     // ── the days ────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,7 +274,9 @@ impl Run {
     /// Everything is mended, and what waits comes to its end.
     fn calm_down(&mut self) -> Held {
         self.note("everything is mended".into());
-        self.make_gateway_well()?;
+        for gateway in 0..self.gates.len() {
+            self.make_gateway_well(gateway)?;
+        }
         self.right_clock();
         self.mend_disk();
         for scope in self.holds.clone() {
@@ -307,7 +327,7 @@ impl Run {
             Deed::DiskWell => self.mend_disk(),
             Deed::ClockRight => self.right_clock(),
             Deed::Lift(scope) => self.lift(&scope),
-            Deed::GatewayWell => return self.make_gateway_well(),
+            Deed::GatewayWell(gateway) => return self.make_gateway_well(gateway),
             Deed::Credit => return self.credit(),
         }
         Ok(())
@@ -334,7 +354,7 @@ impl Run {
         let mut any = false;
         loop {
             let (ticket, question) = {
-                let mut desk = self.gate.desk();
+                let mut desk = self.desk();
                 match desk.tickets.pop_front() {
                     Some(ticket) => (Some(ticket), None),
                     None => (None, desk.questions.pop_front()),
@@ -362,9 +382,12 @@ impl Run {
         let later = || Answer::Refused(Refusal::Later { after: None, why: "busy".into() });
         let stop = |scope| Answer::Refused(Refusal::Stop { scope, why: "stop".into() });
         let dice = self.dice.random_range(0..100);
-        match (self.mood, dice) {
+        match (self.mood[ticket.gateway], dice) {
             (Mood::Broke, _) => return self.refuse(ticket, stop(StopScope::Credit)),
             (Mood::LineBlocked, _) => return self.refuse(ticket, stop(StopScope::Line)),
+            (Mood::Down, _) => {
+                return self.refuse(ticket, Answer::Refused(Refusal::Down { why: "no route".into() }));
+            }
             (Mood::Busy, 0..90) | (Mood::Flaky, 0..15) => return self.refuse(ticket, later()),
             (Mood::Well, 0..2) | (Mood::Flaky, 15..20) => {
                 return self.refuse(ticket, Answer::Refused(Refusal::Never { why: "no such number".into() }));
@@ -375,6 +398,9 @@ impl Run {
             (Mood::Well, 4..5) => {
                 return self.refuse(ticket, Answer::Refused(Refusal::Mistake { why: "bad request".into() }));
             }
+            (Mood::Well, 5..6) => {
+                return self.refuse(ticket, Answer::Refused(Refusal::OptedOut { why: "stopped".into() }));
+            }
             (Mood::Flaky, 20..35) | (Mood::Silent, 0..40) => {
                 self.note("  the request is lost".into());
                 self.settle(ticket.number, Fate::Lost);
@@ -382,7 +408,7 @@ impl Run {
                 return Ok(());
             }
             (Mood::Flaky, 35..55) | (Mood::Silent, 40..60) => {
-                self.accept(ticket.number, ticket.reference)?;
+                self.accept(&ticket)?;
                 self.note("  accepted, and the answer is lost".into());
                 let _ = ticket.answer.send(Answer::Open("connection cut".into()));
                 return Ok(());
@@ -397,8 +423,8 @@ impl Run {
             }
             _ => {}
         }
-        let line = self.accept(ticket.number, ticket.reference)?;
-        let receipt = self.gate.desk().receipt(line);
+        let line = self.accept(&ticket)?;
+        let receipt = self.desk().receipt(line);
         let _ = ticket.answer.send(Answer::Accepted(receipt));
         Ok(())
     }
@@ -406,35 +432,57 @@ impl Run {
     fn refuse(&mut self, ticket: Ticket, answer: Answer) -> Held {
         self.note(format!("  refused: {answer:?}"));
         self.settle(ticket.number, Fate::Refused);
-        let stops = matches!(answer, Answer::Refused(Refusal::Stop { .. }));
+        let said = answer.clone();
         let _ = ticket.answer.send(answer);
         self.life().calm();
-        if stops && !self.life().disk.is_dead() {
-            // The daemon has heard it once the message is not on its way any more; nothing of it may be lost.
-            let reference = ticket.reference;
-            let state = self.life().read(|world| Ok(world.message_by_reference(reference)?.map(|m| m.state)));
-            match state {
-                Some(MessageState::Sending) => {}
-                Some(MessageState::Scheduled) => {
-                    self.stopped = Some((ticket.number.max(self.last_ticket()), "no credit, or a blocked line".into()));
-                }
-                found => return broken(6, format!("a text that the gateway stopped is {found:?}, and should wait")),
+        if self.life().disk.is_dead() {
+            return Ok(());
+        }
+        // The daemon has heard it once the message is not on its way any more.
+        let reference = ticket.reference;
+        let state = self.life().read(|world| Ok(world.message_by_reference(reference)?.map(|m| m.state)));
+        match (said, state) {
+            (_, Some(MessageState::Sending)) => {}
+            (Answer::Refused(Refusal::Stop { scope, .. }), Some(MessageState::Scheduled)) => {
+                let last = ticket.number.max(self.last_ticket());
+                self.stopped.insert(ticket.gateway, (last, scope));
             }
+            (Answer::Refused(Refusal::Down { .. }), Some(MessageState::Scheduled)) => {}
+            (Answer::Refused(Refusal::Stop { .. } | Refusal::Down { .. }), found) => {
+                return broken(6, format!("a text that the gateway stopped is {found:?}, and should wait"));
+            }
+            (Answer::Refused(Refusal::OptedOut { .. }), _) => {
+                let (at, phone) = (self.daemon_now().0, ticket.phone);
+                let tale = Tale::No { phone, all: true, until: None };
+                self.model.known.push(Known { id: "provider".into(), at, tale });
+            }
+            _ => {}
         }
         Ok(())
     }
 
     /// The newest call that was made.
     fn last_ticket(&self) -> u64 {
-        let waiting = self.gate.desk().tickets.iter().map(|t| t.number).max();
+        let waiting = self.desk().tickets.iter().map(|t| t.number).max();
         waiting.unwrap_or(0).max(self.model.handed.last().map_or(0, |h| h.ticket))
     }
 
-    fn accept(&mut self, ticket: u64, reference: i64) -> Result<usize, Broken> {
-        let lag = if self.mood == Mood::Well { 0 } else { self.dice.random_range(0..60) * 1_000 };
+    fn accept(&mut self, taken: &Ticket) -> Result<usize, Broken> {
+        let (ticket, gateway) = (taken.number, taken.gateway);
+        let lag = if self.mood[gateway] == Mood::Well { 0 } else { self.dice.random_range(0..60) * 1_000 };
         let price = self.model.handed.iter().find(|h| h.ticket == ticket).map_or(0, |h| h.price);
-        let dedupes = self.gate.dedupes;
-        let (line, new) = self.gate.desk().accept(reference, ticket, price, dedupes, lag);
+        let line = Line {
+            gateway,
+            reference: taken.reference,
+            ticket,
+            accepted: self.now,
+            visible: self.now + lag,
+            price,
+            state: Delivery::Queued,
+            refunded: false,
+        };
+        let dedupes = self.gates[gateway].manners.dedupes;
+        let (line, new) = self.desk().accept(line, dedupes);
         if !new {
             self.note("  known already by its reference".into());
             self.settle(ticket, Fate::Lost);
@@ -473,9 +521,9 @@ impl Run {
         let Some(ticket) = self.stalled.remove(&number) else { return Ok(()) };
         // It left the daemon long ago: whether that one still lives does not matter to the gateway.
         let answer = if accepted {
-            let line = self.accept(number, ticket.reference)?;
+            let line = self.accept(&ticket)?;
             self.note("a stalled call was accepted".into());
-            Answer::Accepted(self.gate.desk().receipt(line))
+            Answer::Accepted(self.desk().receipt(line))
         } else {
             self.note("a stalled call came to nothing".into());
             self.settle(number, Fate::Lost);
@@ -487,15 +535,17 @@ impl Run {
     }
 
     fn answer_question(&mut self, question: Question) {
-        let trouble = self.mood == Mood::Silent || self.chance(10);
+        let silent = self.mood.iter().any(|mood| matches!(mood, Mood::Silent | Mood::Down));
+        let trouble = silent || self.chance(10);
         let no = || Trouble::Unreachable("no route".into());
-        let desk = self.gate.desk();
+        let desk = self.desk();
         match question {
             Question::States(ids, answer) => {
                 let _ = answer.send(if trouble { Err(no()) } else { Ok(desk.states(&ids)) });
             }
-            Question::Find(references, answer) => {
-                let _ = answer.send(if trouble { Err(no()) } else { Ok(desk.find(&references)) });
+            Question::Find(gateway, references, answer) => {
+                let vague = self.gates[gateway].manners.vague;
+                let _ = answer.send(if trouble { Err(no()) } else { Ok(desk.find(gateway, &references, vague)) });
             }
         }
     }
@@ -503,7 +553,7 @@ impl Run {
     fn report(&mut self, line: usize, state: Delivery, pushes: u32) {
         let refunded = state != Delivery::Delivered && self.chance(50);
         let ticket = {
-            let mut desk = self.gate.desk();
+            let mut desk = self.desk();
             let l = &mut desk.books[line];
             l.state = state;
             l.refunded = refunded;
@@ -522,7 +572,8 @@ impl Run {
 
     fn push(&mut self, line: usize) {
         let token = self.tokens().delivery;
-        let status = self.life().get(&format!("/gateway/{}/delivery/{token}?line={line}", crate::gateway::NAME));
+        let name = NAMES[self.desk().books[line].gateway];
+        let status = self.life().get(&format!("/gateway/{name}/delivery/{token}?line={line}"));
         if status != 200 || self.life().disk.is_dead() {
             let again = self.now + self.dice.random_range(1..30) * MINUTE;
             self.later(again, Deed::Push(line));
@@ -533,10 +584,10 @@ impl Run {
         bazgasht::daemon::start::tokens(&bazgasht::secret::Secret::new(crate::laws::SECRET))
     }
 
-    pub fn make_gateway_well(&mut self) -> Held {
-        self.note("the gateway is well".into());
-        self.mood = Mood::Well;
-        self.gate.desk().broke = false;
+    pub fn make_gateway_well(&mut self, gateway: usize) -> Held {
+        self.note(format!("gateway {gateway} is well"));
+        self.mood[gateway] = Mood::Well;
+        self.desk().broke[gateway] = false;
         // A blocked line is noticed by nobody but the owner, who reloads.
         self.reload_same()?;
         self.credit()
@@ -544,12 +595,17 @@ impl Run {
 
     /// The daemon looks for credit, as it does every few minutes while it lacks some.
     pub fn credit(&mut self) -> Held {
-        let broke = self.gate.desk().broke;
-        if self.life().look_for_credit() {
-            if broke {
-                return broken(6, "a hold for credit was lifted without credit");
+        let lifted = self.life().look_for_credit();
+        let holds = self.life().read(|world| world.holds());
+        let broke = self.desk().broke;
+        for (gateway, (_, scope)) in self.stopped.clone() {
+            let own = HoldScope::Gateway(NAMES[gateway].to_owned(), scope.clone());
+            if scope == StopScope::Credit && !holds.iter().any(|h| h.scope == own) {
+                if broke[gateway] || !lifted {
+                    return broken(6, "a hold for credit was lifted without credit");
+                }
+                self.stopped.remove(&gateway);
             }
-            self.stopped = None;
         }
         Ok(())
     }
@@ -568,7 +624,7 @@ impl Run {
     pub fn crash(&mut self) -> Held {
         self.tally.crashes += 1;
         self.note("the machine stops and starts again".into());
-        let tickets: Vec<Ticket> = self.gate.desk().tickets.drain(..).collect();
+        let tickets: Vec<Ticket> = self.desk().tickets.drain(..).collect();
         for ticket in tickets {
             self.at_hand_over(&ticket)?;
             self.settle(ticket.number, Fate::Lost);

@@ -297,12 +297,12 @@ impl Run {
     fn refuse_in_shop(&mut self, person: usize) {
         let (contact, _) = self.contact(person, true);
         let phone = self.shop.people[person].phone.clone();
-        self.tell(
-            "contact.opted_out",
-            json!({"contact": contact, "source": "account"}),
-            Tale::No { phone },
-            Haste::Usual,
-        );
+        let all = self.chance(60);
+        let until = self.chance(30).then(|| self.shop_clock() + self.dice.random_range(1..40) * DAY);
+        let source = if self.chance(70) { "link" } else { "account" };
+        let data = json!({"contact": contact, "source": source, "scope": if all { "all" } else { "marketing" },
+                          "until": until.map(|u| At(u).rfc3339())});
+        self.tell("contact.opted_out", data, Tale::No { phone, all, until }, Haste::Usual);
     }
 
     fn come_back(&mut self, person: usize) {
@@ -345,7 +345,7 @@ impl Run {
             .append_pair("at", &(at / 1_000).to_string())
             .finish();
         let token = self.tokens().inbound;
-        let status = self.life().get(&format!("/gateway/{}/inbound/{token}?{query}", crate::gateway::NAME));
+        let status = self.life().get(&format!("/gateway/{}/inbound/{token}?{query}", crate::gateway::NAMES[0]));
         self.hear_log()?;
         let taken = status == 200 && !self.life().disk.is_dead();
         if taken && means_no {
@@ -353,7 +353,7 @@ impl Run {
                 .model
                 .known
                 .iter()
-                .any(|k| k.id.starts_with("reply-") && matches!(&k.tale, Tale::No { phone: p } if *p == phone));
+                .any(|k| k.id.starts_with("reply-") && matches!(&k.tale, Tale::No { phone: p, .. } if *p == phone));
             if !known {
                 return broken(3, format!("{phone} wrote back {text:?}, which was taken and is in no log"));
             }
