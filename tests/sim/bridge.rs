@@ -49,6 +49,8 @@ pub enum Haste {
     Usual,
     /// At once, if the bridge is up.
     Now,
+    /// So many milliseconds later.
+    After(Ms),
 }
 
 impl Run {
@@ -62,6 +64,7 @@ impl Run {
         let index = self.bridge.told.len();
         let id = format!("e{index}");
         let late = match (haste, self.dice.random_range(0..100)) {
+            (Haste::After(late), _) => late,
             (Haste::Now, _) | (_, 0..75) => 0,
             (_, 75..88) => self.dice.random_range(0..30) * MINUTE,
             (_, 88..97) => self.dice.random_range(0..12) * HOUR,

@@ -1,108 +1,109 @@
-//! The seeds of a round, and those that once failed.
+//! What the simulator has found, told by hand: each once broke a promise, or kept a text from going that should have gone.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use serde_json::json;
 
-use crate::promises::Broken;
-use crate::run::{Run, Tally};
+use crate::bridge::Haste::{self, After, Now};
+use crate::laws::{DAY, HOUR, MINUTE};
+use crate::model::{Tale, Who};
+use crate::run::Run;
+use crate::shoppers::items;
 
-/// Random acts in one run: some seven weeks.
-const OPERATIONS: u64 = 120;
-/// Seeds of a round unless told otherwise.
-const SEEDS: u64 = 200;
+const PHONE: &str = "+989120000017";
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
+fn who() -> Who {
+    Who { phone: Some(PHONE.to_owned()), user: None }
 }
 
-/// One run from its seed. On failure: what was broken, and the trace up to there.
-fn play(seed: u64) -> (Result<Tally, Broken>, Vec<String>) {
-    let mut run = Run::new(seed);
-    let lived = catch_unwind(AssertUnwindSafe(|| run.live(OPERATIONS)));
-    let lived = lived.unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().cloned();
-        let what = words.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default();
-        Err(Broken { promise: 0, what: format!("panicked: {what}") })
-    });
-    (lived.map(|()| run.tally), std::mem::take(&mut run.trace))
+fn basket(run: &mut Run, key: &str) {
+    let products = vec!["11".to_owned()];
+    let data = json!({"cart_key": key, "items": items(&products), "total": "180000", "currency": "IRT", "contact": {"phone": PHONE}});
+    run.tell("cart.updated", data, Tale::Basket { key: key.to_owned(), products, who: Some(who()) }, Now);
 }
 
-fn said(seed: u64, broken: &Broken, trace: &[String]) -> String {
-    let last = trace.len().saturating_sub(12);
-    format!(
-        "seed {seed} broke promise {}: {}\n  {}\nreplay: BAZGASHT_SIM_SEED={seed} cargo test --test sim round -- --nocapture",
-        broken.promise,
-        broken.what,
-        trace[last..].join("\n  ")
-    )
+fn emptied(run: &mut Run, key: &str, haste: Haste) {
+    run.tell("cart.cleared", json!({"cart_key": key}), Tale::Emptied { key: key.to_owned() }, haste);
 }
 
-#[test]
-fn round() {
-    if let Some(seed) = number("BAZGASHT_SIM_SEED") {
-        let (lived, trace) = play(seed);
-        println!("{}", trace.join("\n"));
-        match lived {
-            Ok(tally) => println!("seed {seed} held: {tally:?}"),
-            Err(broken) => panic!("seed {seed} broke promise {}: {}", broken.promise, broken.what),
-        }
-        return;
+fn number(run: &mut Run, key: &str) {
+    let data = json!({"cart_key": key, "contact": {"phone": PHONE}});
+    run.tell("contact.captured", data, Tale::Captured { key: Some(key.to_owned()), who: who(), yes: None }, Now);
+}
+
+fn order(run: &mut Run, id: &str, status: &str, key: Option<&str>, haste: Haste) {
+    let (products, own) = (vec!["11".to_owned()], run.shop_clock());
+    let mut data = json!({"order_id": id, "number": id, "status": status, "total": "180000", "currency": "IRT",
+                          "items": items(&products), "contact": {"phone": PHONE}, "coupons": []});
+    if let Some(key) = key {
+        data["cart_key"] = json!(key);
     }
-    let begun = Instant::now();
-    let end = number("BAZGASHT_SIM_MINUTES").map(|m| begun + Duration::from_secs(60 * m));
-    let first = number("BAZGASHT_SIM_FROM").unwrap_or(1);
-    let most = number("BAZGASHT_SIM_SEEDS").unwrap_or(if end.is_some() { u64::MAX } else { SEEDS });
-    let keep_going = std::env::var_os("BAZGASHT_SIM_ALL").is_some();
-    let next = AtomicU64::new(0);
-    let stop = AtomicBool::new(false);
-    let failures = Mutex::new(Vec::new());
-    let sum = Mutex::new((0_u64, Tally::default()));
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= most || stop.load(Ordering::Relaxed) || end.is_some_and(|e| Instant::now() > e) {
-                        break;
-                    }
-                    let seed = first + n;
-                    let (lived, trace) = play(seed);
-                    match lived {
-                        Ok(tally) => {
-                            let mut sum = sum.lock().unwrap();
-                            sum.0 += 1;
-                            sum.1 = sum.1.plus(tally);
-                        }
-                        Err(broken) => {
-                            eprintln!("{}", said(seed, &broken, &trace));
-                            failures
-                                .lock()
-                                .unwrap()
-                                .push(format!("{seed}: promise {}: {}", broken.promise, broken.what));
-                            stop.store(!keep_going, Ordering::Relaxed);
-                        }
-                    }
-                }
-            });
-        }
-    });
-    let (held, tally) = *sum.lock().unwrap();
-    println!("{held} seeds from {first} held in {:.1} s: {tally:?}", begun.elapsed().as_secs_f64());
-    let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{} seeds failed:\n{}", failures.len(), failures.join("\n"));
-    assert!(held == 0 || tally.accepted > held, "hardly a text went out: {tally:?}");
+    let key = key.map(str::to_owned);
+    let tale = Tale::Order {
+        id: id.to_owned(),
+        phone: PHONE.to_owned(),
+        status: status.to_owned(),
+        key,
+        products,
+        total: 180_000,
+        own,
+    };
+    run.tell(if status == "processing" { "order.created" } else { "order.updated" }, data, tale, haste);
 }
 
-/// A seed that cannot be replayed proves nothing.
+/// The shop had not emptied the first basket, and the second was in hand: its text went out about the first.
 #[test]
-fn the_same_seed_is_the_same_run() {
-    for seed in [3, 4] {
-        let (first, second) = (play(seed).1, play(seed).1);
-        let differs = first.iter().zip(&second).find(|(a, b)| a != b);
-        assert_eq!(differs, None, "seed {seed}");
-        assert_eq!(first.len(), second.len(), "seed {seed}");
-    }
+fn an_order_speaks_for_every_basket_before_it() {
+    let mut run = Run::quiet();
+    basket(&mut run, "k1");
+    run.pass(5 * MINUTE);
+    order(&mut run, "1", "processing", None, Now);
+    run.pass(13 * HOUR);
+    basket(&mut run, "k2");
+    run.pass(20 * MINUTE);
+    emptied(&mut run, "k2", Now);
+    run.pass(2 * DAY);
+    assert_eq!(run.texts(), ["news/thanks for order:1"]);
+}
+
+/// The completion of an older order was taken for another purchase, and ended the way of the basket that came after it.
+#[test]
+fn later_news_of_an_order_buys_no_basket() {
+    let mut run = Run::quiet();
+    basket(&mut run, "k1");
+    run.pass(5 * MINUTE);
+    order(&mut run, "1", "processing", Some("k1"), Now);
+    run.pass(DAY);
+    basket(&mut run, "k2");
+    run.pass(5 * MINUTE);
+    order(&mut run, "1", "completed", Some("k1"), Now);
+    run.pass(20 * MINUTE);
+    assert_eq!(run.texts(), ["news/thanks for order:1", "quick/now for cart:k2#1"]);
+}
+
+/// A number typed after it made the emptying look older than the basket's contents.
+#[test]
+fn a_basket_emptied_before_a_number_came_is_empty() {
+    let mut run = Run::quiet();
+    run.pass(12 * HOUR);
+    basket(&mut run, "k1");
+    run.pass(20 * MINUTE);
+    emptied(&mut run, "k1", After(2 * HOUR));
+    run.pass(30 * MINUTE);
+    number(&mut run, "k1");
+    run.pass(2 * DAY);
+    assert_eq!(run.texts(), Vec::<String>::new());
+}
+
+/// The review stayed nobody's, and its writer was asked for it.
+#[test]
+fn a_review_that_comes_before_its_order_is_known() {
+    let mut run = Run::quiet();
+    order(&mut run, "1", "processing", None, After(2 * HOUR));
+    run.pass(HOUR);
+    let data = json!({"product_id": "11", "order_id": "1", "rating": 5});
+    run.tell("review.created", data, Tale::Review { order: "1".to_owned() }, Now);
+    run.pass(2 * HOUR);
+    order(&mut run, "1", "completed", None, Now);
+    run.pass(30 * DAY);
+    let asked: Vec<String> = run.texts().into_iter().filter(|t| t.starts_with("review-request")).collect();
+    assert_eq!(asked, Vec::<String>::new());
 }

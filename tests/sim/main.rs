@@ -31,6 +31,7 @@ mod figures;
 mod ink;
 mod promises;
 
-/// A run, and the runs that once failed.
+/// A run, a round of them, and what once failed.
 mod found;
+mod round;
 mod run;

@@ -52,6 +52,8 @@ pub enum Deed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
     Well,
+    /// Accepts everything, and says so.
+    Perfect,
     /// Loses answers, stalls, refuses.
     Flaky,
     Broke,
@@ -245,6 +247,28 @@ impl Run {
 
     // ── the days ────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// A shop of which everything is known, and a gateway without a whim: for what is told by hand.
+    pub fn quiet() -> Run {
+        let mut run = Run::new(1);
+        run.mood = [Mood::Perfect; 2];
+        run.set_clock();
+        run.open_shop();
+        run.pass(MINUTE);
+        run
+    }
+
+    /// So much later, with every promise kept meanwhile.
+    pub fn pass(&mut self, span: Ms) {
+        if let Err(broken) = self.live_until(self.now + span) {
+            panic!("promise {}: {}\n{}", broken.promise, broken.what, self.trace.join("\n"));
+        }
+    }
+
+    /// What was handed over: campaign/step for occasion.
+    pub fn texts(&self) -> Vec<String> {
+        self.model.handed.iter().map(|h| format!("{}/{} for {}", h.campaign, h.step, h.occasion)).collect()
+    }
+
     /// Lives through `operations` random acts, and through the quiet time after them.
     pub fn live(&mut self, operations: u64) -> Held {
         self.set_clock();
@@ -383,6 +407,7 @@ impl Run {
         let stop = |scope| Answer::Refused(Refusal::Stop { scope, why: "stop".into() });
         let dice = self.dice.random_range(0..100);
         match (self.mood[ticket.gateway], dice) {
+            (Mood::Perfect, _) => {}
             (Mood::Broke, _) => return self.refuse(ticket, stop(StopScope::Credit)),
             (Mood::LineBlocked, _) => return self.refuse(ticket, stop(StopScope::Line)),
             (Mood::Down, _) => {

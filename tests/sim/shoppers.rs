@@ -78,7 +78,7 @@ impl Shop {
     }
 }
 
-fn items(products: &[String]) -> Value {
+pub fn items(products: &[String]) -> Value {
     let item = |id: &String| json!({"product_id": id, "name": format!("کالای {id}"), "quantity": 1, "unit_price": PRICE.to_string()});
     products.iter().map(item).collect()
 }

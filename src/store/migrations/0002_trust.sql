@@ -101,3 +101,10 @@ CREATE TABLE gateway_cursors (
     asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
     PRIMARY KEY (gateway, what)
 ) STRICT, WITHOUT ROWID;
+
+-- When a basket's contents were last told of: an act on it that is known, such as a number typed, says nothing of them.
+ALTER TABLE carts ADD COLUMN told_ms INTEGER NOT NULL DEFAULT 0; -- changes
+UPDATE carts SET told_ms = last_action_ms;
+
+-- Reviews that came before their orders, and so belong to nobody yet.
+CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
