@@ -151,10 +151,23 @@ impl Run {
     fn erase_somebody(&mut self) -> Held {
         let n = self.dice.random_range(0..self.shop.people.len());
         let phone = self.shop.people[n].phone.clone();
-        self.note(format!("{phone} is erased"));
-        self.model.erased.insert(phone.clone(), (self.model.known.len(), self.model.handed.len()));
+        self.erase(phone)
+    }
+
+    pub fn erase(&mut self, phone: String) -> Held {
         let number = Phone::from_e164(&phone).expect("a number");
-        let _ = self.life().erase(&number, self.daemon_now());
+        let mut erased = self.life().erase(&number, self.daemon_now());
+        if self.life().disk.is_dead() {
+            // Half an erasure is done again, first of all.
+            self.crash()?;
+            erased = self.life().erase(&number, self.daemon_now());
+        }
+        if erased {
+            self.note(format!("{phone} is erased"));
+            self.model.erased.insert(phone, (self.model.known.len(), self.model.handed.len()));
+        } else {
+            self.later(self.now + HOUR, Deed::Erase(phone));
+        }
         Ok(())
     }
 

@@ -44,6 +44,7 @@ pub enum Deed {
     DiskWell,
     ClockRight,
     Lift(String),
+    Erase(String),
     GatewayWell(usize),
     Credit,
 }
@@ -351,6 +352,7 @@ impl Run {
             Deed::DiskWell => self.mend_disk(),
             Deed::ClockRight => self.right_clock(),
             Deed::Lift(scope) => self.lift(&scope),
+            Deed::Erase(phone) => return self.erase(phone),
             Deed::GatewayWell(gateway) => return self.make_gateway_well(gateway),
             Deed::Credit => return self.credit(),
         }
