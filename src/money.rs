@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digits;
 
-/// A currency by the code WooCommerce has for it: ISO 4217, and `IRT`, `IRHR`, `IRHT`, which Persian shops add.
+/// A currency by the code WooCommerce has for it: ISO 4217, and `IRT`, `IRHR`, `IRHT`, which Persian shops add. A code of ours,
+/// ISO's with an `M` behind it, is the same money counted finer: `USDM`, for prices of SMS below a cent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency {
@@ -67,8 +68,26 @@ impl Currency {
             "IRHR" | "IRHT" | "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             "CLF" | "UYW" | "XCR" => 4,
             "BTC" => 8,
+            _ if self.is_fine() => 5,
             _ => 2,
         }
+    }
+
+    /// The same money counted to a hundred-thousandth: `USDM` for `USD`. Codes of four letters stay as they are.
+    #[must_use]
+    pub const fn fine(self) -> Currency {
+        let [a, b, c, d] = self.code;
+        Currency { code: [a, b, c, if d == 0 { b'M' } else { d }] }
+    }
+
+    fn is_fine(self) -> bool {
+        matches!(self.code, [_, _, _, b'M'])
+    }
+
+    /// ISO's code, without the `M` of [`Currency::fine`].
+    fn plain(self) -> Currency {
+        let [a, b, c, _] = self.code;
+        if self.is_fine() { Currency { code: [a, b, c, 0] } } else { self }
     }
 
     /// What one whole unit is worth in Rial, for the currencies of Iran.
@@ -247,7 +266,11 @@ pub fn say(m: Money, style: Style) -> String {
     if let Some(tomans) = m.tomans() {
         return say_whole(tomans, style, "Toman", "تومان");
     }
-    let (whole, fraction) = m.parts();
+    let (whole, mut fraction) = m.parts();
+    if m.currency.is_fine() {
+        let cents = fraction.trim_end_matches('0').len().max(2);
+        fraction.truncate(cents);
+    }
     let sign = if m.minor < 0 { "-" } else { "" };
     let point = match (fraction.is_empty(), style) {
         (true, _) => "",
@@ -255,7 +278,7 @@ pub fn say(m: Money, style: Style) -> String {
         (false, Style::Persian) => "٫",
     };
     let number = in_style(&format!("{}{point}{fraction}", grouped(&whole, style)), style);
-    match (style, m.currency.code()) {
+    match (style, m.currency.plain().code()) {
         (Style::Latin, "EUR") => format!("{sign}€{number}"),
         (Style::Latin, "USD") => format!("{sign}${number}"),
         (Style::Latin, "GBP") => format!("{sign}£{number}"),
@@ -268,14 +291,17 @@ pub fn say(m: Money, style: Style) -> String {
     }
 }
 
-/// The same money in another currency of Iran, when nothing is lost by it.
+/// The same money in another currency of Iran, or counted finer or coarser, when nothing is lost by it.
 #[must_use]
 pub fn exactly(money: Money, into: Currency) -> Option<Money> {
     if money.currency == into {
         return Some(money);
     }
-    let unit =
-        |currency: Currency| Some((i128::from(currency.rial_per_unit()?), 10_i128.checked_pow(currency.exponent())?));
+    let one_money = money.currency.plain() == into.plain();
+    let unit = |currency: Currency| {
+        let worth = if one_money { 1 } else { i128::from(currency.rial_per_unit()?) };
+        Some((worth, 10_i128.checked_pow(currency.exponent())?))
+    };
     let ((from_rial, from_minor), (into_rial, into_minor)) = (unit(money.currency)?, unit(into)?);
     let numerator = i128::from(money.minor).checked_mul(from_rial)?.checked_mul(into_minor)?;
     let denominator = from_minor.checked_mul(into_rial)?;
@@ -459,8 +485,23 @@ mod tests {
         assert_eq!(money("0.09", "EUR").percent(500), Money::zero(Currency::EUR));
     }
 
+    #[test]
+    fn prices_below_a_cent_are_kept() {
+        let price = money("-0.0079", "USDM");
+        assert_eq!((price.minor, price.currency), (-790, Currency::USD.fine()));
+        assert_eq!(Currency::USD.fine().fine(), Currency::USD.fine());
+        assert_eq!("IRHT".parse::<Currency>().unwrap().fine().code(), "IRHT");
+        assert_eq!(say(money("0.0079", "USDM"), Style::Latin), "$0.0079");
+        assert_eq!(say(money("12.5", "USDM"), Style::Latin), "$12.50");
+        assert_eq!(say(money("0.0079", "EURM"), Style::Persian), "۰٫۰۰۷۹ یورو");
+        assert_eq!(exactly(money("50", "USD"), Currency::USD.fine()), Some(money("50", "USDM")));
+        assert_eq!(exactly(money("50.25", "USDM"), Currency::USD), Some(money("50.25", "USD")));
+        assert_eq!(exactly(money("0.0079", "USDM"), Currency::USD), None);
+        assert_eq!(exactly(money("1", "EUR"), Currency::USD.fine()), None);
+    }
+
     fn any_currency() -> impl Strategy<Value = Currency> {
-        prop::sample::select(vec!["IRR", "IRT", "IRHR", "IRHT", "EUR", "JPY", "KWD", "CLF", "BTC"])
+        prop::sample::select(vec!["IRR", "IRT", "IRHR", "IRHT", "EUR", "JPY", "KWD", "CLF", "BTC", "USDM"])
             .prop_map(|code| code.parse().unwrap())
     }
 

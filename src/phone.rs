@@ -53,6 +53,15 @@ impl Phone {
         self.0.starts_with(IRAN)
     }
 
+    /// The country's calling code, without `+`: `98`. Empty when it is none.
+    #[must_use]
+    pub fn calling_code(&self) -> String {
+        if self.is_iranian() {
+            return IRAN.trim_start_matches('+').to_owned();
+        }
+        phonenumber::parse(None, self.e164()).map_or_else(|_| String::new(), |number| number.code().value().to_string())
+    }
+
     /// As much of the number as may be shown or logged: `…45`.
     #[must_use]
     pub fn masked(&self) -> String {

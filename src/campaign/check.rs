@@ -9,6 +9,7 @@ use super::model::{
     Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer,
     ProviderTemplate, Step, TextKey, Trigger,
 };
+use super::tokens;
 use super::wording::{self, Wording};
 use super::{file, warn};
 use crate::clock::Span;
@@ -614,7 +615,7 @@ impl Check<'_> {
                 );
                 continue;
             }
-            wording::token_names(raw, self.problems);
+            tokens::check(raw, &self.context.settings.gateway, self.problems);
             let mut tokens = BTreeMap::new();
             for (token, text) in &raw.tokens {
                 wording.text(TextKey::token(campaign, step, templates.len(), &token.value), text);

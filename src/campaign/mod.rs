@@ -4,5 +4,6 @@ pub mod check;
 pub mod file;
 pub mod model;
 pub mod shipped;
+mod tokens;
 mod warn;
 pub mod wording;

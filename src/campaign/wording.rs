@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::check::CheckContext;
-use super::file::{RawFile, RawStep, RawTemplate};
+use super::file::{RawFile, RawStep};
 use super::model::{Campaign, Campaigns, Kind, Language, Step, TextKey, Trigger};
-use crate::document::{Found, Problems, list, place_inside};
-use crate::problem::{Code, Label};
+use crate::document::{Found, Problems, place_inside};
+use crate::problem::Code;
 use crate::render::compose::{Composed, compose};
 use crate::render::parts::{Encoding, PartRules, Parts};
 use crate::render::samples::{self, Sample, SampleKind};
@@ -19,11 +19,6 @@ use crate::rules::Rules;
 const USUAL_MOST_PARTS: u32 = 2;
 /// So few characters in the last part are worth taking out.
 const FEW: u32 = 5;
-/// Kavenegar's names for a template's values; the first must be there.
-const TOKENS: [&str; 5] = ["token", "token2", "token3", "token10", "token20"];
-/// Those that may have no space in them.
-const TOKENS_WITHOUT_SPACES: [&str; 3] = ["token", "token2", "token3"];
-
 /// Every text and condition of a file, with its place.
 pub struct Wording<'s> {
     file: &'s str,
@@ -431,7 +426,7 @@ fn over(parts: &Parts, rules: &PartRules, wanted: u32) -> u32 {
 }
 
 /// The links and codes that a line prints, with the place of their braces.
-fn codes(line: &str) -> Vec<(&'static str, Range<usize>)> {
+pub(super) fn codes(line: &str) -> Vec<(&'static str, Range<usize>)> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some((start, end)) = line.get(from..).and_then(|rest| {
@@ -449,51 +444,8 @@ fn codes(line: &str) -> Vec<(&'static str, Range<usize>)> {
     found
 }
 
-/// Kavenegar's rules for a template's values, as far as they can be seen in the file.
-pub fn token_names(raw: &RawTemplate, problems: &Problems) {
-    for (name, text) in &raw.tokens {
-        if !TOKENS.contains(&name.value.as_str()) {
-            let what = format!("template has no token {:?}", name.value);
-            problems.add(Code::Token, &name.span, what, format!("use {}", list(TOKENS)));
-        }
-        let fixed = fixed_parts(&text.value);
-        let spaced = TOKENS_WITHOUT_SPACES.contains(&name.value.as_str())
-            && fixed.contains(|c: char| c.is_whitespace() || c == '_');
-        if spaced || fixed.contains('\n') {
-            let what = format!(
-                "token {:?} has a space, an underscore or a new line in it, which the provider refuses",
-                name.value
-            );
-            problems.add(
-                Code::Token,
-                &text.span,
-                what,
-                "use `token10` (up to 5 spaces) or `token20` (up to 8), on one line",
-            );
-        }
-        if text.value.trim().is_empty() {
-            let what = format!("token {:?} is empty, which the provider refuses", name.value);
-            problems.add(
-                Code::Token,
-                &text.span,
-                what,
-                format!(
-                    "write `{} = \"{{{{ contact.first_name | default(\\\"…\\\") }}}}\"`, or take it out",
-                    name.value
-                ),
-            );
-        }
-    }
-    if !raw.tokens.iter().any(|(name, _)| name.value == TOKENS[0]) {
-        let labels =
-            raw.name.iter().map(|n| Label { span: n.span.clone(), text: "this template".to_owned() }).collect();
-        let what = "template lacks `token`, without which the provider refuses it";
-        problems.add_with(Code::Token, &raw.span, what, "write `tokens = { token = \"…\" }`", labels);
-    }
-}
-
 /// What stands outside of {{ … }} and {% … %}.
-fn fixed_parts(text: &str) -> String {
+pub(super) fn fixed_parts(text: &str) -> String {
     let mut fixed = String::new();
     let mut rest = text;
     while let Some((before, tag)) = rest.split_once('{') {

@@ -1,5 +1,8 @@
 //! `bazgasht doctor`: what is well, what is not, and the way out.
 
+mod ledger;
+mod watch;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -157,7 +160,7 @@ pub async fn examine(opened: &Opened, now: At, gateway: Option<MakeGateways<'_>>
         }
     }
     match gateway {
-        Some(make) => ask(rules, make, &mut found).await,
+        Some(make) => ask(rules, make, now, &mut found).await,
         None => found.ok("gateway", format!("{}, not asked", rules.settings.gateway.names().join(", "))),
     }
     found.0
@@ -346,6 +349,7 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     schedule(conn, now, daemon, found)?;
     holds(&world.holds()?, now, found);
     spending(conn, &world, rules, now, found)?;
+    watch::examine(conn, rules, now, found)?;
     addresses(&world, rules, found)?;
     coupons(&world, rules, now, found)
 }
@@ -552,11 +556,12 @@ fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -
     Ok(())
 }
 
-async fn ask(rules: &Rules, make: MakeGateways<'_>, found: &mut Findings) {
+async fn ask(rules: &Rules, make: MakeGateways<'_>, now: At, found: &mut Findings) {
     match make(rules) {
         Ok(gateways) => {
             for gateway in gateways.iter() {
                 ask_one(rules, gateway.as_ref(), found).await;
+                ledger::compare(rules, gateway.as_ref(), now, found).await;
             }
         }
         Err(problem) => found.fail("gateway", format!("{problem:#}"), "look at [gateway] in bazgasht.toml"),

@@ -110,7 +110,7 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
 }
 
 fn gateways(rules: &Rules) -> Result<Registry> {
-    start::gateways(&rules.settings.gateway)
+    start::gateways(&rules.settings.gateway, None)
 }
 
 /// For commands that ask the gateway or the writer once.

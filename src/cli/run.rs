@@ -63,7 +63,10 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let telling = Arc::clone(&clock);
     let beginning = Start {
-        gateways: gateways(&settings.gateway)?,
+        gateways: Box::new({
+            let used = settings.gateway.clone();
+            move |callbacks| gateways(&used, Some(callbacks))
+        }),
         settings,
         load: load(args.files.clone(), args.listen),
         clock,

@@ -84,7 +84,7 @@ impl House {
         let (mut whole, parts) = assemble(Start {
             settings,
             load,
-            gateways,
+            gateways: Box::new(move |_| Ok(gateways)),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
             reports: Box::new(|readers, rules| served::reports(readers, rules, told_time)),

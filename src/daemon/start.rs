@@ -26,7 +26,14 @@ use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
+use crate::send::gateways::ghasedak::Ghasedak;
+use crate::send::gateways::http::Http;
+use crate::send::gateways::ippanel::Ippanel;
+use crate::send::gateways::iranpayamak::IranPayamak;
 use crate::send::gateways::kavenegar::Kavenegar;
+use crate::send::gateways::melipayamak::Melipayamak;
+use crate::send::gateways::smsir::Smsir;
+use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
 use crate::send::{credit, driver, outcome};
 use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
@@ -40,26 +47,44 @@ const READERS: usize = 4;
 /// Reads both files and checks them together with what the shop has said of itself.
 pub type Load = Box<dyn Fn(Option<&Shop>) -> Result<Rules, Problems> + Send + Sync>;
 
+/// Makes the gateways; told the last parts of the callback addresses.
+pub type MakeGateways = Box<dyn FnOnce(&Tokens) -> Result<Registry> + Send>;
+
 /// What a start is given.
 pub struct Start {
     /// The settings as first read: where the database is, and all else that needs a restart to change.
     pub settings: Settings,
     pub load: Load,
-    pub gateways: Registry,
+    /// Makes the gateways, once the last parts of the callback addresses are known.
+    pub gateways: MakeGateways,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     pub reports: Box<dyn FnOnce(Readers, watch::Receiver<Arc<Rules>>) -> Reports + Send>,
     pub ready: Box<dyn FnOnce(SocketAddr) + Send>,
 }
 
-/// One gateway that the settings name.
+/// One gateway that the settings name. `callbacks`: for those that are told with each message where to report.
 ///
 /// # Errors
 /// When it cannot be reached that way, such as without a key.
-pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
+pub fn gateway(which: &Which, callbacks: Option<&Tokens>) -> Result<Arc<dyn Gateway>> {
     Ok(match which {
         Which::Console => Arc::new(Console::stdout(Currency::IRR)),
         Which::Kavenegar(options) => Arc::new(Kavenegar::new(options.clone()).context("gateway kavenegar")?),
+        Which::Twilio(options) => {
+            let options = (**options).clone();
+            let options = match callbacks {
+                Some(tokens) => options.report_to(&tokens.delivery),
+                None => options,
+            };
+            Arc::new(Twilio::new(options).context("gateway twilio")?)
+        }
+        Which::Http(options) => Arc::new(Http::new((**options).clone()).context("gateway http")?),
+        Which::Smsir(options) => Arc::new(Smsir::new(options.clone()).context("gateway smsir")?),
+        Which::Ghasedak(options) => Arc::new(Ghasedak::new(options.clone()).context("gateway ghasedak")?),
+        Which::Melipayamak(options) => Arc::new(Melipayamak::new(options.clone()).context("gateway melipayamak")?),
+        Which::Ippanel(options) => Arc::new(Ippanel::new(options.clone()).context("gateway ippanel")?),
+        Which::IranPayamak(options) => Arc::new(IranPayamak::new(options.clone()).context("gateway iranpayamak")?),
     })
 }
 
@@ -67,10 +92,10 @@ pub fn gateway(which: &Which) -> Result<Arc<dyn Gateway>> {
 ///
 /// # Errors
 /// As [`gateway`].
-pub fn gateways(settings: &GatewaySettings) -> Result<Registry> {
+pub fn gateways(settings: &GatewaySettings, callbacks: Option<&Tokens>) -> Result<Registry> {
     let mut gateways = Registry::default();
     for used in settings.iter() {
-        gateways.add(gateway(&used.which)?)?;
+        gateways.add(gateway(&used.which, callbacks)?)?;
     }
     Ok(gateways)
 }
@@ -98,6 +123,8 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         None => beside::secret(&database, chance.as_ref())?,
     };
     let key = Key::parse(secret.expose())?;
+    let callback_tokens = tokens(&secret);
+    let gateways = gateways(&callback_tokens)?;
 
     let writer = Writer::start(db::open_writer(&database, chance.as_ref())?)?;
     let readers = Readers::open(&database, READERS)?;
@@ -138,7 +165,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         verifier: Verifier::new(vec![key]),
         desk: Arc::clone(&desk),
         callbacks: Arc::new(Heard(hands.clone())),
-        tokens: tokens(&secret),
+        tokens: callback_tokens,
         gateways,
         coupons: Box::new({
             let rules = rules.clone();
@@ -187,7 +214,11 @@ fn clockwork(parts: driver::Parts) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
             let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
-            tokio::join!(driver::run(parts.clone(), stop.clone()), credit::watch(parts, stop));
+            tokio::join!(
+                driver::run(parts.clone(), stop.clone()),
+                credit::watch(parts.clone(), stop.clone()),
+                crate::send::watch::run(parts, stop)
+            );
             look.abort();
         })
     })

@@ -233,5 +233,33 @@ impl CampaignFigures {
     }
 }
 
+/// What one provider did with the messages that were handed to it: `handed` = `delivered` + `failed` + `blocked` + `open`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProviderFigures {
+    /// Handed over, and not surely refused.
+    pub handed: u64,
+    pub delivered: u64,
+    /// Taken, and not delivered.
+    pub failed: u64,
+    /// Not delivered because the number refuses advertising.
+    pub blocked: u64,
+    /// No final word yet, or none at all.
+    pub open: u64,
+    pub parts: u64,
+    /// From the hand-over until we heard that it was delivered: the middle one.
+    pub delay: Option<Span>,
+    /// In the provider's unit: its figure where it gave one, else the forecast.
+    pub cost: Purse,
+}
+
+impl ProviderFigures {
+    /// Of those that have an end, how many in a thousand were delivered.
+    #[must_use]
+    pub fn delivered_share(&self) -> Option<u64> {
+        let ended = self.delivered + self.failed + self.blocked;
+        self.delivered.saturating_mul(1_000).checked_div(ended)
+    }
+}
+
 /// By campaign; those that have anything to tell.
 pub type ByCampaign = BTreeMap<String, CampaignFigures>;

@@ -211,6 +211,12 @@ impl Metrics {
         }
     }
 
+    /// Hand-overs so far, whatever the gateways answered.
+    #[must_use]
+    pub fn handed_over(&self) -> u64 {
+        SendOutcome::ALL.iter().map(|&outcome| self.sends.get_or_create(&By { outcome }).get()).sum()
+    }
+
     /// Everything in the OpenMetrics text form; without `figures` the service figures are left out.
     ///
     /// # Errors
@@ -234,6 +240,28 @@ struct InState {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct InScope {
     scope: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfKind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfGateway {
+    gateway: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AtGateway {
+    gateway: String,
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InUnit {
+    gateway: String,
+    currency: String,
 }
 
 fn service(figures: &Figures) -> Registry {
@@ -279,8 +307,52 @@ fn service(figures: &Figures) -> Registry {
         holds.get_or_create(&InScope { scope: hold.scope.to_string() }).set(1);
     }
     r.register("hold", "1 for each scope in which sending is stopped", holds);
+    let open: Family<OfKind, Gauge> = Family::default();
+    // Shown with their zeros, so that the first one can be alerted on.
+    for kind in ["brake", "budget", "hold", "low_credit"] {
+        let n = figures.alerts.iter().find(|(found, _)| found == kind).map_or(0, |(_, n)| *n);
+        open.get_or_create(&OfKind { kind }).set(i64::try_from(n).unwrap_or(i64::MAX));
+    }
+    r.register("alerts_open", "Troubles that the owner is told of and that go on", open);
+    gateways(&mut r, figures);
     r.register_with_unit("database_size", "Size of the database file", Unit::Bytes, gauge(figures.database_bytes));
     r
+}
+
+/// What each gateway did in the last day.
+fn gateways(r: &mut Registry, figures: &Figures) {
+    let messages: Family<AtGateway, Gauge> = Family::default();
+    let delay: Family<OfGateway, Gauge<f64, std::sync::atomic::AtomicU64>> = Family::default();
+    let cost: Family<InUnit, Gauge> = Family::default();
+    for (name, of) in &figures.gateways {
+        let states = [
+            ("handed_over", of.handed),
+            ("delivered", of.delivered),
+            ("undelivered", of.failed),
+            ("blocked", of.blocked),
+            ("on_the_way", of.open),
+        ];
+        for (state, n) in states {
+            let place = AtGateway { gateway: name.clone(), state };
+            messages.get_or_create(&place).set(i64::try_from(n).unwrap_or(i64::MAX));
+        }
+        if let Some(span) = of.delay {
+            #[allow(clippy::cast_precision_loss)] // milliseconds of a delivery stay far below 2^52
+            delay.get_or_create(&OfGateway { gateway: name.clone() }).set(span.0 as f64 / 1_000.0);
+        }
+        for money in of.cost.amounts() {
+            let unit = InUnit { gateway: name.clone(), currency: money.currency.code().to_owned() };
+            cost.get_or_create(&unit).set(money.minor);
+        }
+    }
+    r.register("gateway_messages", "Messages handed over in the last day, by gateway and where they are", messages);
+    r.register_with_unit(
+        "gateway_delivery_delay",
+        "From hand-over until a delivery was heard of, the middle one of the last day",
+        Unit::Seconds,
+        delay,
+    );
+    r.register("gateway_cost_minor", "Cost of the last day's messages in minor units of the gateway's currency", cost);
 }
 
 /// See [`Metrics::route`].

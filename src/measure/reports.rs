@@ -8,15 +8,15 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::figures::{Earned, Figures, Period, Purse};
+use super::figures::{Earned, Figures, Period, ProviderFigures, Purse};
 use super::sentences;
 use super::table::{Align, Table};
 use crate::campaign::model::{Campaigns, Language};
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::digits;
 use crate::money::{self, Money, Style};
 use crate::state::model::{Evidence, MessageState};
-use crate::store::figures;
+use crate::store::{figures, providers};
 
 /// A period's figures in the owner's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Report {
     pub period: Period,
     pub made: At,
     pub campaigns: Vec<CampaignReport>,
+    /// By name: what each gateway did with the same messages.
+    pub gateways: BTreeMap<String, ProviderFigures>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +79,8 @@ pub fn gather(conn: &Connection, campaigns: &Campaigns, only: Option<&str>, peri
         steps: found.steps.into_iter().collect(),
     }));
     list.retain(|campaign| only.is_none_or(|id| id == campaign.id));
-    Ok(Report { period, made: now, campaigns: list })
+    let gateways = providers::figures(conn, period, only)?;
+    Ok(Report { period, made: now, campaigns: list, gateways })
 }
 
 /// What `GET /v1/reports/summary` answers and `bazgasht report --format json` prints; its shape stands in
@@ -106,9 +109,12 @@ impl Report {
             .collect();
         let totals: Vec<Figures> = self.campaigns.iter().map(CampaignReport::total).collect();
         let entered: u64 = self.campaigns.iter().map(|c| c.entered).sum();
+        let gateways: Vec<Value> =
+            self.gateways.iter().map(|(name, f)| with(json!({"gateway": name}), provider_json(f))).collect();
         json!({
             "since": moment(self.period.since), "until": moment(self.period.until), "made": self.made.rfc3339(),
             "campaigns": campaigns, "total": with(json!({"entered": entered}), figures_json(&sum(totals.iter()))),
+            "gateways": gateways,
         })
     }
 }
@@ -142,6 +148,15 @@ fn figures_json(f: &Figures) -> Value {
         "returned_to_cart": f.returned, "abandoned_again": f.abandoned_again,
         "orders": {"coupon": earned_json(&f.by_coupon), "link": earned_json(&f.by_link), "delivered": earned_json(&f.by_delivery)},
         "reviews": f.reviews, "cross_sales": earned_json(&f.cross_sales), "opt_outs": f.opt_outs,
+    })
+}
+
+fn provider_json(f: &ProviderFigures) -> Value {
+    json!({
+        "handed_over": f.handed, "delivered": f.delivered, "undelivered": f.failed, "blocked": f.blocked,
+        "on_the_way": f.open, "parts": f.parts, "delivered_per_thousand": f.delivered_share(),
+        "delay_seconds": f.delay.map(|delay| delay.0.div_euclid(1_000)),
+        "cost": f.cost.amounts().map(money_json).collect::<Vec<_>>(),
     })
 }
 
@@ -318,6 +333,17 @@ impl Say {
         }
     }
 
+    /// Seconds below two minutes, minutes below two hours, then hours.
+    fn delay(self, delay: Span) -> String {
+        let seconds = delay.0.max(0) / 1_000;
+        let (n, english, persian) = match seconds {
+            0..120 => (seconds, "s", "ثانیه"),
+            120..7_200 => (seconds / 60, "min", "دقیقه"),
+            _ => (seconds / 3_600, "h", "ساعت"),
+        };
+        self.digits(&format!("{n} {}", self.pick(english, persian)))
+    }
+
     fn earned(self, earned: &Earned) -> String {
         match earned.orders {
             0 => "–".to_owned(),
@@ -354,6 +380,7 @@ impl Report {
         for campaign in &self.campaigns {
             campaign.put(&mut text, say);
         }
+        self.put_gateways(&mut text, say);
         put_legend(&mut text, say);
         text
     }
@@ -369,6 +396,39 @@ impl Report {
             Language::English => format!("Messages from {begin} to {} ({})", say.moment(last), say.zone),
             Language::Persian => format!("پیامک‌ها از {begin} تا {}", say.moment(last)),
         }
+    }
+}
+
+impl Report {
+    fn put_gateways(&self, text: &mut String, say: Say) {
+        if self.gateways.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "{}", say.bold(say.pick("gateways", "درگاه‌ها")));
+        let name = (say.pick("name", "نام").to_owned(), Align::Start);
+        let columns = [
+            ("handed over", "ارسال"),
+            ("delivered", "رسیده"),
+            ("of 100", "از ۱۰۰"),
+            ("delay", "تأخیر"),
+            ("undelivered", "نرسیده"),
+            ("blocked", "مسدود"),
+            ("on the way", "در راه"),
+            ("cost", "هزینه"),
+        ];
+        let headings = columns.map(|(english, persian)| (say.pick(english, persian).to_owned(), Align::End));
+        let mut table = Table::new(std::iter::once(name).chain(headings));
+        for (gateway, f) in &self.gateways {
+            let share = f.delivered_share().map_or_else(|| "–".to_owned(), |share| say.number(share / 10));
+            let delay = f.delay.map_or_else(|| "–".to_owned(), |delay| say.delay(delay));
+            let counts = [f.failed, f.blocked, f.open].map(|n| say.number(n));
+            let cells = [gateway.clone(), say.number(f.handed), say.number(f.delivered), share, delay];
+            table.line(cells.into_iter().chain(counts).chain([say.purse(&f.cost)]));
+        }
+        for (i, line) in table.lines().iter().enumerate() {
+            let _ = writeln!(text, "  {}", if i == 0 { say.dim(line) } else { line.clone() });
+        }
+        text.push('\n');
     }
 }
 
@@ -507,6 +567,13 @@ fn put_legend(text: &mut String, say: Say) {
             say.pick(
                 "came back to the cart and ordered nothing within 24 hours",
                 "به سبد برگشت و تا ۲۴ ساعت سفارشی نداد",
+            ),
+        ),
+        (
+            say.pick("of 100, delay", "از ۱۰۰، تأخیر"),
+            say.pick(
+                "delivered, of those whose end is known; from hand-over until we heard of it, the middle one",
+                "رسیده‌ها، از آن‌ها که سرنوشتشان معلوم است؛ از ارسال تا خبرِ رسیدن، میانه",
             ),
         ),
         (

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use super::desk::Unavailable;
 use super::http::Door;
 use crate::measure::metrics::CallbackOutcome;
-use crate::send::gateway::{Inbound, Push, Report, Soon, Trouble};
+use crate::send::gateway::{Gateway, Inbound, Push, Report, Soon, Trouble};
 
 /// What callbacks lead to.
 pub trait Callbacks: Send + Sync {
@@ -122,19 +122,18 @@ async fn take(
     let done = match kind {
         Kind::Delivery => match gateway.delivery_push(&push) {
             Ok(reports) => door.callbacks.delivered(gateway_name, reports).await,
-            Err(e) => return unreadable(&door, gateway_name, &e),
+            Err(e) => return unreadable(&door, gateway.as_ref(), &e),
         },
         Kind::Inbound => match gateway.inbound_push(&push) {
             Ok(inbound) => door.callbacks.replied(gateway_name, inbound).await,
-            Err(e) => return unreadable(&door, gateway_name, &e),
+            Err(e) => return unreadable(&door, gateway.as_ref(), &e),
         },
     };
     match done {
         Ok(()) => {
             door.metrics.callback(CallbackOutcome::Taken);
             info!(gateway.name = gateway_name, "callback taken");
-            let reply = gateway.push_reply();
-            (StatusCode::OK, [(header::CONTENT_TYPE, reply.content_type)], reply.body).into_response()
+            ok(gateway.as_ref())
         }
         // Providers call again after anything but 200, and a lost reply may be a lost opting-out.
         Err(e) => {
@@ -146,13 +145,19 @@ async fn take(
 }
 
 /// Calling again would not make it readable, and some providers switch an address off that does not answer 200.
-fn unreadable(door: &Door, gateway: &'static str, why: &Trouble) -> Response {
+fn unreadable(door: &Door, gateway: &dyn Gateway, why: &Trouble) -> Response {
     door.metrics.callback(CallbackOutcome::Unreadable);
-    warn!(gateway.name = gateway, error = %why, "callback not understood");
+    warn!(gateway.name = gateway.name(), error = %why, "callback not understood");
     match why {
         Trouble::Forged(_) => StatusCode::FORBIDDEN.into_response(),
-        _ => (StatusCode::OK, "OK").into_response(),
+        _ => ok(gateway),
     }
+}
+
+/// In the gateway's own form: some would send any other answer to the person.
+fn ok(gateway: &dyn Gateway) -> Response {
+    let reply = gateway.push_reply();
+    (StatusCode::OK, [(header::CONTENT_TYPE, reply.content_type)], reply.body).into_response()
 }
 
 #[cfg(test)]

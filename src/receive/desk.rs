@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::event::Item;
 use crate::clock::At;
+use crate::measure::figures::ProviderFigures;
 use crate::send::gateway::Soon;
 use crate::state::model::{Hold, Link};
 use crate::store::log::Incoming;
@@ -71,6 +72,10 @@ pub struct Figures {
     pub messages_sending: u64,
     pub messages_unknown: u64,
     pub holds: Vec<Hold>,
+    /// Troubles of the owner's that go on, by kind.
+    pub alerts: Vec<(String, u64)>,
+    /// By name: what each gateway did in the last day.
+    pub gateways: Vec<(String, ProviderFigures)>,
     pub database_bytes: u64,
 }
 

@@ -9,13 +9,14 @@ use tracing::warn;
 
 use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use super::event::{Item, ShopData};
-use crate::clock::At;
+use crate::clock::{At, Span};
+use crate::measure::figures::Period;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended, Incoming};
-use crate::store::{Readers, SqlWorld, StoreError, Writer};
+use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, providers};
 
 const SHOP_UPDATED: &str = "shop.updated";
 
@@ -168,6 +169,7 @@ impl Desk for StoreDesk {
         let database_bytes = std::fs::metadata(&self.database).map_or(0, |m| m.len());
         self.readers.with(|conn| {
             let world = SqlWorld::new(conn);
+            let last_day = Period { since: now.minus(Span::days(1)), until: At::NEVER };
             let due = world.due_messages(now, most)?;
             let oldest_due = due.first().map(|id| world.message(*id)).transpose()?.flatten().map_or(now, |m| m.due);
             Ok(Figures {
@@ -179,6 +181,8 @@ impl Desk for StoreDesk {
                 messages_sending: world.messages_in(MessageState::Sending, most)?.len() as u64,
                 messages_unknown: world.messages_in(MessageState::Unknown, most)?.len() as u64,
                 holds: world.holds()?,
+                alerts: alerts::count_open(conn)?,
+                gateways: providers::figures(conn, last_day, None)?.into_iter().collect(),
                 database_bytes,
             })
         })

@@ -1,5 +1,6 @@
 //! When: allowed hours, delays, best-before, caps. Pure.
 
+pub mod brake;
 pub mod caps;
 pub mod due;
 pub mod hours;

@@ -5,15 +5,15 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::driver::Parts;
-use super::gateway::{Inbound, Report, Soon};
+use super::gateway::{Inbound, Refuser, Report, Soon};
 use super::{outcome, replies};
 use crate::clock::At;
-use crate::phone;
+use crate::phone::{self, Phone};
 use crate::receive::callbacks::Callbacks;
 use crate::receive::desk::Unavailable;
 use crate::state::world::World;
 use crate::store::log::{self, Incoming};
-use crate::store::{SqlWorld, inbound};
+use crate::store::{SqlWorld, hidden, inbound};
 
 /// Writes down what was heard, and rings the clockwork.
 pub struct Heard(pub Parts);
@@ -44,7 +44,10 @@ impl Callbacks for Heard {
 }
 
 /// Keeps a reply; one that refuses becomes an event of the log, like a refusal from anywhere else.
-fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str, now: At) -> Result<()> {
+///
+/// # Errors
+/// The database's.
+pub(super) fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str, now: At) -> Result<()> {
     let Ok(from) = phone::parse(&reply.from, None, country) else { return Ok(()) };
     let at = reply.at_unix.map_or(now, |s| At(s.saturating_mul(1_000))).min(now);
     let kept = inbound::Inbound {
@@ -60,10 +63,40 @@ fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, country: &str,
     // The provider may tell of one reply twice; the same reply makes the same event.
     let seen =
         format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
-    let event_id =
-        Sha256::digest(seen).iter().take(20).fold("reply-".to_owned(), |id, byte| id + &format!("{byte:02x}"));
-    let data = json!({"contact": {"phone": from.e164()}, "source": "reply"}).to_string();
-    let event = Incoming { event_id, kind: "contact.opted_out".into(), time: at, data };
+    refuse(world, &digest("reply", &seen), &from, "reply", at, now)
+}
+
+/// Keeps somebody on the gateway's own list: a person who told it to stop has opted out, a number that only refuses
+/// advertising is blocked. The same entry twice changes nothing.
+///
+/// # Errors
+/// The database's.
+pub(super) fn keep_refuser(
+    world: &mut SqlWorld<'_>,
+    gateway: &str,
+    refuser: &Refuser,
+    country: &str,
+    now: At,
+) -> Result<()> {
+    let Ok(phone) = phone::parse(&refuser.phone, None, country) else { return Ok(()) };
+    let at = refuser.at_unix.map_or(now, |s| At(s.saturating_mul(1_000))).min(now);
+    if !refuser.by_reply {
+        return world.put_blocked(&phone, at);
+    }
+    // The log keeps this id when the person is erased, so it must not lead to the number.
+    let who = hidden(world.connection(), &phone)?;
+    let seen = format!("{gateway}\n{who}\n{}", refuser.at_unix.unwrap_or_default());
+    refuse(world, &digest("refuser", &seen), &phone, "provider", at, now)
+}
+
+fn refuse(world: &SqlWorld<'_>, event_id: &str, phone: &Phone, source: &str, at: At, now: At) -> Result<()> {
+    let data = json!({"contact": {"phone": phone.e164()}, "source": source}).to_string();
+    let event = Incoming { event_id: event_id.to_owned(), kind: "contact.opted_out".into(), time: at, data };
     log::append(world.connection(), &[event], now)?;
     Ok(())
+}
+
+/// An id made of what it stands for.
+pub(super) fn digest(kind: &str, seen: &str) -> String {
+    Sha256::digest(seen).iter().take(20).fold(format!("{kind}-"), |id, byte| id + &format!("{byte:02x}"))
 }

@@ -167,6 +167,7 @@ impl Check<'_> {
         let (gateway, key_from_file) = self.gateways(file);
         let (budget, budget_currency) = self.budget_of(file, &gateway);
         let (hours, days) = self.hours(file, is_in_iran(&shop));
+        let country = shop.country.clone();
         let settings = Settings {
             listen,
             database: self.database(file),
@@ -180,6 +181,8 @@ impl Check<'_> {
             budget_currency,
             gateway,
             consent: self.consent(file),
+            owner: self.owner(file, country.as_deref()),
+            brake: self.brake(file),
         };
         (settings, from_file || key_from_file, days)
     }
@@ -273,6 +276,13 @@ impl Check<'_> {
             return (secret, in_file);
         }
         (inline.map(|found| (Secret::new(found.value.trim()), found.span)), in_file)
+    }
+
+    /// Whether a secret comes from outside the file.
+    pub(super) fn outside_has(&self, places: &SecretPlaces) -> bool {
+        let outside =
+            [self.outside.environment.get(places.environment), self.outside.credentials.get(places.credential)];
+        outside.into_iter().flatten().any(|secret| !secret.trim().is_empty())
     }
 
     fn signing_secret(&self, secret: &Secret, span: &std::ops::Range<usize>) {

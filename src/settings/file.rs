@@ -8,7 +8,8 @@ use crate::document::{Key, Shape};
 
 /// Every table of the file with its keys but those of the providers ([`super::gateways::shapes`]); the manual is compared with
 /// these by a test.
-pub static SHAPES: [&Shape; 10] = [&FILE, &SHOP, &LINKS, &HOURS, &DAY, &CAPS, &BUDGET, &CONSENT, &GATEWAY, &PARTS];
+pub static SHAPES: [&Shape; 12] =
+    [&FILE, &SHOP, &LINKS, &HOURS, &DAY, &CAPS, &BUDGET, &CONSENT, &OWNER, &BRAKE, &GATEWAY, &PARTS];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -25,6 +26,8 @@ pub static FILE: Shape = Shape {
         Key("budget", &["spend", "money"]),
         Key("gateway", &["sms", "provider", "gateways"]),
         Key("consent", &["opt_in"]),
+        Key("owner", &["admin", "alerts"]),
+        Key("brake", &["brakes", "stop"]),
     ],
 };
 
@@ -82,9 +85,38 @@ pub static BUDGET: Shape = Shape {
 
 pub static CONSENT: Shape = Shape { name: "[consent]", keys: &[Key("rule", &["mode"])] };
 
+pub static OWNER: Shape = Shape {
+    name: "[owner]",
+    keys: &[
+        Key("phone", &["phones", "mobile", "number"]),
+        Key("warn_credit_below", &["low_credit", "credit", "warn_credit"]),
+    ],
+};
+
+pub static BRAKE: Shape = Shape {
+    name: "[brake]",
+    keys: &[
+        Key("opt_outs", &["opt_out", "unsubscribes"]),
+        Key("failures", &["failed", "failure"]),
+        Key("per_hour", &["rate", "hourly"]),
+        Key("most_per_hour", &["max_per_hour", "limit"]),
+    ],
+};
+
 pub static GATEWAY: Shape = Shape {
     name: "[gateway]",
-    keys: &[Key("use", &["name", "which", "provider"]), Key("console", &[]), Key("kavenegar", &["kavehnegar"])],
+    keys: &[
+        Key("use", &["name", "which", "provider"]),
+        Key("console", &[]),
+        Key("kavenegar", &["kavehnegar"]),
+        Key("twilio", &[]),
+        Key("http", &["https", "other", "custom"]),
+        Key("smsir", &["sms_ir"]),
+        Key("ghasedak", &["ghasedaksms"]),
+        Key("melipayamak", &["payamak-panel", "farapayamak"]),
+        Key("ippanel", &["edge"]),
+        Key("iranpayamak", &["farazsms"]),
+    ],
 };
 
 pub static PARTS: Shape = Shape {

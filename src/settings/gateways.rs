@@ -18,7 +18,14 @@ macro_rules! provider_keys {
 }
 
 mod console;
+mod ghasedak;
+mod http;
+mod ippanel;
+mod iranpayamak;
 mod kavenegar;
+mod melipayamak;
+mod smsir;
+mod twilio;
 
 use std::ops::Range;
 
@@ -72,12 +79,22 @@ const IRAN: LineDefaults = LineDefaults {
     language: Language::Persian,
 };
 
-static KINDS: [&Kind; 2] = [&console::KIND, &kavenegar::KIND];
+static KINDS: [&Kind; 9] = [
+    &console::KIND,
+    &kavenegar::KIND,
+    &smsir::KIND,
+    &melipayamak::KIND,
+    &ippanel::KIND,
+    &iranpayamak::KIND,
+    &ghasedak::KIND,
+    &twilio::KIND,
+    &http::KIND,
+];
 
 /// The tables of all providers; the manual is compared with these by a test.
 #[must_use]
 pub fn shapes() -> Vec<&'static Shape> {
-    KINDS.iter().map(|kind| kind.shape).collect()
+    KINDS.iter().map(|kind| kind.shape).chain(http::TABLES).collect()
 }
 
 /// Names under which providers' secrets may come from outside the file: variables of the environment, and systemd's credentials.
@@ -167,10 +184,21 @@ impl Check<'_> {
     /// A provider's key from its places. Needed only when the provider is in use; what is wrong with it has been said, and
     /// the rest of its table is read all the same.
     fn provider_key(&self, table: &Table<'_>, places: &SecretPlaces, in_use: bool) -> (Secret, bool) {
+        self.provider_secret(table, places, in_use, could_be_a_key)
+    }
+
+    /// As [`Check::provider_key`], for secrets of other signs, such as passwords.
+    fn provider_secret(
+        &self,
+        table: &Table<'_>,
+        places: &SecretPlaces,
+        in_use: bool,
+        could_be: fn(&str) -> bool,
+    ) -> (Secret, bool) {
         let (found, holds_secret) = self.secret(table, places);
         let key = found.map(|(key, _)| key).filter(|key| !key.is_empty());
         match key {
-            Some(key) if in_use && !could_be_a_key(key.expose()) => {
+            Some(key) if in_use && !could_be(key.expose()) => {
                 let place = if table.has(places.file_key) { places.file_key } else { places.key };
                 self.problems.add(
                     Code::BadSecret,
@@ -194,7 +222,6 @@ impl Check<'_> {
     }
 
     /// A needed text of a provider in use, such as the line's number.
-    #[allow(dead_code, reason = "providers to come need it")]
     fn provider_text(table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
         let found: Option<Found<String>> = table.text(key);
         if found.is_none() && in_use && !table.has(key) {

@@ -6,3 +6,4 @@ pub mod file;
 pub mod gateways;
 pub mod model;
 pub mod shipped;
+mod watch;

@@ -11,9 +11,17 @@ use url::Url;
 use crate::campaign::model::Language;
 use crate::clock::Span;
 use crate::money::{Currency, Money};
+use crate::phone::Phone;
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
+use crate::send::gateways::ghasedak::GhasedakOptions;
+use crate::send::gateways::http::HttpOptions;
+use crate::send::gateways::ippanel::IppanelOptions;
+use crate::send::gateways::iranpayamak::IranPayamakOptions;
 use crate::send::gateways::kavenegar::KavenegarOptions;
+use crate::send::gateways::melipayamak::MelipayamakOptions;
+use crate::send::gateways::smsir::SmsirOptions;
+use crate::send::gateways::twilio::TwilioOptions;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,6 +40,58 @@ pub struct Settings {
     pub budget_currency: Option<Currency>,
     pub gateway: GatewaySettings,
     pub consent: ConsentRule,
+    pub owner: Owner,
+    pub brake: Brake,
+}
+
+/// Who is told by SMS when something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Owner {
+    pub phones: Vec<Phone>,
+    /// Warned when a gateway's credit is below this, a sum in the gateway's unit as it was written. `None`: what a hundred
+    /// parts cost.
+    pub warn_credit_below: Option<String>,
+}
+
+/// Figures at which sending stops until the owner has looked; see [`crate::schedule::brake`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brake {
+    /// Of a campaign's texts, those that are followed by an opt-out.
+    pub opt_outs: Share,
+    /// Of the texts of an hour, those that fail.
+    pub failures: Share,
+    /// So many times the busiest hour of the last days.
+    pub per_hour: u32,
+    /// Texts in an hour of campaigns that are new.
+    pub most_per_hour: u32,
+}
+
+/// A part of a whole, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(pub u32);
+
+impl Share {
+    #[must_use]
+    pub const fn percent(percent: u32) -> Share {
+        Share(percent * 10)
+    }
+
+    /// Rounded down, so that a limit is not met by rounding; nothing of nothing is nothing.
+    #[must_use]
+    pub fn of(count: u64, whole: u64) -> Share {
+        let thousandths = count.saturating_mul(1_000).checked_div(whole).unwrap_or(0);
+        Share(u32::try_from(thousandths).unwrap_or(u32::MAX))
+    }
+}
+
+impl fmt::Display for Share {
+    /// `4%`, `4.1%`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 10, self.0 % 10) {
+            (whole, 0) => write!(f, "{whole}%"),
+            (whole, tenth) => write!(f, "{whole}.{tenth}%"),
+        }
+    }
 }
 
 /// What the owner says of the shop; what is absent is taken from the shop's own `shop.updated`.
@@ -243,6 +303,13 @@ pub struct Line {
 pub enum Which {
     Console,
     Kavenegar(KavenegarOptions),
+    Twilio(Box<TwilioOptions>),
+    Http(Box<HttpOptions>),
+    Smsir(SmsirOptions),
+    Ghasedak(GhasedakOptions),
+    Melipayamak(MelipayamakOptions),
+    Ippanel(IppanelOptions),
+    IranPayamak(IranPayamakOptions),
 }
 
 impl Which {
@@ -251,6 +318,13 @@ impl Which {
         match self {
             Which::Console => "console",
             Which::Kavenegar(_) => "kavenegar",
+            Which::Twilio(_) => "twilio",
+            Which::Http(_) => "http",
+            Which::Smsir(_) => "smsir",
+            Which::Ghasedak(_) => "ghasedak",
+            Which::Melipayamak(_) => "melipayamak",
+            Which::Ippanel(_) => "ippanel",
+            Which::IranPayamak(_) => "iranpayamak",
         }
     }
 

@@ -191,7 +191,7 @@ fn opt_outs(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result
 }
 
 /// The message that an opt-out counts for: campaign, step, hand-over.
-fn before_opt_out(conn: &Connection, contact: ContactId, at: At) -> Result<Option<(String, String, At)>> {
+pub(super) fn before_opt_out(conn: &Connection, contact: ContactId, at: At) -> Result<Option<(String, String, At)>> {
     let sql = "-- figures: the message before an opt-out
         SELECT campaign, step, handed_ms FROM messages
         WHERE contact_id = ?1 AND handed_ms >= ?2 AND handed_ms <= ?3 AND state <> 'failed'
@@ -337,13 +337,17 @@ pub fn due(conn: &Connection, now: At) -> Result<Due> {
     })
 }
 
-/// What was spent by messages that may have left since `since`, by currency.
+/// What was spent by messages that may have left since `since`, those to the owner included, by currency.
 ///
 /// # Errors
 /// The database's.
 pub fn spent(conn: &Connection, since: At) -> Result<Vec<Money>> {
     let sql = "-- doctor: spent
-        SELECT sum(spent_minor), spent_currency FROM messages
-        WHERE handed_ms >= ?1 AND spent_minor IS NOT NULL GROUP BY spent_currency";
+        SELECT sum(minor), currency FROM (
+            SELECT spent_minor AS minor, spent_currency AS currency FROM messages
+            WHERE handed_ms >= ?1 AND spent_minor IS NOT NULL
+            UNION ALL
+            SELECT price_minor, price_currency FROM alert_texts WHERE handed_ms >= ?1 AND state <> 'refused')
+        GROUP BY currency";
     all(conn, sql, [since], |row| Columns::of(row).money())
 }

@@ -11,6 +11,8 @@ pub mod db;
 pub mod migrate;
 
 /// Writing and reading.
+pub mod alerts;
+pub mod cursors;
 pub mod inbound;
 pub mod log;
 pub mod readers;
@@ -28,8 +30,10 @@ pub mod world;
 /// A world without a database.
 pub mod memory;
 
-/// What reports, `contact` and `doctor` ask.
+/// What reports, `contact`, `doctor` and the brake ask.
+pub mod brake;
 pub mod figures;
+pub mod providers;
 
 /// Rare work on the whole file.
 pub mod backup;
@@ -41,6 +45,7 @@ mod tests;
 
 pub use memory::MemoryWorld;
 pub use messages::scrub_texts;
+pub use people::hidden;
 pub use readers::Readers;
 pub use world::SqlWorld;
 pub use writer::{StoreError, Writer};

@@ -162,6 +162,14 @@ pub(super) fn put_opt_out(conn: &Connection, phone: &Phone, o: &OptOut) -> Resul
     change(conn, sql, params![phone_hash(conn, phone)?, o.at, o.source, phone, o.scope, o.until]).map(drop)
 }
 
+/// A number as a text that stands for it in this database, and leads nobody to it who has not its key.
+///
+/// # Errors
+/// The database's.
+pub fn hidden(conn: &Connection, phone: &Phone) -> Result<String> {
+    Ok(phone_hash(conn, phone)?.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+}
+
 pub(super) fn lift_opt_out(conn: &Connection, phone: &Phone) -> Result<()> {
     change(conn, "-- lift_opt_out\nDELETE FROM opt_outs WHERE phone_hash = ?1", [phone_hash(conn, phone)?]).map(drop)
 }

@@ -12,8 +12,10 @@
 mod api;
 #[path = "kavenegar/books.rs"]
 mod books;
+#[path = "kavenegar/lists.rs"]
+mod lists;
 #[path = "kavenegar/wire.rs"]
-mod wire;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -265,6 +267,33 @@ impl Fake {
             ("messageid", id.to_string()),
         ];
         push(&url, style, &fields).await
+    }
+
+    /// A person writes to one of our lines, and the reply waits there to be asked for.
+    pub fn write_in(&self, from: &str, to: &str, text: &str) {
+        let mut books = self.books();
+        books.last_id += 1;
+        let (messageid, at) = (books.last_id, books.now());
+        books.inbox.push(lists::Reply {
+            messageid,
+            sender: from.to_owned(),
+            receptor: to.to_owned(),
+            text: text.to_owned(),
+            at,
+            is_read: false,
+        });
+    }
+
+    /// This number stands on the line's blacklist, for this reason (2: it wrote «لغو۱۱»).
+    pub fn refuse(&self, number: &str, reason: i64) {
+        let mut books = self.books();
+        let at = books.now();
+        books.refusers.push(lists::Refuser { number: number.to_owned(), reason, at });
+    }
+
+    /// `localmessageids` are not understood from now on.
+    pub fn lose_references_of_arrays(&self) {
+        self.books().deaf_to_arrays = true;
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use bazgasht::secret::Secret;
 use bazgasht::send::gateway::Gateway;
+use bazgasht::send::gateways::ghasedak::{Ghasedak, GhasedakOptions};
+use bazgasht::send::gateways::ippanel::{Ippanel, IppanelOptions};
+use bazgasht::send::gateways::iranpayamak::{IranPayamak, IranPayamakOptions};
 use bazgasht::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
+use bazgasht::send::gateways::melipayamak::{Access, Melipayamak, MelipayamakOptions};
+use bazgasht::send::gateways::smsir::{Smsir, SmsirOptions};
+use bazgasht::send::gateways::twilio::{Sender, Twilio, TwilioOptions};
+use bazgasht::send::gateways::wire::Patience;
 use url::Url;
 
 /// The key and number that no gateway may ever say.
@@ -14,9 +21,39 @@ pub const NUMBER: &str = "9120000001";
 /// Makes the gateway whose service is at `base`.
 type Make = fn(base: Url) -> Arc<dyn Gateway>;
 
-const ALL: &[Make] = &[|base| {
-    Arc::new(Kavenegar::new(KavenegarOptions { base: Some(base), ..KavenegarOptions::new(Secret::new(KEY)) }).unwrap())
-}];
+const ALL: &[Make] = &[
+    |base| Arc::new(Kavenegar::new(KavenegarOptions { base: Some(base), ..KavenegarOptions::new(key()) }).unwrap()),
+    |base| {
+        let options =
+            SmsirOptions { key: key(), base: Some(base), sender: LINE.to_owned(), patience: Patience::default() };
+        Arc::new(Smsir::new(options).unwrap())
+    },
+    |base| {
+        let options =
+            GhasedakOptions { key: key(), base: Some(base), sender: LINE.to_owned(), patience: Patience::default() };
+        Arc::new(Ghasedak::new(options).unwrap())
+    },
+    |base| {
+        let options = MelipayamakOptions::new(Access::Token(key()), LINE);
+        Arc::new(Melipayamak::new(MelipayamakOptions { base: Some(base), ..options }).unwrap())
+    },
+    |base| Arc::new(Ippanel::new(IppanelOptions { base: Some(base), ..IppanelOptions::new(key(), LINE) }).unwrap()),
+    |base| {
+        let options = IranPayamakOptions { base: Some(base), ..IranPayamakOptions::new(key(), LINE) };
+        Arc::new(IranPayamak::new(options).unwrap())
+    },
+    |base| {
+        let sender = Sender::Number("+12025550100".to_owned());
+        let options = TwilioOptions::new("AC00000000000000000000000000000001", key(), sender);
+        Arc::new(Twilio::new(TwilioOptions { base: Some(base), ..options }).unwrap())
+    },
+];
+
+const LINE: &str = "30001000";
+
+fn key() -> Secret {
+    Secret::new(KEY)
+}
 
 pub fn all(base: &str) -> Vec<Arc<dyn Gateway>> {
     ALL.iter().map(|make| make(base.parse().unwrap())).collect()

@@ -337,7 +337,7 @@ fn secrets_come_from_the_surest_place() {
         match checked.settings.unwrap_or_else(|| panic!("{}", render_all(&checked.problems, false))).gateway.first.which
         {
             Which::Kavenegar(options) => options.key.expose().to_owned(),
-            Which::Console => panic!("console"),
+            other => panic!("{}", other.name()),
         }
     };
     let paid = format!("[budget]\nmonth = \"100000\"\n{PAID}");
@@ -532,4 +532,23 @@ mod commands {
         let error = preview::run(&args, &mut Vec::new()).unwrap_err().to_string();
         assert!(error.contains("`abandoned-cart`"), "{error}");
     }
+}
+
+#[test]
+fn providers_that_need_a_line_say_so() {
+    let codes = |source: &str| {
+        let checked = settings::check::load("bazgasht.toml", source, &nothing_outside());
+        (checked.problems.iter().map(|p| p.code).collect::<Vec<_>>(), checked.settings)
+    };
+    let table = |name: &str, sender: &str| {
+        format!(
+            "[budget]\nmonth = \"100000\"\n[gateway]\nuse = \"{name}\"\n[gateway.{name}]\nkey = \"INLINE\"\n{sender}price_persian = 1500\nprice_latin = 3500\n"
+        )
+    };
+    for (name, sender) in [("smsir", "sender = \"30007732\"\n"), ("ghasedak", "sender = \"cheapest\"\n")] {
+        assert_eq!(codes(&table(name, "")).0, [Code::MissingKey], "{name}");
+        let (said, settings) = codes(&table(name, sender));
+        assert_eq!((said, settings.unwrap().gateway.names()), (vec![], vec![name]));
+    }
+    assert_eq!(codes(&table("smsir", "sender = \"fastest\"\n")).0, [Code::BadValue]);
 }

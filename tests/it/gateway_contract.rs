@@ -29,9 +29,20 @@ mod asking;
 mod callbacks;
 mod console;
 mod faults;
+mod ghasedak;
+mod http;
+mod ippanel;
+mod iranpayamak;
+mod lists;
+mod many;
+mod melipayamak;
 mod refusals;
 mod registry;
 mod secrets;
+mod settings;
+mod shared;
+mod smsir;
+mod twilio;
 
 const REFERENCE: i64 = 4_611_686_018_427_387_907;
 const PATIENT: Duration = Duration::from_secs(10);
@@ -85,7 +96,7 @@ fn is_open(answer: &Answer) -> bool {
     matches!(answer, Answer::Open(why) if !why.is_empty())
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Act {
     Later,
     Never,
@@ -94,6 +105,7 @@ enum Act {
     Open,
     Down,
     OptedOut,
+    Blocked,
 }
 
 fn act(answer: &Answer) -> Option<Act> {
@@ -105,7 +117,8 @@ fn act(answer: &Answer) -> Option<Act> {
         Answer::Refused(Refusal::Down { .. }) => Act::Down,
         Answer::Refused(Refusal::OptedOut { .. }) => Act::OptedOut,
         Answer::Open(_) => Act::Open,
-        Answer::Accepted(_) | Answer::Refused(Refusal::Blocked { .. }) => return None,
+        Answer::Refused(Refusal::Blocked { .. }) => Act::Blocked,
+        Answer::Accepted(_) => return None,
     })
 }
 

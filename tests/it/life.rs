@@ -65,7 +65,9 @@ fn born(folder: &Path, tell: oneshot::Sender<SocketAddr>) -> Start {
     Start {
         settings,
         load: Box::new(move |_| Ok(rules(&first))),
-        gateways: Registry::only(Arc::new(Console::new(Arc::new(Mutex::new(Vec::new())), currency))),
+        gateways: Box::new(move |_| {
+            Ok(Registry::only(Arc::new(Console::new(Arc::new(Mutex::new(Vec::new())), currency))))
+        }),
         clock: Arc::new(HandClock::at(START)) as Arc<dyn Clock>,
         chance: Arc::new(SeededChance::new(1)),
         reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),

@@ -18,8 +18,26 @@
 
 #[path = "../fakes/bridge.rs"]
 mod bridge_fake;
+#[path = "../fakes/ghasedak.rs"]
+mod ghasedak_fake;
+#[path = "../fakes/ippanel.rs"]
+mod ippanel_fake;
+#[path = "../fakes/iranpayamak.rs"]
+mod iranpayamak_fake;
 #[path = "../fakes/kavenegar.rs"]
 mod kavenegar_fake;
+#[path = "../fakes/melipayamak.rs"]
+mod melipayamak_fake;
+#[path = "../fakes/quirky.rs"]
+mod quirky_fake;
+#[path = "../fakes/scripted.rs"]
+mod scripted;
+#[path = "../fakes/served.rs"]
+mod served;
+#[path = "../fakes/smsir.rs"]
+mod smsir_fake;
+#[path = "../fakes/twilio.rs"]
+mod twilio_fake;
 
 #[path = "../invariants/mod.rs"]
 mod invariants;
@@ -40,3 +58,4 @@ mod shutdown;
 mod signature;
 mod systemd;
 mod tidy;
+mod watch;

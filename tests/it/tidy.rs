@@ -25,6 +25,7 @@ const PURE: &[&str] = &[
     "send/gate.rs",
     "send/outcome.rs",
     "send/replies.rs",
+    "send/trouble.rs",
     "settings",
     "simulate.rs",
     "state",

@@ -16,7 +16,7 @@ use bazgasht::receive::signature::{Key, header};
 use bazgasht::rules::Rules;
 use bazgasht::secret::Secret;
 use bazgasht::send::gateway::{Gateway, Registry};
-use bazgasht::send::{credit, driver};
+use bazgasht::send::{brake, credit, driver};
 use bazgasht::settings::check as settings;
 use bazgasht::store::{Readers, SqlWorld};
 use tokio::runtime::Runtime;
@@ -125,7 +125,7 @@ impl Life {
         let start = Start {
             settings: bazgasht::settings::model::Settings { database: database.clone(), ..first },
             load: Box::new(move |_| rules(&files.lock().expect("files"))),
-            gateways,
+            gateways: Box::new(|_| Ok(gateways)),
             clock: Arc::clone(&beginning.clock) as Arc<dyn Clock>,
             chance: Arc::new(SeededChance::new(beginning.seed)),
             reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),
@@ -211,6 +211,11 @@ impl Life {
 
     pub fn look_for_credit(&self) -> bool {
         self.block_on(credit::look(&self.parts)).unwrap_or(false)
+    }
+
+    /// Looks whether something is out of hand.
+    pub fn look_at_brake(&self) {
+        let _ = self.block_on(brake::turn(&self.parts));
     }
 
     pub fn erase(&self, phone: &bazgasht::phone::Phone, now: At) -> bool {

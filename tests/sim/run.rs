@@ -47,6 +47,7 @@ pub enum Deed {
     Erase(String),
     GatewayWell(usize),
     Credit,
+    Brake,
 }
 
 /// How the gateway is today.
@@ -274,6 +275,7 @@ impl Run {
     pub fn live(&mut self, operations: u64) -> Held {
         self.set_clock();
         self.open_shop();
+        self.later(self.now + HOUR, Deed::Brake);
         self.live_until(self.now + MINUTE)?;
         for n in 0..operations {
             self.tally.operations += 1;
@@ -355,6 +357,7 @@ impl Run {
             Deed::Erase(phone) => return self.erase(phone),
             Deed::GatewayWell(gateway) => return self.make_gateway_well(gateway),
             Deed::Credit => return self.credit(),
+            Deed::Brake => self.brake(),
         }
         Ok(())
     }
@@ -635,6 +638,21 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// The daemon looks at its brake, as it does every few minutes; the owner lets it go after some hours.
+    fn brake(&mut self) {
+        self.later(self.now + 6 * HOUR, Deed::Brake);
+        self.life().look_at_brake();
+        let holds = self.life().read(|world| world.holds());
+        for hold in holds.iter().filter(|hold| !hold.scope.is_gateways()) {
+            let scope = hold.scope.to_string();
+            if self.holds.insert(scope.clone()) {
+                self.note(format!("the brake holds {scope}: {}", hold.why));
+                let until = self.now + self.dice.random_range(1..12) * HOUR;
+                self.later(until, Deed::Lift(scope));
+            }
+        }
     }
 
     // ── the machine's side ──────────────────────────────────────────────────────────────────────────────────

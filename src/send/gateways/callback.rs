@@ -1,7 +1,8 @@
 //! Reads the callbacks of gateways that do not say how they call: GET or POST, query, form or JSON, one message or several.
 
 use super::loose::{self, Object, plain_name};
-use crate::send::gateway::{Push, Trouble};
+use super::moment;
+use crate::send::gateway::{Delivery, Inbound, Push, Report, Trouble};
 
 /// A provider that pushes more at once than this is not one that we know.
 const MOST_ROWS: usize = 1000;
@@ -62,4 +63,33 @@ fn json_rows(body: &[u8]) -> Result<Vec<Vec<(String, String)>>, Trouble> {
         )));
     }
     Ok(objects.into_iter().map(|object| object.into_scalars().collect()).collect())
+}
+
+/// A delivery, where the provider says nothing of its callbacks: under one of `ids`, with its state as a number of its own table.
+pub(super) fn report(row: &Row, ids: &[&str], delivery: impl Fn(i64) -> Delivery) -> Result<Report, Trouble> {
+    let missing = |what: &str| Trouble::Unreadable(format!("delivery callback names no {what}"));
+    let id = ids.iter().find_map(|name| row.get(&[name]).map(str::trim).filter(|id| !matches!(*id, "" | "0")));
+    let id = id.ok_or_else(|| missing("message"))?;
+    let status = row.get(&["status", "delivery", "deliverystatus", "messagestatus", "state"]);
+    let status = status.ok_or_else(|| missing("status"))?;
+    Ok(Report::of(id, loose::whole_number(status).map_or(Delivery::Unknown, delivery)))
+}
+
+/// A person's SMS, where the provider lets the owner name the fields or says nothing of them.
+pub(super) fn inbound(row: &Row) -> Result<Inbound, Trouble> {
+    let missing = |what: &str| Trouble::Unreadable(format!("inbound callback names no {what}"));
+    let filled = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| row.get(&[name]).map(str::trim).filter(|value| !value.is_empty()))
+            .map(str::to_owned)
+    };
+    let text = row.get(&["message", "text", "body", "content", "sms"]).ok_or_else(|| missing("message"))?;
+    Ok(Inbound {
+        gateway_id: filled(&["messageid", "msgid", "messagesinboxid", "id"]),
+        from: filled(&["from", "sender", "mobile", "source"]).ok_or_else(|| missing("sender"))?,
+        to: filled(&["to", "receptor", "receiver", "number", "line", "linenumber", "destination"]),
+        text: text.to_owned(),
+        at_unix: filled(&["date", "time", "senddate", "createdat"]).as_deref().and_then(moment::read),
+    })
 }

@@ -1,9 +1,12 @@
 //! Kavenegar's REST service, as documented at <https://kavenegar.com/rest.html>.
 //!
 //! Texts go by `sms/send` under our own reference (`localid`), so a second hand-over of the same reference within twelve hours
-//! returns the first record and sends nothing. Templates go by `verify/lookup`, which knows no reference.
+//! returns the first record and sends nothing; several by `sms/sendarray` in the same way. Templates go by `verify/lookup`,
+//! which knows no reference.
 
 mod errors;
+mod lists;
+mod many;
 mod tokens;
 mod wire;
 
@@ -17,23 +20,30 @@ use self::errors::{Consequence, NOT_KNOWN};
 use self::wire::{Reply, Stray, Wire};
 use super::callback;
 use super::loose::{self, Object, whole_number};
-use super::wire::{Patience, SetupProblem, never_arrived};
+use super::tokens::TokenRules;
+use super::unread::Unread;
+use super::wire::{Lost, Patience, SetupProblem, never_arrived};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::send::gateway::{
-    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Push, Receipt, Refusal, Report, Soon, Sought,
-    StopScope, Trouble,
+    Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Page, Push, Receipt, Refusal, Refuser,
+    Report, Soon, Sought, StopScope, Tally, Trouble,
 };
 
 /// Where Kavenegar answers.
 pub const BASE: &str = "https://api.kavenegar.com";
+
+/// What `verify/lookup` takes.
+pub const TOKENS: TokenRules = tokens::RULES;
 
 const REFERENCES_LIVE: Duration = Duration::from_hours(12);
 const MOST_IDS: usize = 500;
 
 /// How often one hand-over is tried when Kavenegar answers 402 ("operation failed"), always under the same reference.
 const TRIES: usize = 3;
+
+const NO_MESSAGE: &str = "kavenegar says 200 and names no message";
 
 /// What a connection to one account needs.
 #[derive(Debug, Clone)]
@@ -58,6 +68,8 @@ impl KavenegarOptions {
 pub struct Kavenegar {
     wire: Wire,
     sender: Option<String>,
+    arrays: many::Arrays,
+    unread: Unread,
 }
 
 impl fmt::Debug for Kavenegar {
@@ -81,7 +93,12 @@ impl Kavenegar {
     pub fn new(options: KavenegarOptions) -> Result<Self, SetupProblem> {
         let KavenegarOptions { key, base, sender, patience } = options;
         let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure("kavenegar"))?;
-        Ok(Self { wire: Wire::new(base, key, patience)?, sender: sender.filter(|line| !line.trim().is_empty()) })
+        Ok(Self {
+            wire: Wire::new(base, key, patience)?,
+            sender: sender.filter(|line| !line.trim().is_empty()),
+            arrays: many::Arrays::default(),
+            unread: Unread::default(),
+        })
     }
 
     async fn send_text(&self, reference: i64, to: &Phone, text: &str) -> Answer {
@@ -123,37 +140,39 @@ impl Kavenegar {
     }
 
     async fn hand_over(&self, method: &str, form: &[(&str, String)], template: Option<&str>) -> Verdict {
-        let open = |why: String| Verdict::Settled(Answer::Open(why));
+        match self.entries(method, form, template).await {
+            Ok(entries) => Verdict::Settled(
+                loose::objects(&entries)
+                    .and_then(|rows| receipt(rows.first()?))
+                    .map_or_else(|| Answer::Open(NO_MESSAGE.to_owned()), Answer::Accepted),
+            ),
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// What Kavenegar took, or why it took nothing.
+    async fn entries(&self, method: &str, form: &[(&str, String)], template: Option<&str>) -> Result<String, Verdict> {
+        let settled = |answer| Err(Verdict::Settled(answer));
         match self.wire.call(method, form).await {
-            Err(lost) => Verdict::Settled(lost.answer()),
-            Ok(Reply::Envelope { code: 200, entries, .. }) => match entries.as_deref().and_then(receipt) {
-                Some(receipt) => Verdict::Settled(Answer::Accepted(receipt)),
-                None => open("kavenegar says 200 and names no message".to_owned()),
-            },
+            Err(lost) => settled(lost.answer()),
+            Ok(Reply::Envelope { code: 200, entries: Some(entries), .. }) => Ok(entries),
+            Ok(Reply::Envelope { code: 200, entries: None, .. }) => settled(Answer::Open(NO_MESSAGE.to_owned())),
             Ok(Reply::Envelope { code, http, .. }) => match errors::lookup(code) {
                 Some(row) => match errors::consequence(row, template) {
-                    Consequence::Refused(refusal) => Verdict::Settled(Answer::Refused(refusal)),
-                    Consequence::Doubt => Verdict::Doubtful(format!("kavenegar: {}", errors::explain(code))),
+                    Consequence::Refused(refusal) => settled(Answer::Refused(refusal)),
+                    Consequence::Doubt => Err(Verdict::Doubtful(format!("kavenegar: {}", errors::explain(code)))),
                 },
-                None => Verdict::Settled(
+                None => settled(
                     never_arrived(http)
                         .map_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code))), Answer::Refused),
                 ),
             },
-            Ok(Reply::Stray(stray)) => judge_stray(stray, template),
+            Ok(Reply::Stray(stray)) => Err(judge_stray(stray, template)),
         }
     }
 
     async fn ask(&self, method: &str, form: &[(&str, String)]) -> Result<String, Trouble> {
-        match self.wire.call(method, form).await {
-            Err(lost) => Err(lost.trouble()),
-            Ok(Reply::Envelope { code: 200, entries: Some(entries), .. }) => Ok(entries),
-            Ok(Reply::Envelope { code: 200, entries: None, .. }) => {
-                Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
-            }
-            Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-            Ok(Reply::Stray(stray)) => Err(Trouble::Unreadable(stray.why)),
-        }
+        said(method, self.wire.call(method, form).await)
     }
 
     async fn rows(&self, method: &str, field: &str, ids: &[String]) -> Result<Vec<Object>, Trouble> {
@@ -165,6 +184,19 @@ impl Kavenegar {
         let entries = self.ask(method, &[]).await?;
         let mut rows = loose::objects(&entries).unwrap_or_default();
         rows.pop().ok_or_else(|| Trouble::Unreadable(format!("{method} gives entries that are no object")))
+    }
+}
+
+/// What a question was answered with.
+fn said(method: &str, reply: Result<Reply, Lost>) -> Result<String, Trouble> {
+    match reply {
+        Err(lost) => Err(lost.trouble()),
+        Ok(Reply::Envelope { code: 200, entries: Some(entries), .. }) => Ok(entries),
+        Ok(Reply::Envelope { code: 200, entries: None, .. }) => {
+            Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
+        }
+        Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
+        Ok(Reply::Stray(stray)) => Err(Trouble::Unreadable(stray.why)),
     }
 }
 
@@ -192,10 +224,9 @@ fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
     }
 }
 
-fn receipt(entries: &str) -> Option<Receipt> {
-    let entry = loose::objects(entries)?.into_iter().next()?;
+fn receipt(entry: &Object) -> Option<Receipt> {
     Some(Receipt {
-        gateway_id: message_id(&entry)?,
+        gateway_id: message_id(entry)?,
         cost: entry.number("cost").filter(|cost| *cost >= 0).map(rial),
         state: entry.number("status").map_or(Delivery::Queued, |status| errors::delivery(status).0),
     })
@@ -252,10 +283,12 @@ impl Gateway for Kavenegar {
         Abilities {
             finds: Some(REFERENCES_LIVE),
             dedupes: Some(REFERENCES_LIVE),
+            max_batch: self.most_texts(),
             max_status_batch: MOST_IDS,
             polls_delivery: true,
+            polls_inbound: true,
+            polls_refusers: true,
             templates: true,
-            ..Abilities::SEND_ONLY
         }
     }
 
@@ -266,6 +299,10 @@ impl Gateway for Kavenegar {
                 Body::Template { name, tokens } => self.send_template(&message.to, name, tokens).await,
             }
         })
+    }
+
+    fn send_many<'a>(&'a self, messages: &'a [Outgoing]) -> Soon<'a, Vec<Answer>> {
+        Box::pin(self.send_texts(messages))
     }
 
     fn reaches(&self, to: &Phone, template: bool) -> bool {
@@ -307,6 +344,18 @@ impl Gateway for Kavenegar {
             }
             Ok(reports)
         })
+    }
+
+    fn inbound<'a>(&'a self, cursor: Option<&'a str>) -> Soon<'a, Result<Page<Inbound>, Trouble>> {
+        Box::pin(self.replies(cursor))
+    }
+
+    fn refusers<'a>(&'a self, cursor: Option<&'a str>) -> Soon<'a, Result<Page<Refuser>, Trouble>> {
+        Box::pin(self.blocked(cursor))
+    }
+
+    fn tally(&self, from_unix: i64, to_unix: i64) -> Soon<'_, Result<Option<Tally>, Trouble>> {
+        Box::pin(self.counted(from_unix, to_unix))
     }
 
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {

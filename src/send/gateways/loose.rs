@@ -42,8 +42,12 @@ pub(super) fn objects(json: &str) -> Option<Vec<Object>> {
     if let Some(one) = Object::read(json) {
         return Some(vec![one]);
     }
-    let list: Vec<Box<RawValue>> = serde_json::from_str(json).ok()?;
-    list.iter().map(|one| Object::read(one.get())).collect()
+    list(json)?.iter().map(|one| Object::read(one.get())).collect()
+}
+
+/// The values of a list, each as JSON.
+pub(super) fn list(json: &str) -> Option<Vec<Box<RawValue>>> {
+    serde_json::from_str(json).ok()
 }
 
 pub(super) fn plain_name(name: &str) -> String {
@@ -59,7 +63,8 @@ pub(super) fn whole_number(text: &str) -> Option<i64> {
     }
 }
 
-fn scalar(json: &str) -> Option<String> {
+/// As [`Object::scalar`], of a bare value.
+pub(super) fn scalar(json: &str) -> Option<String> {
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok(),
         b'[' | b'{' | b'n' => None,

@@ -4,12 +4,15 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use reqwest::{Client, RequestBuilder, redirect, retry};
 use url::{Host, Url};
 
+use crate::secret::Secret;
 use crate::send::gateway::{Answer, Refusal, StopScope, Trouble};
 
-const MOST_BYTES: usize = 256 * 1024;
+/// A page of people's replies must fit in: some gateways give it once.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 
 /// A kept connection that the gateway closes just as we write leaves a message open, so they are not kept for long.
 const KEEP_CONNECTION: Duration = Duration::from_secs(5);
@@ -92,7 +95,7 @@ impl Wire {
     /// `base`: `https`, or `http` to this machine only.
     pub fn new(gateway: &'static str, base: Url, patience: Patience) -> Result<Self, SetupProblem> {
         let loopback = is_loopback(&base);
-        if !(base.scheme() == "https" || (base.scheme() == "http" && loopback)) {
+        if !keeps_secrets(&base) {
             return Err(SetupProblem::Insecure(gateway));
         }
         let mut builder = Client::builder()
@@ -148,6 +151,18 @@ impl Wire {
     }
 }
 
+/// A key that travels in a header, hidden from every `Debug`.
+pub(super) fn key_header(gateway: &'static str, key: &Secret) -> Result<HeaderValue, SetupProblem> {
+    let key = key.expose().trim();
+    if key.is_empty() {
+        return Err(SetupProblem::NoKey(gateway));
+    }
+    let mut value = HeaderValue::from_str(key)
+        .map_err(|_| SetupProblem::Other(format!("{gateway}'s key has characters that no key has")))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 /// HTTP statuses by which the request was surely not worked on, whoever says so: RFC 9110, sections 15.4 and 15.5.
 pub(super) fn never_arrived(http: u16) -> Option<Refusal> {
     match http {
@@ -162,6 +177,11 @@ pub(super) fn never_arrived(http: u16) -> Option<Refusal> {
         }
         _ => None,
     }
+}
+
+/// `https`, or `http` to this machine only: the key travels with every call.
+pub(crate) fn keeps_secrets(base: &Url) -> bool {
+    base.scheme() == "https" || (base.scheme() == "http" && is_loopback(base))
 }
 
 fn is_loopback(base: &Url) -> bool {

@@ -73,32 +73,50 @@ END;
 -- What the owner is told by SMS: each trouble once, until it is over.
 CREATE TABLE alerts (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
-    kind            TEXT NOT NULL,                          -- fixed: low_credit, brake, hold
-    subject         TEXT NOT NULL,                          -- fixed: the gateway or hold it is about
+    kind            TEXT NOT NULL,                          -- fixed: low_credit, brake, hold, budget
+    subject         TEXT NOT NULL,                          -- fixed: the gateway, the hold or the month it is about
     text            TEXT NOT NULL,                          -- fixed: the SMS
+    grave           INTEGER NOT NULL,                       -- fixed: 1: told at night, too
     raised_ms       INTEGER NOT NULL,                       -- fixed
-    state           TEXT NOT NULL,                          -- changes: waiting, handed, told, lost
-    reference       INTEGER UNIQUE,                         -- given once, at the hand-over
-    handed_ms       INTEGER,                                -- changes once: one try, for a doubled alarm costs money
-    gateway         TEXT,                                   -- changes once
-    price_minor     INTEGER,                                -- changes once; counts in the budget
-    price_currency  TEXT,                                   -- changes once
+    told_ms         INTEGER,                                -- changes once: nothing more is tried
     over_ms         INTEGER                                 -- changes once: the trouble has ended
 ) STRICT;
 CREATE UNIQUE INDEX alerts_once ON alerts (kind, subject) WHERE over_ms IS NULL;
-CREATE INDEX alerts_waiting ON alerts (id) WHERE state = 'waiting';
+CREATE INDEX alerts_past ON alerts (kind, subject, over_ms);
 
-CREATE TRIGGER alert_paid AFTER UPDATE OF handed_ms ON alerts WHEN old.handed_ms IS NULL AND new.price_minor IS NOT NULL BEGIN
+-- The attempts to tell it, written before the gateway is called. Every number is tried once at a gateway, and at another only
+-- after a sure refusal: a doubled alarm costs money.
+CREATE TABLE alert_texts (
+    reference       INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    alert_id        INTEGER NOT NULL REFERENCES alerts (id), -- fixed
+    recipient       INTEGER NOT NULL,                       -- fixed: the place of the number among the owner's
+    gateway         TEXT NOT NULL,                          -- fixed
+    handed_ms       INTEGER NOT NULL,                       -- fixed
+    state           TEXT NOT NULL,                          -- changes: handed, taken, refused
+    parts           INTEGER NOT NULL,                       -- fixed
+    price_minor     INTEGER NOT NULL,                       -- fixed; counts in the budget unless it was refused
+    price_currency  TEXT NOT NULL,                          -- fixed
+    UNIQUE (alert_id, recipient, gateway)
+) STRICT;
+CREATE UNIQUE INDEX alert_texts_once ON alert_texts (alert_id, recipient) WHERE state <> 'refused';
+CREATE INDEX alert_texts_by_gateway ON alert_texts (gateway, handed_ms);
+
+CREATE TRIGGER alert_paid AFTER INSERT ON alert_texts BEGIN
     INSERT INTO spend (currency, quarter, minor) VALUES (new.price_currency, new.handed_ms / 900000, new.price_minor)
         ON CONFLICT DO UPDATE SET minor = minor + excluded.minor;
+END;
+CREATE TRIGGER alert_not_paid AFTER UPDATE OF state ON alert_texts WHEN new.state = 'refused' AND old.state <> 'refused' BEGIN
+    UPDATE spend SET minor = minor - old.price_minor
+        WHERE currency = old.price_currency AND quarter = old.handed_ms / 900000;
 END;
 
 -- How far what a gateway was asked for piece by piece has been taken.
 CREATE TABLE gateway_cursors (
     gateway         TEXT NOT NULL,                          -- fixed
-    what            TEXT NOT NULL,                          -- fixed: inbound, refusers
+    what            TEXT NOT NULL,                          -- fixed: inbound, refusers, credit
     cursor          TEXT,                                   -- changes, the gateway's own word
     asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
+    trouble         TEXT,                                   -- changes: why it could not be asked then
     PRIMARY KEY (gateway, what)
 ) STRICT, WITHOUT ROWID;
 
@@ -108,3 +126,5 @@ UPDATE carts SET told_ms = last_action_ms;
 
 -- Reviews that came before their orders, and so belong to nobody yet.
 CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
+-- What the brake looks at: ends of messages, the latest first.
+CREATE INDEX messages_ended ON messages (settled_ms) WHERE state IN ('delivered', 'failed');

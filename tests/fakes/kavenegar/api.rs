@@ -15,25 +15,30 @@ use super::wire::{HEAD_BYTES, Wire};
 use super::{Call, Fake, Script};
 
 pub fn routes() -> Router<Fake> {
-    Router::new().route("/v1/{key}/{scope}/{method}", any(api)).fallback(|| async { refusal(404, 404) })
+    let api = any(api);
+    Router::new()
+        .route("/v1/{key}/{scope}/{method}", api.clone())
+        .route("/v1/{key}/{scope}/{part}/{method}", api)
+        .fallback(|| async { refusal(404, 404) })
 }
 
 async fn api(
     State(fake): State<Fake>,
     ConnectInfo(wire): ConnectInfo<Wire>,
-    Path((key, scope, method)): Path<(String, String, String)>,
+    Path(steps): Path<Vec<String>>,
     verb: Method,
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Response {
     let mut fields: BTreeMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
     fields.extend(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned());
-    let call = Call { method: format!("{scope}/{}", method.trim_end_matches(".json")), fields };
-    let sends = matches!(call.method.as_str(), "sms/send" | "verify/lookup");
+    let (key, method) = steps.split_first().unwrap();
+    let call = Call { method: method.join("/").trim_end_matches(".json").to_owned(), fields };
+    let sends = matches!(call.method.as_str(), "sms/send" | "sms/sendarray" | "verify/lookup");
     let (script, right_key) = {
         let mut books = fake.books();
         books.calls.push(call.clone());
-        (if sends { books.sending.pop_front() } else { books.asking.pop_front() }, books.key == key)
+        (if sends { books.sending.pop_front() } else { books.asking.pop_front() }, books.key == *key)
     };
     if !matches!(verb, Method::GET | Method::POST) {
         return refusal(405, 405);

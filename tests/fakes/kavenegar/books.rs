@@ -5,9 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use super::lists::{Refuser, Reply};
 use super::{Call, PushStyle, START, Script, Sms, Time};
 
-const HOUR: i64 = 3600;
+pub const HOUR: i64 = 3600;
 const REFERENCES_LIVE_S: i64 = 12 * HOUR;
 const STATUSES_LIVE_S: i64 = 48 * HOUR;
 const PRICE_OF_PART: i64 = 1250;
@@ -33,6 +34,10 @@ pub struct Books {
     pub style: PushStyle,
     pub delivery_url: Option<String>,
     pub inbound_url: Option<String>,
+    pub inbox: Vec<Reply>,
+    pub refusers: Vec<Refuser>,
+    /// Arrays of references are not understood.
+    pub deaf_to_arrays: bool,
     pub watchers: Vec<Watcher>,
 }
 
@@ -70,6 +75,9 @@ impl Books {
             style: PushStyle::default(),
             delivery_url: None,
             inbound_url: None,
+            inbox: Vec::new(),
+            refusers: Vec::new(),
+            deaf_to_arrays: false,
             watchers: Vec::new(),
         }
     }
@@ -96,6 +104,16 @@ impl Books {
                 };
                 self.send(&receptors, &localids, needed("message")?, field("sender"), huge)
             }
+            "sms/sendarray" => self.send_array(call, huge),
+            "sms/receive" => Ok(self.read_unread(needed("linenumber")?, needed("isread")?)),
+            "sms/inboxpaged" => {
+                self.read_paged(needed("linenumber")?, field("isread"), field("pagenumber").unwrap_or("1"))
+            }
+            "line/blocked/list" => {
+                needed("linenumber")?;
+                self.list_refusers(field("startdate"), field("blockreason"), field("pagenumber").unwrap_or("1"))
+            }
+            "sms/countoutbox" => self.count(needed("startdate")?, field("enddate")),
             "verify/lookup" => {
                 let text = self.fill(needed("template")?, call)?;
                 let receptor = needed("receptor")?;
@@ -139,7 +157,7 @@ impl Books {
         if receptors.len() != localids.len() {
             return Err(419);
         }
-        if text.chars().count() > 900 {
+        if text.is_empty() || text.chars().count() > 900 {
             return Err(413);
         }
         if sender.is_some_and(|line| line.is_empty() || !line.bytes().all(|b| b.is_ascii_digit() || b == b'+')) {
@@ -158,6 +176,37 @@ impl Books {
                 None => self.accept(receptor, *localid, text, sender, None, huge)?,
             };
             entries.push(entry(&sms));
+        }
+        Ok(Value::Array(entries))
+    }
+
+    fn send_array(&mut self, call: &Call, huge: bool) -> Coded<Value> {
+        let list = |name: &str| -> Coded<Vec<String>> {
+            let json = call.fields.get(name).ok_or(400u16)?;
+            let list: Vec<Value> = serde_json::from_str(json).map_err(|_| 400u16)?;
+            Ok(list.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned)).collect())
+        };
+        let (receptors, senders, texts) = (list("receptor")?, list("sender")?, list("message")?);
+        let mut localids: Vec<Option<i64>> = match call.fields.get("localmessageids") {
+            Some(_) => list("localmessageids")?.iter().map(|id| id.parse().ok()).collect(),
+            None => vec![None; receptors.len()],
+        };
+        if self.deaf_to_arrays {
+            localids.fill(None);
+        }
+        if receptors.len() > 200 {
+            return Err(414);
+        }
+        if [senders.len(), texts.len(), localids.len()].iter().any(|length| *length != receptors.len()) {
+            return Err(419);
+        }
+        if receptors.iter().any(|receptor| iranian_mobile(receptor).is_none()) {
+            return Err(411);
+        }
+        let mut entries = Vec::new();
+        for (((receptor, sender), text), localid) in receptors.iter().zip(&senders).zip(&texts).zip(&localids) {
+            let one = self.send(&[receptor], &[*localid], text, Some(sender), huge)?;
+            entries.extend(one.as_array().cloned().unwrap_or_default());
         }
         Ok(Value::Array(entries))
     }
@@ -265,7 +314,7 @@ fn iranian_mobile(receptor: &str) -> Option<String> {
     mobile.then(|| format!("0{bare}"))
 }
 
-fn parts(text: &str) -> i64 {
+pub fn parts(text: &str) -> i64 {
     let (length, single, joined) =
         if text.is_ascii() { (text.len(), 160, 153) } else { (text.encode_utf16().count(), 70, 67) };
     if length <= single { 1 } else { i64::try_from(length.div_ceil(joined)).unwrap() }

@@ -191,7 +191,7 @@ async fn success_without_a_message_is_open() {
 #[tokio::test]
 async fn a_flood_instead_of_an_answer_is_not_read() {
     let fake = Fake::start().await;
-    fake.next(answer(200, &" ".repeat(300 * 1024)));
+    fake.next(answer(200, &" ".repeat(2100 * 1024)));
     let said = client(&fake).send(&text(1)).await;
     assert!(matches!(&said, Answer::Open(why) if why.contains("longer than")), "{said:?}");
 }

@@ -384,12 +384,17 @@ fn the_table_in_english() {
       ask           1     1          –  1 · 90,000 Toman               –        1  1 · 90,000 Toman         0
       total         1     1          –  1 · 90,000 Toman               –        1  1 · 90,000 Toman         0
 
+    gateways
+      name     handed over  delivered  of 100  delay  undelivered  blocked  on the way         cost
+      console            7          5      83      –            1        0           1  1,290 Toman
+
     by coupon: the order used the code that the text gave (within 30 days): the surest
     by link: a person followed the text's link and ordered within 5 days
     delivered only: no click; the text was delivered and the same number ordered within 24 hours, perhaps anyway
     orders · money: each order counts once, on its best evidence; the money is what refunds left of it
     followed, hits: messages whose link a person followed; visits in all, machines too
     left again: came back to the cart and ordered nothing within 24 hours
+    of 100, delay: delivered, of those whose end is known; from hand-over until we heard of it, the middle one
     opt-outs: within 5 days after the message, the last one before it
     Everything counts for the day its message was sent, so the last days' figures still grow.
     "#);
@@ -427,12 +432,17 @@ fn the_table_in_persian() {
       ask        ۱       ۱      –  ۱ · ۹۰٬۰۰۰ تومان             –    ۱  ۱ · ۹۰٬۰۰۰ تومان    ۰
       جمع        ۱       ۱      –  ۱ · ۹۰٬۰۰۰ تومان             –    ۱  ۱ · ۹۰٬۰۰۰ تومان    ۰
 
+    درگاه‌ها
+      نام      ارسال  رسیده  از ۱۰۰  تأخیر  نرسیده  مسدود  در راه        هزینه
+      console      ۷      ۵      ۸۳      –       ۱      ۰       ۱  ۱٬۲۹۰ تومان
+
     با کد: در سفارش از همان کد تخفیف پیامک استفاده شد (تا ۳۰ روز): مطمئن‌ترین نشانه
     با پیوند: خریدار پیوند پیامک را باز کرد و تا ۵ روز بعد سفارش داد
     فقط با رسیدن: بدون بازکردن پیوند؛ پیامک رسید و همان شماره تا ۲۴ ساعت بعد سفارش داد، شاید بدون پیامک هم می‌داد
     سفارش · پول: هر سفارش یک بار و با بهترین نشانه شمرده می‌شود؛ پول، پس از کسر برگشتی‌هاست
     بازکرده، بازدید: پیامک‌هایی که کسی پیوندشان را باز کرد؛ همهٔ بازدیدها، حتی ماشینی
     رهاشدهٔ دوباره: به سبد برگشت و تا ۲۴ ساعت سفارشی نداد
+    از ۱۰۰، تأخیر: رسیده‌ها، از آن‌ها که سرنوشتشان معلوم است؛ از ارسال تا خبرِ رسیدن، میانه
     لغو: تا ۵ روز پس از پیامک؛ به پای آخرین پیامک پیش از آن
     همه‌چیز به روز ارسالِ پیامکش شمرده می‌شود؛ پس آمار روزهای آخر هنوز بیشتر می‌شود.
     "#);

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bazgasht::clock::{At, Clock, HandClock, Span};
+use bazgasht::measure::figures::{ProviderFigures, Purse};
 use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
+use bazgasht::money::{Currency, Money};
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::coupons::Shared;
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
@@ -100,7 +102,15 @@ impl Desk for MemoryDesk {
     }
 
     fn figures(&self, _: At) -> anyhow::Result<Figures> {
-        Ok(Figures { holds: self.holds()?, messages_due: 3, oldest_due_ms: 1_500, ..Figures::default() })
+        let of =
+            ProviderFigures { handed: 2, delivered: 1, open: 1, delay: Some(Span::seconds(7)), ..Default::default() };
+        Ok(Figures {
+            holds: self.holds()?,
+            messages_due: 3,
+            oldest_due_ms: 1_500,
+            gateways: vec![("mute".to_owned(), ProviderFigures { cost: paid(), ..of })],
+            ..Figures::default()
+        })
     }
 
     fn writes(&self) -> Soon<'_, Result<(), Unavailable>> {
@@ -298,4 +308,10 @@ pub fn link(slug: &str, kind: LinkKind) -> Link {
         human_hits: 0,
         first_human: None,
     }
+}
+
+fn paid() -> Purse {
+    let mut purse = Purse::default();
+    purse.put(Money { minor: 1_200, currency: Currency::IRR });
+    purse
 }

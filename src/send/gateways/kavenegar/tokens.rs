@@ -4,6 +4,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::send::gateways::tokens::{Names, TokenRules};
+
+pub(super) const RULES: TokenRules = TokenRules {
+    most: Some(TOKENS.len()),
+    longest: Some(MOST_CHARACTERS),
+    names: Names::Fixed(TOKENS),
+    forbidden: &['_'],
+    links: true,
+};
+
 const MOST_CHARACTERS: usize = 100;
 
 /// A space in a token that may have none becomes this. An underscore is refused there, and whether a ZWNJ passes is not known.

@@ -35,11 +35,20 @@ impl Wire {
         Ok(Self { wire: wire::Wire::new("kavenegar", base, patience)?, key })
     }
 
-    /// Posts `form` to `method`, such as `sms/send`. The key is a segment of the path.
+    /// Posts `form` to `method`, such as `sms/send`.
     pub async fn call(&self, method: &str, form: &[(&str, String)]) -> Result<Reply, Lost> {
+        Ok(read(self.wire.call(self.wire.post(self.address(method)).form(form)).await?))
+    }
+
+    /// For the few methods that take no POST.
+    pub async fn get(&self, method: &str, query: &[(&str, String)]) -> Result<Reply, Lost> {
+        Ok(read(self.wire.call(self.wire.get(self.address(method)).query(query)).await?))
+    }
+
+    /// The key is a segment of the path.
+    fn address(&self, method: &str) -> Url {
         let file = format!("{method}.json");
-        let address = self.wire.address(["v1", self.key.expose().trim()].into_iter().chain(file.split('/')));
-        Ok(read(self.wire.call(self.wire.post(address).form(form)).await?))
+        self.wire.address(["v1", self.key.expose().trim()].into_iter().chain(file.split('/')))
     }
 }
 

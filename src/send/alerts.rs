@@ -1,0 +1,247 @@
+//! Tells the owner by SMS, once for each trouble.
+//!
+//! An alarm is a message like any other: written down before the gateway is called, tried once, counted in the budget. It goes
+//! only where it fits the caps of [budget], for these are never passed; one that does not fit waits, and stands in `doctor`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::Timelike;
+
+use super::driver::Parts;
+use super::gateway::{Answer, Body, Gateway, Outgoing, StopScope};
+use super::trouble::Trouble;
+use crate::clock::{At, Span};
+use crate::money::Money;
+use crate::phone::Phone;
+use crate::render::parts;
+use crate::rules::Rules;
+use crate::schedule::hours;
+use crate::state::model::{Hold, HoldScope};
+use crate::state::world::World;
+use crate::store::SqlWorld;
+use crate::store::alerts::{self, Alert, Attempt, Told};
+
+/// Hours of the day in the shop's zone in which what is not grave is told.
+const DAYTIME: std::ops::Range<u32> = 8..22;
+/// A gateway that refuses for a shorter time is nobody's trouble.
+const LASTS: Span = Span::minutes(10);
+/// A trouble that comes and goes is told again only after this.
+const TOLD_LATELY: Span = Span::hours(12);
+/// The share of the month's budget that is worth a word, in percent.
+const MUCH_SPENT: i64 = 80;
+/// The whole of one call to a gateway.
+const CALL: Duration = Duration::from_secs(30);
+
+/// Notes a trouble, unless it is noted already. Whether it was new.
+///
+/// # Errors
+/// The database's.
+pub fn raise(world: &SqlWorld<'_>, rules: &Rules, trouble: &Trouble, now: At) -> Result<bool> {
+    let (kind, subject) = (trouble.kind(), trouble.subject());
+    let text = trouble.text(rules.campaigns.language);
+    let new = alerts::raise(world.connection(), kind, &subject, &text, trouble.is_grave(), now)?;
+    if new {
+        tracing::warn!(alert.kind = kind, alert.subject = subject, text, "something to look at");
+    }
+    Ok(new)
+}
+
+/// A trouble has ended.
+///
+/// # Errors
+/// The database's.
+pub fn over(world: &SqlWorld<'_>, kind: &str, subject: &str, now: At) -> Result<()> {
+    if alerts::over(world.connection(), kind, subject, now)? {
+        tracing::info!(alert.kind = kind, alert.subject = subject, "this is over");
+    }
+    Ok(())
+}
+
+/// Looks at holds and budget, and tells what is to be told.
+///
+/// # Errors
+/// The store's.
+pub async fn turn(parts: &Parts) -> Result<()> {
+    let (rules, now) = (parts.rules(), parts.clock.now());
+    let looked = Arc::clone(&rules);
+    parts.writer.run(move |world| look(world, &looked, now)).await?;
+    // A sure refusal lets the next gateway try; so this ends when each has.
+    loop {
+        let job = Claim { rules: Arc::clone(&rules), parts: parts.clone(), now: parts.clock.now() };
+        let claimed = parts.writer.run(move |world| job.run(world)).await?;
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        for Claimed { gateway, outgoing } in claimed {
+            let answer = tokio::time::timeout(CALL, gateway.send(&outgoing)).await;
+            let answer = answer.unwrap_or_else(|_| Answer::Open(format!("no answer within {} s", CALL.as_secs())));
+            let told = match &answer {
+                Answer::Accepted(_) => Told::Taken,
+                Answer::Refused(refusal) => {
+                    tracing::warn!(gateway = gateway.name(), why = refusal.why(), "the owner could not be told");
+                    Told::Refused
+                }
+                Answer::Open(why) => {
+                    tracing::warn!(gateway = gateway.name(), why, "whether the owner was told is not known");
+                    Told::Handed
+                }
+            };
+            let reference = outgoing.reference;
+            parts.writer.run(move |world| alerts::settle(world.connection(), reference, told)).await?;
+        }
+    }
+}
+
+/// Notes and ends the troubles that can be seen in the database. Those of credit and of the brake come from where these are
+/// looked at.
+fn look(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<()> {
+    let holds = world.holds()?;
+    let month = hours::month_start(zone(world, rules)?, now);
+    for alert in alerts::open(world.connection())? {
+        let goes_on = match alert.kind.as_str() {
+            "hold" => holds.iter().any(|hold| hold.scope.to_string() == alert.subject),
+            "budget" => alert.subject == month.rfc3339(),
+            "low_credit" => rules.settings.gateway.named(&alert.subject).is_some(),
+            _ => true,
+        };
+        if !goes_on {
+            over(world, &alert.kind, &alert.subject, now)?;
+        }
+    }
+    for hold in &holds {
+        if let Some(trouble) = lasting(hold, now) {
+            raise(world, rules, &trouble, now)?;
+        }
+    }
+    if let Some(cap) = rules.settings.budget.month {
+        let spent = world.spent_since(month, Money::zero(cap.currency))?;
+        if spent.minor.saturating_mul(100) >= cap.minor.saturating_mul(MUCH_SPENT) && spent.minor > 0 {
+            raise(world, rules, &Trouble::Budget { month: month.rfc3339() }, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn lasting(hold: &Hold, now: At) -> Option<Trouble> {
+    let HoldScope::Gateway(gateway, what) = &hold.scope else { return None };
+    let lasts = hold.scope.is_grave() && hold.is_in_force(now) && now.since(hold.since) >= LASTS;
+    lasts.then(|| Trouble::Held { gateway: gateway.clone(), what: what.clone() })
+}
+
+fn zone(world: &SqlWorld<'_>, rules: &Rules) -> Result<chrono_tz::Tz> {
+    Ok(rules.shop_view(world.shop()?.as_ref()).timezone)
+}
+
+struct Claimed {
+    gateway: Arc<dyn Gateway>,
+    outgoing: Outgoing,
+}
+
+/// What can be told now, written down as handed over.
+struct Claim {
+    rules: Arc<Rules>,
+    parts: Parts,
+    now: At,
+}
+
+impl Claim {
+    fn run(&self, world: &mut SqlWorld<'_>) -> Result<Vec<Claimed>> {
+        let mut claimed = Vec::new();
+        if self.rules.settings.owner.phones.is_empty() {
+            return Ok(claimed);
+        }
+        let hour = self.now.utc().with_timezone(&zone(world, &self.rules)?).hour();
+        for alert in alerts::open(world.connection())? {
+            let now_or_later = alert.grave || DAYTIME.contains(&hour);
+            if alert.told.is_some()
+                || !now_or_later
+                || alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?
+            {
+                continue;
+            }
+            let mut waits = false;
+            for (place, phone) in self.rules.settings.owner.phones.iter().enumerate() {
+                match self.try_one(world, &alert, place, phone)? {
+                    Try::Go(one) => claimed.push(one),
+                    Try::Wait => waits = true,
+                    Try::Done => {}
+                }
+            }
+            if !waits && claimed.is_empty() {
+                alerts::told(world.connection(), alert.id, self.now)?;
+            }
+        }
+        Ok(claimed)
+    }
+
+    fn try_one(&self, world: &mut SqlWorld<'_>, alert: &Alert, recipient: usize, phone: &Phone) -> Result<Try> {
+        let tried = alerts::attempts(world.connection(), alert.id, recipient)?;
+        if tried.iter().any(|(_, told)| *told != Told::Refused) {
+            return Ok(Try::Done);
+        }
+        let holds = world.holds()?;
+        let mut outcome = Try::Done;
+        for used in self.rules.settings.gateway.iter() {
+            let Some(gateway) = self.parts.gateways.named(used.which.name()) else { continue };
+            let name = gateway.name();
+            if tried.iter().any(|(before, _)| before == name) || !gateway.reaches(phone, false) {
+                continue;
+            }
+            outcome = Try::Wait;
+            let count = parts::count(&alert.text, &used.line.parts);
+            let each = match count.encoding {
+                parts::Encoding::Ucs2 => used.line.price_ucs2,
+                parts::Encoding::Gsm7 => used.line.price_gsm7,
+            };
+            let price = Money { minor: each.minor.saturating_mul(i64::from(count.parts)), ..each };
+            if holds.iter().any(|hold| refuses(hold, name, self.now)) || !self.fits(world, price)? {
+                continue;
+            }
+            let attempt = Attempt {
+                alert: alert.id,
+                recipient,
+                reference: self.parts.chance.reference(),
+                gateway: name.to_owned(),
+                at: self.now,
+                parts: count.parts,
+                price,
+            };
+            if alerts::attempt(world.connection(), &attempt)? {
+                let body = Body::Text(alert.text.clone());
+                let outgoing = Outgoing { reference: attempt.reference, to: phone.clone(), body };
+                return Ok(Try::Go(Claimed { gateway: Arc::clone(gateway), outgoing }));
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Whether it fits both caps, as the gate has it for every other text.
+    fn fits(&self, world: &SqlWorld<'_>, price: Money) -> Result<bool> {
+        let (budget, tz) = (&self.rules.settings.budget, zone(world, &self.rules)?);
+        for (cap, since) in
+            [(budget.day, hours::day_start(tz, self.now)), (budget.month, hours::month_start(tz, self.now))]
+        {
+            let Some(cap) = cap else { continue };
+            let after = world.spent_since(since, Money::zero(price.currency))?.checked_add(price);
+            if cap.currency != price.currency || after.is_none_or(|sum| sum.minor > cap.minor) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+enum Try {
+    Go(Claimed),
+    /// Every gateway that is left is held, or the budget is.
+    Wait,
+    /// It was told, or every gateway has refused it.
+    Done,
+}
+
+fn refuses(hold: &Hold, gateway: &str, now: At) -> bool {
+    let grave = |what: &StopScope| matches!(what, StopScope::Account | StopScope::Credit | StopScope::Line);
+    hold.is_in_force(now) && matches!(&hold.scope, HoldScope::Gateway(name, what) if name == gateway && grave(what))
+}

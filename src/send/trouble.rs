@@ -1,0 +1,197 @@
+//! What the owner is told by SMS: each trouble in one part, without anybody's data. Pure.
+
+use super::gateway::StopScope;
+use crate::campaign::model::Language;
+use crate::digits;
+use crate::money::{self, Money, Style};
+use crate::render::parts::{self, PartRules};
+use crate::schedule::brake::{Cause, Verdict};
+use crate::settings::model::Share;
+use crate::state::model::HoldScope;
+
+/// Longer names are cut, so that a text stays one part.
+const LONGEST_NAME: usize = 16;
+
+/// Something that the owner has to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    LowCredit {
+        gateway: String,
+        left: Money,
+    },
+    /// A gateway refuses everything, for minutes.
+    Held {
+        gateway: String,
+        what: StopScope,
+    },
+    Brake(Verdict),
+    /// Most of the month's budget is gone; `month` names it.
+    Budget {
+        month: String,
+    },
+}
+
+impl Trouble {
+    /// The word under which it is kept, once for each subject.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Trouble::LowCredit { .. } => "low_credit",
+            Trouble::Held { .. } => "hold",
+            Trouble::Brake(_) => crate::schedule::brake::KIND,
+            Trouble::Budget { .. } => "budget",
+        }
+    }
+
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Trouble::LowCredit { gateway, .. } => gateway.clone(),
+            Trouble::Held { gateway, what } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
+            Trouble::Brake(verdict) => verdict.scope.to_string(),
+            Trouble::Budget { month } => month.clone(),
+        }
+    }
+
+    /// Nothing goes out until somebody acts, so it is told at night, too.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        match self {
+            Trouble::LowCredit { .. } | Trouble::Budget { .. } => false,
+            Trouble::Held { what, .. } => matches!(what, StopScope::Account | StopScope::Credit),
+            Trouble::Brake(verdict) => verdict.scope == HoldScope::All,
+        }
+    }
+
+    /// The SMS.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        match language {
+            Language::Persian => one_part(&self.persian(true), || self.persian(false)),
+            Language::English => one_part(&self.english(true), || self.english(false)),
+        }
+    }
+
+    fn persian(&self, figures: bool) -> String {
+        let text = match self {
+            Trouble::LowCredit { gateway, left } => {
+                let left = if figures { format!(" ({})", money::say(*left, Style::Persian)) } else { String::new() };
+                format!("اعتبار {} رو به پایان است{left}. شارژ کنید.", short(gateway))
+            }
+            Trouble::Held { gateway, what } => {
+                let gateway = short(gateway);
+                match what {
+                    StopScope::Credit => format!("اعتبار {gateway} تمام شد؛ پیامک‌ها منتظرند."),
+                    StopScope::Line => format!("خط {gateway} بسته است؛ پیامک‌ها منتظرند."),
+                    _ => format!("{gateway} پیامک نمی‌پذیرد؛ پیامک‌ها منتظرند."),
+                }
+            }
+            Trouble::Brake(Verdict { scope, cause }) => {
+                let what = match scope {
+                    HoldScope::Campaign(id) => short(id),
+                    _ => "همهٔ پیامک‌ها".to_owned(),
+                };
+                let why = match cause {
+                    Cause::OptOuts { count, texts, .. } => format!("لغو {}٪", whole(*count, *texts)),
+                    Cause::Failures { count, texts, .. } => format!("نرسیده {}٪", whole(*count, *texts)),
+                    Cause::Rate { texts, .. } => format!("{texts} در ساعت"),
+                };
+                digits::to_persian(&format!("ترمز: {what} ایستاد ({why}). ادامه با resume"))
+            }
+            Trouble::Budget { .. } => "۸۰٪ بودجهٔ پیامک این ماه خرج شد.".to_owned(),
+        };
+        format!("بازگشت: {text}")
+    }
+
+    fn english(&self, figures: bool) -> String {
+        let text = match self {
+            Trouble::LowCredit { gateway, left } => {
+                let left = if figures { format!(" ({})", money::say(*left, Style::Latin)) } else { String::new() };
+                format!("credit at {} is low{left}. Please top up.", short(gateway))
+            }
+            Trouble::Held { gateway, what } => {
+                let gateway = short(gateway);
+                match what {
+                    StopScope::Credit => format!("no credit left at {gateway}; texts wait."),
+                    StopScope::Line => format!("the line at {gateway} is closed; texts wait."),
+                    _ => format!("{gateway} takes no texts; they wait. See bazgasht doctor."),
+                }
+            }
+            Trouble::Brake(Verdict { scope, cause }) => {
+                let what = match scope {
+                    HoldScope::Campaign(id) => short(id),
+                    _ => "all sending".to_owned(),
+                };
+                let why = match cause {
+                    Cause::OptOuts { count, texts, .. } => format!("{}% opt-outs", whole(*count, *texts)),
+                    Cause::Failures { count, texts, .. } => format!("{}% failed", whole(*count, *texts)),
+                    Cause::Rate { texts, .. } => format!("{texts} texts in an hour"),
+                };
+                let resume = if figures { format!(", then: bazgasht resume {scope}") } else { ".".to_owned() };
+                format!("brake: {what} is stopped ({why}). Look at it{resume}")
+            }
+            Trouble::Budget { .. } => "80% of this month's SMS budget is spent.".to_owned(),
+        };
+        format!("Bazgasht: {text}")
+    }
+}
+
+fn whole(count: u64, texts: u64) -> u32 {
+    Share::of(count, texts).0 / 10
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
+/// The text, or what it is without its figures when it would cost two parts.
+fn one_part(full: &str, without: impl FnOnce() -> String) -> String {
+    if parts::count(full, &PartRules::iran()).parts <= 1 { full.to_owned() } else { without() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    fn all() -> Vec<Trouble> {
+        let (name, id) =
+            ("melipayamak_console".to_owned(), "a-campaign-with-a-name-that-is-long-beyond-reason".to_owned());
+        let share = Share::percent(4);
+        let mut all = vec![
+            Trouble::LowCredit { gateway: name.clone(), left: Money { minor: 1_234_567_890, currency: Currency::IRR } },
+            Trouble::LowCredit { gateway: "kavenegar".to_owned(), left: Money { minor: 90, currency: Currency::IRR } },
+            Trouble::Budget { month: "2026-11-22".to_owned() },
+        ];
+        for what in [StopScope::Account, StopScope::Credit, StopScope::Line] {
+            all.push(Trouble::Held { gateway: name.clone(), what });
+        }
+        for scope in [HoldScope::All, HoldScope::Campaign(id)] {
+            for cause in [
+                Cause::OptOuts { count: 60, texts: 1_000, most: share },
+                Cause::Failures { count: 1_000, texts: 1_000, most: share },
+                Cause::Rate { texts: 12_345, most: 500 },
+            ] {
+                all.push(Trouble::Brake(Verdict { scope: scope.clone(), cause }));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_text_is_one_part_in_both_languages() {
+        for trouble in all() {
+            for language in [Language::Persian, Language::English] {
+                let text = trouble.text(language);
+                let counted = parts::count(&text, &PartRules::iran());
+                assert_eq!(counted.parts, 1, "{} units: {text}", counted.units);
+            }
+        }
+    }
+
+    #[test]
+    fn what_stops_everything_is_told_at_night() {
+        let night: Vec<String> = all().iter().filter(|t| t.is_grave()).map(Trouble::subject).collect();
+        assert_eq!(night, ["melipayamak_console/account", "melipayamak_console/credit", "all", "all", "all"]);
+    }
+}

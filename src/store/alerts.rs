@@ -1,0 +1,185 @@
+//! What the owner is told, and the attempts to tell it.
+
+use anyhow::Result;
+use rusqlite::{Connection, params};
+
+use super::columns::{Code, Columns, all, change, one};
+use crate::clock::{At, Span};
+use crate::money::Money;
+
+/// A trouble that goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    pub id: i64,
+    /// `low_credit`, `brake`, `hold`, `budget`.
+    pub kind: String,
+    /// The gateway, the hold or the month it is about.
+    pub subject: String,
+    /// The SMS about it.
+    pub text: String,
+    /// Told at night, too.
+    pub grave: bool,
+    pub raised: At,
+    /// When it was told, or given up.
+    pub told: Option<At>,
+}
+
+/// An attempt to tell it to one number, before the gateway is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub alert: i64,
+    /// The number's place among the owner's.
+    pub recipient: usize,
+    pub reference: i64,
+    pub gateway: String,
+    pub at: At,
+    pub parts: u32,
+    pub price: Money,
+}
+
+/// What is known of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// With the gateway, or in doubt: never tried again.
+    Handed,
+    Taken,
+    /// Surely not: another gateway may be tried.
+    Refused,
+}
+
+impl Told {
+    const fn word(self) -> &'static str {
+        match self {
+            Told::Handed => "handed",
+            Told::Taken => "taken",
+            Told::Refused => "refused",
+        }
+    }
+}
+
+/// Notes a trouble. False when it is open already.
+///
+/// # Errors
+/// The database's.
+pub fn raise(conn: &Connection, kind: &str, subject: &str, text: &str, grave: bool, now: At) -> Result<bool> {
+    let sql = "-- raise_alert
+        INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    Ok(change(conn, sql, params![kind, subject, text, grave, now])? == 1)
+}
+
+/// The trouble has ended. False when there was none.
+///
+/// # Errors
+/// The database's.
+pub fn over(conn: &Connection, kind: &str, subject: &str, now: At) -> Result<bool> {
+    let sql = "-- end_alert
+        UPDATE alerts SET over_ms = ?3 WHERE kind = ?1 AND subject = ?2 AND over_ms IS NULL";
+    Ok(change(conn, sql, params![kind, subject, now])? == 1)
+}
+
+/// Every trouble that goes on.
+///
+/// # Errors
+/// The database's.
+pub fn open(conn: &Connection) -> Result<Vec<Alert>> {
+    let sql = "-- open_alerts
+        SELECT id, kind, subject, text, grave, raised_ms, told_ms FROM alerts INDEXED BY alerts_once
+        WHERE over_ms IS NULL ORDER BY kind, subject";
+    all(conn, sql, [], |row| {
+        let mut c = Columns::of(row);
+        Ok(Alert {
+            id: c.get()?,
+            kind: c.get()?,
+            subject: c.get()?,
+            text: c.get()?,
+            grave: c.get()?,
+            raised: c.get()?,
+            told: c.get()?,
+        })
+    })
+}
+
+/// How many troubles of each kind go on.
+///
+/// # Errors
+/// The database's.
+pub fn count_open(conn: &Connection) -> Result<Vec<(String, u64)>> {
+    let sql = "-- count_open_alerts
+        SELECT kind, count(*) FROM alerts INDEXED BY alerts_once WHERE over_ms IS NULL GROUP BY kind ORDER BY kind";
+    all(conn, sql, [], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get()?, c.count()?))
+    })
+}
+
+/// When the last trouble of this kind and subject ended.
+///
+/// # Errors
+/// The database's.
+pub fn last_over(conn: &Connection, kind: &str, subject: &str) -> Result<Option<At>> {
+    let sql = "-- last_over
+        SELECT max(over_ms) FROM alerts INDEXED BY alerts_past WHERE kind = ?1 AND subject = ?2 AND over_ms IS NOT NULL";
+    Ok(one(conn, sql, params![kind, subject], |row| row.get(0))?.flatten())
+}
+
+/// Whether the owner was told of such a trouble, an earlier one, within `lately`.
+///
+/// # Errors
+/// The database's.
+pub fn was_told(conn: &Connection, alert: &Alert, now: At, lately: Span) -> Result<bool> {
+    let sql = "-- was_told
+        SELECT 1 FROM alerts INDEXED BY alerts_past
+        WHERE kind = ?1 AND subject = ?2 AND over_ms > ?3 AND told_ms > ?3 AND id <> ?4 LIMIT 1";
+    let since = now.minus(lately);
+    Ok(one(conn, sql, params![alert.kind, alert.subject, since, alert.id], |_| Ok(()))?.is_some())
+}
+
+/// Nothing more is tried for it.
+///
+/// # Errors
+/// The database's.
+pub fn told(conn: &Connection, id: i64, now: At) -> Result<()> {
+    change(conn, "-- alert_told\nUPDATE alerts SET told_ms = ?2 WHERE id = ?1", params![id, now]).map(drop)
+}
+
+/// Writes an attempt down; its price counts as spent from now on. False when this number has had its attempt.
+///
+/// # Errors
+/// The database's.
+pub fn attempt(conn: &Connection, a: &Attempt) -> Result<bool> {
+    let sql = "-- alert_attempt
+        INSERT INTO alert_texts (reference, alert_id, recipient, gateway, handed_ms, state, parts, price_minor, price_currency)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'handed', ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+    let recipient = i64::try_from(a.recipient)?;
+    let values =
+        params![a.reference, a.alert, recipient, a.gateway, a.at, a.parts, a.price.minor, Code(a.price.currency)];
+    Ok(change(conn, sql, values)? == 1)
+}
+
+/// What came of an attempt. A refused one costs nothing.
+///
+/// # Errors
+/// The database's.
+pub fn settle(conn: &Connection, reference: i64, told: Told) -> Result<()> {
+    let sql = "-- alert_settled\nUPDATE alert_texts SET state = ?2 WHERE reference = ?1";
+    change(conn, sql, params![reference, told.word()]).map(drop)
+}
+
+/// The attempts for one number: gateway and what came of it.
+///
+/// # Errors
+/// The database's.
+pub fn attempts(conn: &Connection, alert: i64, recipient: usize) -> Result<Vec<(String, Told)>> {
+    let sql = "-- alert_attempts
+        SELECT gateway, state FROM alert_texts WHERE alert_id = ?1 AND recipient = ?2 ORDER BY gateway";
+    all(conn, sql, params![alert, i64::try_from(recipient)?], |row| {
+        let mut c = Columns::of(row);
+        let gateway = c.get()?;
+        let told = match c.get::<String>()?.as_str() {
+            "refused" => Told::Refused,
+            "taken" => Told::Taken,
+            _ => Told::Handed,
+        };
+        Ok((gateway, told))
+    })
+}

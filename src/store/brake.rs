@@ -1,0 +1,129 @@
+//! What the brake looks at. What was before the owner last lifted it is left out.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use rusqlite::{Connection, params};
+
+use super::columns::{Columns, all, one};
+use super::{alerts, figures};
+use crate::clock::At;
+use crate::schedule::brake::{Course, KIND, LATELY, NEW, OPT_OUT_SPAN, Readings, USUAL};
+use crate::state::model::{ContactId, HoldScope};
+
+/// What has to be counted over weeks is counted only when an hour has more texts than this.
+const QUIET_HOUR: u64 = 60;
+
+/// The figures as they are now: bounded by an hour's texts, but for campaigns that people opt out of or that send much.
+///
+/// # Errors
+/// The database's.
+pub fn readings(conn: &Connection, now: At) -> Result<Readings> {
+    let hour = now.minus(LATELY).max(lifted(conn, &HoldScope::All)?);
+    let mut campaigns: BTreeMap<String, Course> = BTreeMap::new();
+    let mut since = Since::default();
+    for (campaign, is_open, at) in handed(conn, hour)? {
+        if at >= since.of(conn, &campaign)? {
+            let course = campaigns.entry(campaign).or_default();
+            course.lately += 1;
+            course.tried += u64::from(is_open);
+        }
+    }
+    for (campaign, failed, at) in ended(conn, hour)? {
+        if at >= since.of(conn, &campaign)? {
+            let course = campaigns.entry(campaign).or_default();
+            course.tried += 1;
+            course.failed += u64::from(failed);
+        }
+    }
+    for (campaign, (texts, opt_outs)) in opt_outs(conn, now)? {
+        let course = campaigns.entry(campaign).or_default();
+        (course.texts, course.opt_outs) = (texts, opt_outs);
+    }
+    let much = campaigns.values().map(|course| course.lately).sum::<u64>() > QUIET_HOUR;
+    if much {
+        for (campaign, course) in &mut campaigns {
+            course.seasoned = was_sending(conn, campaign, now)?;
+        }
+    }
+    Ok(Readings { campaigns, busiest: if much { busiest(conn, now)? } else { 0 } })
+}
+
+/// Since when each campaign's figures count, asked once.
+#[derive(Default)]
+struct Since(BTreeMap<String, At>);
+
+impl Since {
+    fn of(&mut self, conn: &Connection, campaign: &str) -> Result<At> {
+        if let Some(known) = self.0.get(campaign) {
+            return Ok(*known);
+        }
+        let at = lifted(conn, &HoldScope::Campaign(campaign.to_owned()))?;
+        self.0.insert(campaign.to_owned(), at);
+        Ok(at)
+    }
+}
+
+/// Since when a scope's figures count.
+fn lifted(conn: &Connection, scope: &HoldScope) -> Result<At> {
+    Ok(alerts::last_over(conn, KIND, &scope.to_string())?.unwrap_or(At(i64::MIN)))
+}
+
+fn handed(conn: &Connection, since: At) -> Result<Vec<(String, bool, At)>> {
+    let sql = "-- brake: handed over
+        SELECT campaign, state IN ('sending', 'sent', 'unknown'), handed_ms FROM messages INDEXED BY messages_handed
+        WHERE handed_ms IS NOT NULL AND handed_ms >= ?1";
+    all(conn, sql, [since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// A number that refuses advertising, or a person who told the provider to stop, is no failure of ours.
+fn ended(conn: &Connection, since: At) -> Result<Vec<(String, bool, At)>> {
+    let sql = "-- brake: ended
+        SELECT campaign, state = 'failed' AND coalesce(reason, '') NOT IN ('blocked', 'opted_out'), settled_ms
+        FROM messages INDEXED BY messages_ended WHERE state IN ('delivered', 'failed') AND settled_ms >= ?1";
+    all(conn, sql, [since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// Texts and opt-outs of campaigns that people opted out of, within [`OPT_OUT_SPAN`].
+///
+/// # Errors
+/// The database's.
+pub fn opt_outs(conn: &Connection, now: At) -> Result<BTreeMap<String, (u64, u64)>> {
+    let since = now.minus(OPT_OUT_SPAN);
+    let sql = "-- brake: opt-outs
+        SELECT contact_id, at_ms FROM opt_outs INDEXED BY opt_outs_at
+        WHERE at_ms >= ?1 AND contact_id IS NOT NULL AND until_ms IS NULL";
+    let list = all(conn, sql, [since], |row| Ok((row.get::<_, ContactId>(0)?, row.get::<_, At>(1)?)))?;
+    let mut found: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut counts_since = Since::default();
+    for (contact, at) in list {
+        if let Some((campaign, _, handed)) = figures::before_opt_out(conn, contact, at)?
+            && handed >= since.max(counts_since.of(conn, &campaign)?)
+        {
+            found.entry(campaign).or_default().1 += 1;
+        }
+    }
+    let sql = "-- brake: texts of a campaign
+        SELECT count(*) FROM messages INDEXED BY messages_handed
+        WHERE handed_ms IS NOT NULL AND handed_ms >= ?2 AND campaign = ?1 AND state <> 'failed'";
+    for (campaign, (texts, _)) in &mut found {
+        let since = since.max(counts_since.of(conn, campaign)?);
+        *texts = one(conn, sql, params![campaign, since], |row| Columns::of(row).count())?.unwrap_or_default();
+    }
+    Ok(found)
+}
+
+fn was_sending(conn: &Connection, campaign: &str, now: At) -> Result<bool> {
+    let sql = "-- brake: was sending
+        SELECT 1 FROM messages INDEXED BY messages_handed
+        WHERE handed_ms IS NOT NULL AND handed_ms >= ?2 AND handed_ms < ?3 AND campaign = ?1 LIMIT 1";
+    Ok(one(conn, sql, params![campaign, now.minus(USUAL), now.minus(NEW)], |_| Ok(()))?.is_some())
+}
+
+fn busiest(conn: &Connection, now: At) -> Result<u64> {
+    let sql = "-- brake: busiest hour
+        SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM messages INDEXED BY messages_handed
+            WHERE handed_ms IS NOT NULL AND handed_ms >= ?1 AND handed_ms < ?2 GROUP BY handed_ms / 3600000)";
+    let before = now.minus(LATELY);
+    Ok(one(conn, sql, params![before.minus(USUAL), before], |row| Columns::of(row).count())?.unwrap_or_default())
+}

@@ -1,0 +1,335 @@
+//! What keeps an eye on the sending: alarms to the owner, the brake, listening.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use bazgasht::clock::{At, Clock, HandClock, Span};
+use bazgasht::daemon::house::{House, Plan};
+use bazgasht::measure::figures::Period;
+use bazgasht::money::{Currency, Money};
+use bazgasht::phone::Phone;
+use bazgasht::send::gateway::{
+    Abilities, Answer, Gateway, Inbound, Outgoing, Page, Refuser, Registry, Soon, StopScope, Trouble,
+};
+use bazgasht::send::{alerts, brake, listen, watch};
+use bazgasht::state::model::{Hold, HoldScope};
+use bazgasht::state::world::World;
+use bazgasht::store;
+use bazgasht::store::alerts::Alert;
+
+use crate::kavenegar_fake::{Fake, Script};
+use crate::world::house::{Home, PAID};
+use crate::world::story::{self, SHIPPED, START, at};
+
+const OWNER: &str = "09120009999";
+
+async fn home(more: &str, now: &str) -> Home {
+    let settings = format!("{PAID}\n[owner]\nphone = \"{OWNER}\"\n{more}");
+    let home = Home::in_folder(tempfile::tempdir().expect("a folder"), Fake::start().await, &settings, now, None).await;
+    home.stock().await;
+    home
+}
+
+async fn told(home: &Home) -> usize {
+    watch::turn(&home.house.parts).await.expect("the store");
+    home.fake.accepted().iter().filter(|sms| sms.receptor.ends_with("9120009999")).count()
+}
+
+async fn open(home: &Home) -> Vec<Alert> {
+    home.house.parts.writer.run(|world| store::alerts::open(world.connection())).await.expect("the store")
+}
+
+async fn sql(home: &Home, sql: String) {
+    let run = home.house.parts.writer.run(move |world| Ok(world.connection().execute_batch(&sql)?));
+    run.await.expect("the statement");
+}
+
+/// `n` texts of a campaign, handed over at once, in this state.
+fn texts(campaign: &str, first: i64, n: i64, state: &str, handed: At) -> String {
+    let (last, at) = (first + n - 1, handed.0);
+    let settled = if matches!(state, "delivered" | "failed") { at.to_string() } else { "NULL".to_owned() };
+    let reason = if state == "failed" { "'undelivered'" } else { "NULL" };
+    let each = format!("WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})");
+    format!(
+        "INSERT INTO contacts (id, phone, created_ms, last_seen_ms) {each}
+            SELECT i, '+98912000' || printf('%04d', i), {at}, {at} FROM n;
+         INSERT INTO enrolments (id, campaign, contact_id, occasion, state, anchor_ms, since_ms, done) {each}
+            SELECT i, '{campaign}', i, 'cart:' || i, 'ended', {at}, {at}, '[]' FROM n;
+         INSERT INTO messages (id, enrolment_id, contact_id, campaign, step, state, due_ms, next_try_ms, expires_ms, reason,
+                reference, attempts, gateway, parts, templated, handed_ms, settled_ms) {each}
+            SELECT i, i, i, '{campaign}', 'first', '{state}', {at}, {at}, {at}, {reason}, i, 1, 'kavenegar', 1, 0, {at}, {settled}
+            FROM n;"
+    )
+}
+
+#[tokio::test]
+async fn the_owner_is_told_of_low_credit_once_until_there_was_more() {
+    let home = home("", START).await;
+    home.fake.set_credit(50_000);
+    assert_eq!(told(&home).await, 1);
+    let spent = |world: &mut store::SqlWorld<'_>| world.spent_since(At(0), Money::zero(Currency::IRR));
+    assert_eq!(home.house.parts.writer.run(spent).await.expect("the store").minor, 1_000, "counted in the budget");
+    home.pass("2h").await;
+    assert_eq!(told(&home).await, 1, "the same trouble");
+    home.fake.set_credit(500_000);
+    home.pass("61m").await;
+    told(&home).await;
+    assert!(open(&home).await.is_empty());
+    home.fake.set_credit(40_000);
+    home.pass("61m").await;
+    assert_eq!(told(&home).await, 1, "it comes and goes");
+    home.pass("21h").await;
+    assert_eq!(told(&home).await, 2);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn what_is_not_grave_waits_for_the_morning_and_for_room_in_the_budget() {
+    let night = home("", "2026-11-24T23:00:00+03:30").await;
+    night.fake.set_credit(50_000);
+    assert_eq!(told(&night).await, 0);
+    night.pass("9h 1m").await;
+    assert_eq!(told(&night).await, 1);
+    night.house.close().await.expect("an orderly end");
+
+    let poor = home("", START).await;
+    poor.fake.set_credit(50_000);
+    let now = poor.house.clock.now().0;
+    sql(&poor, format!("INSERT INTO spend (currency, quarter, minor) VALUES ('IRR', {now} / 900000, 999500)")).await;
+    assert_eq!(told(&poor).await, 0, "no cap is ever passed");
+    assert!(open(&poor).await.iter().any(|alert| alert.kind == "budget"));
+    poor.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn a_lasting_hold_is_told_at_night_and_an_attempt_is_never_repeated() {
+    let home = home("", "2026-11-24T23:00:00+03:30").await;
+    let since = home.house.clock.now();
+    let put = move |world: &mut store::SqlWorld<'_>| {
+        let scope = HoldScope::Gateway("melipayamak".to_owned(), StopScope::Credit);
+        world.put_hold(&Hold { scope, why: "none left".to_owned(), since, until: None })
+    };
+    home.house.parts.writer.run(put).await.expect("the store");
+    assert_eq!(told(&home).await, 0);
+    home.pass("10m").await;
+    home.fake.next(Script::Refuse(409));
+    assert_eq!(told(&home).await, 0);
+    assert_eq!(told(&home).await, 0, "a try that was refused or lost is not repeated at the same gateway");
+    assert!(open(&home).await.iter().all(|alert| alert.told.is_some()));
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn opt_outs_stop_their_campaign_until_the_owner_lifts_it_and_then_count_anew() {
+    let home = home("", START).await;
+    let then = At(home.house.clock.now().0 - 3_600_000 * 20);
+    sql(&home, texts("cart", 1, 100, "delivered", then)).await;
+    let out = |first: i64, last: i64, at: At| {
+        format!(
+            "INSERT INTO opt_outs (phone_hash, at_ms, source, contact_id) SELECT CAST(id AS BLOB), {}, 'reply', id FROM contacts
+             WHERE id BETWEEN {first} AND {last};",
+            at.0 + 1_000
+        )
+    };
+    sql(&home, out(1, 4, then)).await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    assert!(holds(&home).await.is_empty(), "four are too few");
+    sql(&home, out(5, 6, then)).await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    let held = holds(&home).await;
+    assert_eq!(held.iter().map(|h| h.scope.to_string()).collect::<Vec<_>>(), ["campaign:cart"]);
+    assert!(held[0].why.contains("6 of 100 texts"), "{}", held[0].why);
+    assert_eq!(told(&home).await, 1);
+
+    let lift = |world: &mut store::SqlWorld<'_>| world.lift_hold(&HoldScope::Campaign("cart".to_owned()));
+    home.house.parts.writer.run(lift).await.expect("the store");
+    brake::turn(&home.house.parts).await.expect("the store");
+    home.pass("1h").await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    assert!(holds(&home).await.is_empty(), "old figures do not stop it again");
+    let later = home.house.clock.now();
+    sql(&home, texts("cart", 201, 60, "delivered", later)).await;
+    sql(&home, out(201, 205, later)).await;
+    home.pass("1m").await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    assert_eq!(holds(&home).await.len(), 1, "new ones do");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn failures_and_a_rush_stop_what_they_concern_and_a_first_day_nothing() {
+    let failing = home("", START).await;
+    let now = failing.house.clock.now();
+    sql(&failing, texts("cart", 1, 12, "failed", now)).await;
+    sql(&failing, texts("cart", 101, 12, "delivered", now)).await;
+    brake::turn(&failing.house.parts).await.expect("the store");
+    let held: Vec<String> = holds(&failing).await.iter().map(|h| h.scope.to_string()).collect();
+    assert_eq!(held, ["campaign:cart"]);
+    failing.house.close().await.expect("an orderly end");
+
+    let rushing = home("", START).await;
+    let now = rushing.house.clock.now();
+    sql(&rushing, texts("cart", 1, 300, "sent", now)).await;
+    brake::turn(&rushing.house.parts).await.expect("the store");
+    assert!(holds(&rushing).await.is_empty(), "nothing to compare with");
+    let day = 86_400_000;
+    for (n, ago) in [(1_i64, 10), (2, 8), (3, 3)] {
+        sql(&rushing, texts("cart", n * 1_000, 20, "delivered", At(now.0 - ago * day))).await;
+    }
+    brake::turn(&rushing.house.parts).await.expect("the store");
+    let held = holds(&rushing).await;
+    assert_eq!(held.iter().map(|h| h.scope.to_string()).collect::<Vec<_>>(), ["all"]);
+    assert!(held[0].why.contains("300 texts in an hour, more than 100"), "{}", held[0].why);
+    rushing.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn each_provider_has_its_figures() {
+    let home = home("", START).await;
+    let then = At(home.house.clock.now().0 - 3_600_000);
+    sql(&home, texts("cart", 1, 4, "delivered", then)).await;
+    sql(&home, texts("cart", 11, 1, "failed", then)).await;
+    sql(&home, texts("cart", 21, 2, "sent", then)).await;
+    let late = "UPDATE messages SET settled_ms = handed_ms + id * 10000, cost_minor = 900, cost_currency = 'IRR' WHERE id < 20;";
+    sql(&home, format!("{late} UPDATE messages SET reason = 'blocked' WHERE id = 11;")).await;
+    let period = Period { since: At(0), until: At::NEVER };
+    let read = move |world: &mut store::SqlWorld<'_>| store::providers::figures(world.connection(), period, None);
+    let of = home.house.parts.writer.run(read).await.expect("the store").remove("kavenegar").expect("its figures");
+    assert_eq!((of.handed, of.delivered, of.failed, of.blocked, of.open), (7, 4, 0, 1, 2));
+    assert_eq!((of.delivered_share(), of.delay), (Some(800), Some(Span::seconds(20))));
+    assert_eq!(of.cost.of(Currency::IRR).minor, 4_500);
+    home.house.close().await.expect("an orderly end");
+}
+
+async fn holds(home: &Home) -> Vec<Hold> {
+    home.house.parts.writer.run(|world| world.holds()).await.expect("the store")
+}
+
+/// A gateway that can be asked what people wrote back.
+#[derive(Default)]
+struct Asked {
+    replies: Mutex<VecDeque<Result<Page<Inbound>, Trouble>>>,
+    refusers: Mutex<VecDeque<Vec<Refuser>>>,
+    cursors: Mutex<Vec<Option<String>>>,
+}
+
+impl Gateway for Asked {
+    fn name(&self) -> &'static str {
+        "asked"
+    }
+    fn abilities(&self) -> Abilities {
+        Abilities { polls_inbound: true, polls_refusers: true, ..Abilities::SEND_ONLY }
+    }
+    fn send<'a>(&'a self, _: &'a Outgoing) -> Soon<'a, Answer> {
+        Box::pin(async { Answer::Open("never".to_owned()) })
+    }
+    fn inbound<'a>(&'a self, cursor: Option<&'a str>) -> Soon<'a, Result<Page<Inbound>, Trouble>> {
+        self.cursors.lock().unwrap().push(cursor.map(str::to_owned));
+        let next = self.replies.lock().unwrap().pop_front();
+        let stay = cursor.map(str::to_owned);
+        Box::pin(async move { next.unwrap_or(Ok(Page { rows: Vec::new(), cursor: stay, more: false })) })
+    }
+    fn refusers<'a>(&'a self, _: Option<&'a str>) -> Soon<'a, Result<Page<Refuser>, Trouble>> {
+        let rows = self.refusers.lock().unwrap().pop_front().unwrap_or_default();
+        Box::pin(async { Ok(Page::last(rows)) })
+    }
+    fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
+        Box::pin(async { Ok(None) })
+    }
+}
+
+fn reply(id: Option<&str>, text: &str) -> Inbound {
+    let gateway_id = id.map(str::to_owned);
+    Inbound {
+        gateway_id,
+        from: "09120000001".to_owned(),
+        to: None,
+        text: text.to_owned(),
+        at_unix: Some(1_795_000_000),
+    }
+}
+
+async fn listening(gateway: Arc<Asked>, folder: &tempfile::TempDir) -> House {
+    let plan = Plan {
+        rules: story::rules(SHIPPED, ""),
+        load: None,
+        gateways: Registry::only(gateway),
+        clock: Arc::new(HandClock::at(at(START))),
+        seed: 7,
+    };
+    House::open(folder.path(), plan).await.expect("a house")
+}
+
+#[tokio::test]
+async fn replies_are_asked_for_page_by_page_and_kept_with_their_place() {
+    let gateway = Arc::new(Asked::default());
+    gateway.replies.lock().unwrap().extend([
+        Ok(Page { rows: vec![reply(Some("1"), "سلام")], cursor: Some("1".to_owned()), more: true }),
+        Ok(Page {
+            rows: vec![reply(None, "لغو۱۱"), reply(None, "لغو۱۱")], cursor: Some("2".to_owned()), more: false
+        }),
+        Err(Trouble::Unreachable("no route".to_owned())),
+        Ok(Page { rows: vec![reply(None, "لغو۱۱")], cursor: Some("3".to_owned()), more: false }),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    listen::turn(&house.parts).await.expect("the store");
+    listen::turn(&house.parts).await.expect("the store");
+    assert_eq!(gateway.cursors.lock().unwrap().len(), 2, "not before two minutes are over");
+    for _ in 0..2 {
+        house.clock.pass("2m".parse().unwrap());
+        listen::turn(&house.parts).await.expect("the store");
+    }
+    let asked: Vec<Option<String>> = gateway.cursors.lock().unwrap().clone();
+    assert_eq!(asked, [None, Some("1".to_owned()), Some("2".to_owned()), Some("2".to_owned())]);
+    let (kept, events) = house
+        .parts
+        .writer
+        .run(|world| {
+            let phone = Phone::from_e164("+989120000001").unwrap();
+            let kept = store::inbound::of(world.connection(), &phone)?.len();
+            Ok((kept, store::log::counts(world.connection())?.events))
+        })
+        .await
+        .expect("the store");
+    assert_eq!((kept, events), (2, 1), "the same reply again changes nothing");
+    house.work().await.expect("the store");
+    assert!(is_out(&house, "+989120000001").await);
+    house.close().await.expect("an orderly end");
+}
+
+async fn is_out(house: &House, phone: &str) -> bool {
+    let phone = Phone::from_e164(phone).unwrap();
+    house.parts.writer.run(move |world| Ok(world.opt_out(&phone)?.is_some())).await.expect("the store")
+}
+
+#[tokio::test]
+async fn the_lines_blacklist_opts_out_who_replied_and_blocks_the_others() {
+    let list = || {
+        let of = |phone: &str, by_reply| Refuser { phone: phone.to_owned(), by_reply, at_unix: Some(1_795_000_000) };
+        vec![of("09120000001", true), of("9120000002", false), of("nobody", true)]
+    };
+    let gateway = Arc::new(Asked::default());
+    gateway.refusers.lock().unwrap().extend([list(), list()]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    for _ in 0..2 {
+        listen::begin(&house.parts).await.expect("the store");
+        listen::turn(&house.parts).await.expect("the store");
+    }
+    assert!(gateway.refusers.lock().unwrap().is_empty(), "asked at each start");
+    house.work().await.expect("the store");
+    assert!(is_out(&house, "+989120000001").await && !is_out(&house, "+989120000002").await);
+    let (events, blocked) = house
+        .parts
+        .writer
+        .run(|world| {
+            let blocked = world.is_blocked(&Phone::from_e164("+989120000002").unwrap())?;
+            Ok((store::log::counts(world.connection())?.events, blocked))
+        })
+        .await
+        .expect("the store");
+    assert_eq!((events, blocked), (1, true));
+    alerts::turn(&house.parts).await.expect("the store");
+    house.close().await.expect("an orderly end");
+}
