@@ -124,6 +124,13 @@ pub struct Handed {
     pub refunded: bool,
 }
 
+impl Handed {
+    /// The same text for the same occasion.
+    pub fn is_same(&self, other: &Handed) -> bool {
+        (&self.campaign, &self.step, &self.occasion) == (&other.campaign, &other.step, &other.occasion)
+    }
+}
+
 #[derive(Default)]
 pub struct Model {
     /// In the order of arrival.

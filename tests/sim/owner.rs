@@ -30,8 +30,8 @@ impl Run {
             0..780 => self.shopper_acts()?,
             780..840 => self.shop_acts(),
             840..855 => self.cut_bridge(),
-            855..890 => self.gateway_turns(),
-            890..905 => self.reload_better()?,
+            855..885 => self.gateway_turns(),
+            885..905 => self.reload_better()?,
             905..915 => self.reload_worse()?,
             915..922 => self.hold(),
             922..926 => self.erase_somebody()?,
@@ -67,7 +67,7 @@ impl Run {
                 law.budget_month = dice.random_range(40..400) * 1_000;
                 law.budget_quick = dice.random_bool(0.5).then(|| dice.random_range(1..9) * 1_000);
             }
-            3 => law.yes_needed = dice.random_bool(0.3),
+            3 => law.yes_needed = !law.yes_needed && dice.random_bool(0.6),
             4 => law.service_waits = !law.service_waits,
             5 => {
                 let day = |dice: &mut rand::rngs::StdRng| {
@@ -77,7 +77,7 @@ impl Run {
                 };
                 law.special = (0..dice.random_range(0..40)).map(|_| day(dice)).collect();
             }
-            6 => law.quick = dice.random_bool(0.8).then(|| dice.random_range(10..=40)),
+            6 => law.quick = (law.quick.is_none() || dice.random_bool(0.4)).then(|| dice.random_range(10..=40)),
             _ => law = Laws::usual(),
         }
         self.reload(law)

@@ -63,7 +63,9 @@ impl Run {
         ));
         self.tally.handed += 1;
         let held = is_written_down(&label, ticket)
+            .and_then(|()| self.is_no_guess(&handed))
             .and_then(|()| self.is_not_stopped(&handed))
+            .and_then(|()| by_the_rules_in_force(&self.model, &handed))
             .and_then(|()| nobody_who_ordered(&self.model, &handed, &law))
             .and_then(|()| nobody_who_refused(&self.model, &handed))
             .and_then(|()| in_time(&self.model, &handed, &law))
@@ -90,6 +92,16 @@ impl Run {
         })
     }
 
+    /// Promise 4: what was in doubt goes again only where the same reference is refused twice.
+    fn is_no_guess(&self, handed: &Handed) -> Held {
+        let mut before = self.model.handed_to(&handed.phone).filter(|h| h.is_same(handed) && h.fate != Fate::Refused);
+        let sure = self.gates[handed.gateway].manners.dedupes;
+        match before.find(|h| h.gateway != handed.gateway || !sure) {
+            None => Ok(()),
+            Some(old) => broken(4, format!("{} at {} was {:?}, and goes again", handed.step, old.at, old.fate)),
+        }
+    }
+
     /// Promise 6, and the owner's holds: what stops sending, stops it.
     fn is_not_stopped(&self, handed: &Handed) -> Held {
         if let Some((last, why)) = self.stopped.get(&handed.gateway)
@@ -107,10 +119,7 @@ impl Run {
     /// Promise 4: the gateway takes a message for this person, step and occasion once.
     pub fn at_acceptance(&mut self, ticket: u64) -> Held {
         let Some(new) = self.model.handed.iter().find(|h| h.ticket == ticket) else { return Ok(()) };
-        let same = |h: &&Handed| {
-            matches!(h.fate, Fate::Accepted(_))
-                && (&h.campaign, &h.step, &h.occasion) == (&new.campaign, &new.step, &new.occasion)
-        };
+        let same = |h: &&Handed| matches!(h.fate, Fate::Accepted(_)) && h.is_same(new);
         match self.model.handed_to(&new.phone).find(same) {
             None => Ok(()),
             Some(old) => broken(4, format!("{}/{} for {} was accepted twice", old.campaign, old.step, old.occasion)),
@@ -130,6 +139,14 @@ fn is_written_down(label: &Label, ticket: &Ticket) -> Held {
     }
     if label.phone.as_ref().map(Phone::e164) != Some(&ticket.phone) {
         return broken(2, format!("a text goes to {}, who is another person", ticket.phone));
+    }
+    Ok(())
+}
+
+/// What the owner has switched off is off for what was planned, too.
+fn by_the_rules_in_force(model: &Model, handed: &Handed) -> Held {
+    if handed.campaign == "quick" && model.law().quick.is_none() {
+        return broken(10, "a text goes of a campaign that is off");
     }
     Ok(())
 }
