@@ -113,6 +113,9 @@ pub struct Cart {
     pub began: At,
     /// The shopper's last act on it.
     pub last_action: At,
+    /// The moment of which its contents are known: earlier news of them that comes late changes nothing, though the shopper
+    /// has since left a number. Zero until anybody has told what is in it.
+    pub told: At,
 }
 
 impl Cart {

@@ -122,5 +122,11 @@ CREATE TABLE gateway_cursors (
     PRIMARY KEY (gateway, what)
 ) STRICT, WITHOUT ROWID;
 
+-- When a basket's contents were last told of: an act on it that is known, such as a number typed, says nothing of them.
+ALTER TABLE carts ADD COLUMN told_ms INTEGER NOT NULL DEFAULT 0; -- changes
+UPDATE carts SET told_ms = last_action_ms;
+
+-- Reviews that came before their orders, and so belong to nobody yet.
+CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
 -- What the brake looks at: ends of messages, the latest first.
 CREATE INDEX messages_ended ON messages (settled_ms) WHERE state IN ('delivered', 'failed');
