@@ -36,7 +36,7 @@ const CHUNK: usize = 200;
 /// For so long after the hand-over a question that met an error is asked again within minutes.
 const ASKED_SOON: Span = Span::hours(1);
 /// Messages asked about at one time where the gateway tells of one at a time.
-const MAX_SINGLE_QUESTIONS: usize = 30;
+const MAX_SINGLE_QUESTIONS: usize = 20;
 /// Nothing is due: looked again after this, in case the clock was set.
 const IDLE: Duration = Duration::from_secs(20);
 /// After a stop: how long an answer is waited for. What has none by then is found in doubt at the next start.
