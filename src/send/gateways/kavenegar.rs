@@ -40,7 +40,8 @@ pub const TOKENS: TokenRules = tokens::RULES;
 const REFERENCES_LIVE: Duration = Duration::from_hours(12);
 const MOST_IDS: usize = 500;
 
-/// How often one hand-over is tried when Kavenegar answers 402 ("operation failed"), always under the same reference.
+/// How often one hand-over is tried when Kavenegar answers 402 ("operation failed") or 409 ("server cannot answer now"), always
+/// under the same reference.
 const TRIES: usize = 3;
 
 const NO_MESSAGE: &str = "kavenegar says 200 and names no message";
@@ -81,7 +82,7 @@ impl fmt::Debug for Kavenegar {
 /// The outcome of one try.
 enum Verdict {
     Settled(Answer),
-    /// Code 402: accepted or not, and another try under the same reference does no harm.
+    /// Code 402 or 409: accepted or not, and another try under the same reference does no harm.
     Doubtful(String),
 }
 
