@@ -315,18 +315,20 @@ impl Gateway for Kavenegar {
             let mut known = Vec::with_capacity(sought.len());
             for batch in sought.chunks(MOST_IDS) {
                 let ids: Vec<String> = batch.iter().map(|message| message.reference.to_string()).collect();
-                let mut found = BTreeMap::new();
+                // Not there is what Kavenegar says not to be there; of what it says nothing about, nothing is known.
+                let mut told = BTreeMap::new();
                 for row in self.rows("sms/statuslocalmessageid", "localid", &ids).await? {
-                    if let (Some(reference), Some(status)) =
-                        (row.number("localid"), row.number("status").filter(|status| *status != NOT_KNOWN))
-                    {
-                        found.insert(reference, report(message_id(&row), Some(reference), status));
+                    match (row.number("localid"), row.number("status")) {
+                        (Some(reference), Some(NOT_KNOWN)) => drop(told.entry(reference).or_insert(Known::NotFound)),
+                        (Some(reference), Some(status)) => {
+                            let report = report(message_id(&row), Some(reference), status);
+                            told.insert(reference, Known::Found(report));
+                        }
+                        _ => {}
                     }
                 }
                 known.extend(
-                    batch
-                        .iter()
-                        .map(|m| (m.reference, found.remove(&m.reference).map_or(Known::NotFound, Known::Found))),
+                    batch.iter().map(|m| (m.reference, told.remove(&m.reference).unwrap_or(Known::CannotTell))),
                 );
             }
             Ok(known)

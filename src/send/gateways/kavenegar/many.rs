@@ -66,11 +66,11 @@ impl Kavenegar {
         let sought = Sought { reference: message.reference, to: message.to.clone(), text, handed_unix: 0 };
         let verdict = match self.find(&[sought]).await.as_deref() {
             Ok([(_, Known::Found(_))]) => KEEP,
-            Ok(_) => {
+            Ok([(_, Known::NotFound)]) => {
                 tracing::warn!("kavenegar does not keep references of sms/sendarray: texts go one by one");
                 LOSE
             }
-            Err(_) => NOT_TRIED,
+            Ok(_) | Err(_) => NOT_TRIED,
         };
         self.arrays.0.store(verdict, Ordering::Relaxed);
     }
