@@ -319,7 +319,10 @@ impl Gateway for Kavenegar {
                 let mut told = BTreeMap::new();
                 for row in self.rows("sms/statuslocalmessageid", "localid", &ids).await? {
                     match (row.number("localid"), row.number("status")) {
-                        (Some(reference), Some(NOT_KNOWN)) => drop(told.entry(reference).or_insert(Known::NotFound)),
+                        (Some(reference), Some(NOT_KNOWN)) if self.arrays.can_miss(reference) => {
+                            told.entry(reference).or_insert(Known::NotFound);
+                        }
+                        (_, Some(NOT_KNOWN)) => {}
                         (Some(reference), Some(status)) => {
                             let report = report(message_id(&row), Some(reference), status);
                             told.insert(reference, Known::Found(report));
