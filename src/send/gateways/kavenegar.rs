@@ -168,6 +168,7 @@ impl Kavenegar {
                         .map_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code))), Answer::Refused),
                 ),
             },
+            Ok(Reply::Cut(why)) => settled(Answer::Open(why)),
             Ok(Reply::Stray(stray)) => Err(judge_stray(stray, template)),
         }
     }
@@ -197,7 +198,7 @@ fn said(method: &str, reply: Result<Reply, Lost>) -> Result<String, Trouble> {
             Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
         }
         Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-        Ok(Reply::Stray(stray)) => Err(Trouble::Unreadable(stray.why)),
+        Ok(Reply::Cut(why) | Reply::Stray(Stray { why, .. })) => Err(Trouble::Unreadable(why)),
     }
 }
 

@@ -117,9 +117,20 @@ async fn strangers_on_the_way_never_fail_a_message() {
         r#"{"isSuccess":true,"statusCode":200,"data":null}"#,
         r#"{"isSuccess":true,"statusCode":200,"data":{"messageId":"0"}}"#,
     ] {
-        fake.next(raw(200, body, false));
-        assert!(is_open(&gateway.send(&text(1)).await), "{body}");
+        for http in [200, 400] {
+            fake.next(raw(http, body, false));
+            assert!(is_open(&gateway.send(&text(1)).await), "HTTP {http} {body}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_breaks_off_is_none() {
+    let fake = start().await;
+    fake.books(|account| account.credit = 0);
+    fake.next(Script::CutHalfway);
+    let said = client(&fake).send(&text(1)).await;
+    assert!(matches!(&said, Answer::Open(why) if why.contains("HTTP 400") && why.contains("broke off")), "{said:?}");
 }
 
 #[tokio::test]

@@ -151,6 +151,15 @@ async fn strangers_on_the_way_never_fail_a_message() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_breaks_off_is_none() {
+    let fake = start().await;
+    fake.next(Script::CutHalfway);
+    let gateway = Smsir::new(SmsirOptions { sender: "3000".to_owned(), ..options(&fake.base()) }).unwrap();
+    let said = gateway.send(&text(1)).await;
+    assert!(matches!(&said, Answer::Open(why) if why.contains("HTTP 400") && why.contains("broke off")), "{said:?}");
+}
+
+#[tokio::test]
 async fn faults_after_sending_are_open_and_found_by_number_text_and_time() {
     for (script, accepts) in [
         (Script::LoseAnswer, true),

@@ -22,6 +22,8 @@ pub(super) struct Wire {
 /// What came back. `data` is JSON, `None` when absent or null.
 enum Reply {
     Envelope { code: i64, data: Option<String>, http: u16 },
+    /// Broke off, so its status is not all that it would have said.
+    Cut(String),
     Stray { http: u16, why: String },
 }
 
@@ -42,6 +44,7 @@ impl Wire {
             Ok(Reply::Envelope { code, .. }) => {
                 Err(Code { code: Some(code), answer: errors::consequence(code, template) })
             }
+            Ok(Reply::Cut(why)) => Err(Code::none(Answer::Open(why))),
             Ok(Reply::Stray { http, why }) => Err(Code::none(stray::judge(http, why))),
         }
     }
@@ -52,7 +55,7 @@ impl Wire {
             Err(lost) => Err(lost.trouble()),
             Ok(Reply::Envelope { code: OK, data, .. }) => Ok(data),
             Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-            Ok(Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
+            Ok(Reply::Cut(why) | Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
         }
     }
 
@@ -81,7 +84,7 @@ impl Code {
 fn read(answer: Answered) -> Reply {
     let Answered { http, body, whole } = answer;
     if let Err(why) = whole {
-        return Reply::Stray { http, why };
+        return Reply::Cut(why);
     }
     let envelope = Object::read(&body).and_then(|envelope| {
         // A problem's JSON from something on the way has a status, too: that of HTTP.
