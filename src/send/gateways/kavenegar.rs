@@ -20,6 +20,7 @@ use self::errors::{Consequence, NOT_KNOWN};
 use self::wire::{Reply, Stray, Wire};
 use super::callback;
 use super::loose::{self, Object, whole_number};
+use super::stray;
 use super::tokens::TokenRules;
 use super::unread::Unread;
 use super::wire::{Lost, Patience, SetupProblem, never_arrived};
@@ -28,7 +29,7 @@ use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::send::gateway::{
     Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Page, Push, Receipt, Refusal, Refuser,
-    Report, Soon, Sought, StopScope, Tally, Trouble,
+    Report, Soon, Sought, Tally, Trouble,
 };
 
 /// Where Kavenegar answers.
@@ -202,27 +203,16 @@ fn said(method: &str, reply: Result<Reply, Lost>) -> Result<String, Trouble> {
     }
 }
 
-/// What an answer without a readable envelope says of the message, by its HTTP status, which repeats Kavenegar's code.
-///
-/// A message is failed on Kavenegar's own word only: what stands between us and Kavenegar has 404s and 411s of its own, and
-/// those must hold the queue, not burn it.
+/// What an answer without a readable envelope says of the message. Its HTTP status repeats Kavenegar's code if it is Kavenegar's;
+/// what stands between has 404s and 411s of its own.
 fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
     let Stray { http, from_kavenegar, why } = stray;
-    if let Some(refusal) = never_arrived(http) {
-        return Verdict::Settled(Answer::Refused(refusal));
-    }
     let row = errors::lookup(i64::from(http)).filter(|_| (400..500).contains(&http));
     match row.map(|row| errors::consequence(row, template)) {
+        // May have been taken, should the words have been Kavenegar's after all.
         Some(Consequence::Doubt) => Verdict::Doubtful(why),
-        Some(Consequence::Refused(refusal @ (Refusal::Stop { .. } | Refusal::Later { .. }))) => {
-            Verdict::Settled(Answer::Refused(refusal))
-        }
         Some(Consequence::Refused(refusal)) if from_kavenegar => Verdict::Settled(Answer::Refused(refusal)),
-        Some(Consequence::Refused(_)) => {
-            let why = format!("{why}; look at the base address and at what stands between");
-            Verdict::Settled(Answer::Refused(Refusal::Stop { scope: StopScope::Account, why }))
-        }
-        None => Verdict::Settled(Answer::Open(why)),
+        _ => Verdict::Settled(stray::judge(http, why)),
     }
 }
 

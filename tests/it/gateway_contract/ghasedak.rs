@@ -95,11 +95,11 @@ async fn strangers_on_the_way_never_fail_a_message() {
     let gateway = client(&fake);
     for (http, expected) in [
         (308, account()),
-        (400, account()),
+        (400, Act::Down),
         (401, account()),
-        (404, account()),
+        (404, Act::Down),
         (408, Act::Later),
-        (413, account()),
+        (413, Act::Down),
         (429, Act::Later),
         (500, Act::Open),
         (504, Act::Open),

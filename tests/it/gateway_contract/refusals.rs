@@ -161,10 +161,16 @@ async fn a_stranger_on_the_way_never_fails_a_message() {
     let gateway = client(&fake);
     let page = "<html>somebody's proxy</html>";
     for (http, expected) in [
-        (404, Act::Stop(StopScope::Account)),
-        (411, Act::Stop(StopScope::Account)),
-        (413, Act::Stop(StopScope::Account)),
+        (404, Act::Down),
+        (411, Act::Down),
+        (413, Act::Down),
+        (412, Act::Down),
+        (416, Act::Down),
+        (418, Act::Down),
+        (429, Act::Later),
+        (401, Act::Stop(StopScope::Account)),
         (403, Act::Stop(StopScope::Account)),
+        (407, Act::Stop(StopScope::Account)),
         (408, Act::Later),
         (301, Act::Stop(StopScope::Account)),
         (308, Act::Stop(StopScope::Account)),
@@ -174,7 +180,7 @@ async fn a_stranger_on_the_way_never_fails_a_message() {
         (502, Act::Open),
         (503, Act::Open),
         (504, Act::Open),
-        (410, Act::Open),
+        (410, Act::Down),
         (200, Act::Open),
     ] {
         fake.next(answer(http, page));
