@@ -263,11 +263,16 @@ async fn templates_are_cut_at_words_and_codes_are_not() {
     for bad in [
         verify(&[("CODE", &"a".repeat(26))]),
         verify(&[("CODE", "سبد https://shop.example/s/3JcKdsX")]),
+        verify(&[("CODE", "https://shop.example/s/3JcKdsX را ببین")]),
+        verify(&[("CODE", &format!("کد {}", "7a".repeat(13)))]),
         template("back", &[("CODE", "x")]),
     ] {
         assert_eq!(act(&gateway.send(&bad).await), Some(Act::Mistake));
     }
     assert_eq!(fake.calls("send/verify").len(), 1);
+    let ends_in_a_code = verify(&[("PRODUCT", "x"), ("CODE", "کد تخفیف تابستانی شما OFF-2026")]);
+    assert!(matches!(gateway.send(&ends_in_a_code).await, Answer::Accepted(_)));
+    assert_eq!(fake.books(|account| account.sms[1].text.clone()), "x|کد تخفیف OFF-2026|");
 }
 
 #[tokio::test]
