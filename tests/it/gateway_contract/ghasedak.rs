@@ -268,9 +268,40 @@ async fn a_question_without_a_clear_answer_is_never_taken_for_a_no() {
         assert!(client(&fake).find(&sought(&[1])).await.is_err(), "{script:?}");
     }
     let fake = start().await;
-    let row = r#"{"isSuccess":true,"statusCode":200,"data":[{"clientReferenceId":"1","messageId":null,"status":0}]}"#;
-    fake.next_ask(raw(200, row, false));
-    assert!(matches!(client(&fake).find(&sought(&[1])).await.unwrap()[..], [(1, Known::CannotTell)]));
+    let says = |data: &str| raw(200, &format!(r#"{{"isSuccess":true,"statusCode":200,"data":{data}}}"#), false);
+    for data in [
+        r#"[{"clientReferenceId":"1","messageId":null,"status":0}]"#,
+        "null",
+        "{}",
+        r#"[{"messageId":"700","status":5}]"#,
+        r#"[{"messageId":"700","clientReferenceId":"2","status":5}]"#,
+    ] {
+        fake.next_ask(says(data));
+        let known = client(&fake).find(&sought(&[1])).await.unwrap();
+        assert!(matches!(known[..], [(1, Known::CannotTell)]), "{data}: {known:?}");
+    }
+    for name in ["clientReferenceId", "clientId", "checkid"] {
+        fake.next_ask(says(&format!(r#"[{{"messageId":"700","{name}":1,"status":5}}]"#)));
+        let known = client(&fake).find(&sought(&[1])).await.unwrap();
+        assert!(matches!(known[..], [(1, Known::Found(_))]), "{name}: {known:?}");
+    }
+    fake.next_ask(says("[]"));
+    assert!(matches!(client(&fake).find(&sought(&[1])).await.unwrap()[..], [(1, Known::NotFound)]));
+}
+
+#[tokio::test]
+async fn what_was_learnt_before_trouble_is_kept() {
+    let fake = start().await;
+    let gateway = client(&fake);
+    gateway.send(&text(1)).await;
+    let found =
+        r#"{"isSuccess":true,"statusCode":200,"data":[{"messageId":"700","clientReferenceId":"1","status":5}]}"#;
+    // Both ways of a list, then each alone.
+    fake.next_ask(raw(200, found, false));
+    fake.next_ask(raw(200, found, false));
+    fake.next_ask(Script::LoseAnswer);
+    let known = gateway.find(&sought(&[1, 2, 3])).await.unwrap();
+    assert!(matches!(known[..], [(1, Known::Found(_)), (2, Known::CannotTell), (3, Known::CannotTell)]), "{known:?}");
 }
 
 #[tokio::test]
