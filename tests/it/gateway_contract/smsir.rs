@@ -147,6 +147,11 @@ async fn strangers_on_the_way_never_fail_a_message() {
             let said = gateway.send(&text(1)).await;
             assert_eq!(act(&said).as_ref(), Some(&expected), "HTTP {http} {body}: {said:?}");
         }
+        if http >= 400 {
+            fake.next(raw(http, &format!(r#"{{"status":{http},"message":"said on the way"}}"#), false));
+            let said = gateway.send(&text(1)).await;
+            assert_eq!(act(&said).as_ref(), Some(&expected), "HTTP {http} in JSON: {said:?}");
+        }
     }
 }
 

@@ -87,8 +87,11 @@ fn read(answer: Answered) -> Reply {
         return Reply::Cut(why);
     }
     let envelope = Object::read(&body).and_then(|envelope| {
-        // A problem's JSON from something on the way has a status, too: that of HTTP.
         let code = envelope.number("status").filter(|_| envelope.raw("message").is_some())?;
+        // A problem's JSON from something on the way has a status, too: that of HTTP.
+        if http >= 400 && code == i64::from(http) && errors::lookup(code).is_none() {
+            return None;
+        }
         let data = envelope.raw("data").filter(|data| *data != "null").map(str::to_owned);
         Some(Reply::Envelope { code, data, http })
     });
