@@ -338,6 +338,28 @@ async fn each_state_has_its_word_and_a_batch_is_one_question() {
 }
 
 #[tokio::test]
+async fn one_that_errs_does_not_keep_the_others_from_being_asked_about() {
+    let fake = start().await;
+    let gateway = client(&fake);
+    let id = |answer| match answer {
+        Answer::Accepted(receipt) => receipt.gateway_id,
+        other => panic!("{other:?}"),
+    };
+    let ids = [id(gateway.send(&text(1)).await), id(gateway.send(&text(2)).await)];
+    for bad in [says(400, 104), says(500, 0), raw(200, "<html>", false), raw(404, "", false), Script::CutHalfway] {
+        fake.next_ask(bad.clone());
+        let reports = gateway.states(&ids).await.unwrap();
+        assert!(reports.iter().map(|report| report.gateway_id.as_ref()).eq([Some(&ids[1])]), "{bad:?}: {reports:?}");
+    }
+    for bad in [says(401, 10), says(429, 20), raw(401, "", false), raw(429, "", false), Script::LoseAnswer] {
+        let asked = || fake.calls(&format!("send/{}", ids[1])).len();
+        let before = asked();
+        fake.next_ask(bad.clone());
+        assert!(gateway.states(&ids).await.is_err() && asked() == before, "{bad:?}");
+    }
+}
+
+#[tokio::test]
 async fn replies_are_read_from_both_lists_and_nothing_is_lost_or_new_twice() {
     let fake = start().await;
     let write = |text: &str, at: i64| {

@@ -21,10 +21,17 @@ pub(super) struct Wire {
 
 /// What came back. `data` is JSON, `None` when absent or null.
 enum Reply {
-    Envelope { code: i64, data: Option<String>, http: u16 },
+    Envelope {
+        code: i64,
+        data: Option<String>,
+        http: u16,
+    },
     /// Broke off, so its status is not all that it would have said.
     Cut(String),
-    Stray { http: u16, why: String },
+    Stray {
+        http: u16,
+        why: String,
+    },
 }
 
 impl Wire {
@@ -55,6 +62,9 @@ impl Wire {
             Err(lost) => Err(lost.trouble()),
             Ok(Reply::Envelope { code: OK, data, .. }) => Ok(data),
             Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
+            Ok(Reply::Stray { http, why }) if errors::concerns_all(i64::from(http)) => {
+                Err(Trouble::Refused { code: i64::from(http), why })
+            }
             Ok(Reply::Cut(why) | Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
         }
     }
