@@ -127,14 +127,14 @@ async fn what_is_not_described_is_open_unless_it_surely_was_not_taken() {
         (302, page, Act::Open),
         (500, page, Act::Open),
         (502, page, Act::Open),
-        (404, page, stop()),
+        (404, page, Act::Down),
         (401, page, stop()),
         (308, page, stop()),
         (408, page, Act::Later),
         (429, page, Act::Later),
         // "never" by its status, on the word of the provider only.
         (422, r#"{"errors":["to"]}"#, Act::Never),
-        (422, page, stop()),
+        (422, page, Act::Down),
     ] {
         fake.server.next(Fault::Answer(http, body.to_owned()));
         let said = gateway.send(&text(1)).await;
