@@ -117,6 +117,8 @@ codes! {
     TextFails = "text-fails" Error,
     TooManyParts = "too-many-parts" Error,
     Token = "token" Error,
+    /// A template of a gateway that is not in use.
+    UnusedTemplate = "unused-template" Warning,
     NothingToDo = "nothing-to-do" Warning,
     /// Some people would not get the step.
     NotForAll = "not-for-all" Warning,

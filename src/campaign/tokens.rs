@@ -14,6 +14,12 @@ pub fn check(raw: &RawTemplate, used: &GatewaySettings, problems: &Problems) {
         Some(named) => {
             if let Some(rules) = gateways::token_rules(&named.value) {
                 fits(raw, &named.value, rules, problems);
+                if !used.names().contains(&named.value.as_str()) {
+                    let what = format!("template is for {}, which `[gateway] use` does not name", named.value);
+                    let help =
+                        "until it does, the text goes instead; put the gateway into `use`, or take the template out";
+                    problems.add(Code::UnusedTemplate, &named.span, what, help);
+                }
             } else {
                 let what = format!("template is for {:?}, which is no gateway", named.value);
                 problems.add(Code::UnknownWord, &named.span, what, "write its name as in `[gateway]`, or take it out");

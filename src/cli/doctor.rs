@@ -460,6 +460,7 @@ fn holds(holds: &[Hold], now: At, found: &mut Findings) {
     for hold in holds {
         let way_out = match &hold.scope {
             HoldScope::Gateway(_, _) if hold.until.is_some() => "it is tried again by itself",
+            HoldScope::Gateway(_, StopScope::Silence) => "look at the gateway's panel, then `bazgasht resume`",
             HoldScope::Gateway(_, StopScope::Credit) => {
                 "top up the account: sending goes on by itself within five minutes"
             }
@@ -606,7 +607,7 @@ async fn ask_one(rules: &Rules, gateway: &dyn Gateway, found: &mut Findings) {
                 "choose a gateway in bazgasht.toml when you are ready",
             );
         }
-        Ok(None) => found.ok("gateway", format!("{name} answers")),
+        Ok(None) => found.ok("gateway", format!("{name} tells nothing of its credit, so it was not asked")),
         Ok(Some(credit)) => {
             let line = rules.settings.gateway.named(name).map_or(rules.settings.gateway.line(), |used| &used.line);
             let says = format!("{name} answers; credit {}", said(credit));

@@ -218,7 +218,8 @@ fn draft(args: &SendTestArgs, rules: &Rules, known: &Known, gateway: &dyn Gatewa
     let own = rules.shop_view(known.told.as_ref());
     // What the shop has not said yet stays made up.
     if !own.url.is_empty() {
-        shop = own;
+        let name = if own.name.is_empty() { shop.name } else { own.name.clone() };
+        shop = crate::render::values::ShopView { name, ..own };
     }
     let mut sample =
         samples::sample(SampleKind::Usual, &campaign.trigger, shop).for_step(campaign, step, &rules.campaigns.coupons);

@@ -134,8 +134,6 @@ fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change>
         Trigger::CartAbandoned { .. } => facts
             .cart_in_hand()
             .filter(|cart| facts.now <= cart.last_action.plus(campaign.give_up))
-            // An order that came after the basket's last act speaks for the basket, though the shop did not empty it.
-            .filter(|cart| facts.last_bought().is_none_or(|bought| bought < cart.last_action))
             .map(|cart| {
                 let subject = Subject::Cart { key: cart.key.clone(), episode: cart.episode };
                 begin(subject, cart.last_action)

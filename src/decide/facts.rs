@@ -28,10 +28,15 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The basket in hand: open, with something in it, the latest act first.
+    /// The basket in hand: open, with something in it, the latest act first. An order that came after a basket's last
+    /// act speaks for the basket, though the shop did not empty it.
     #[must_use]
     pub fn cart_in_hand(&self) -> Option<&Cart> {
-        self.carts.iter().filter(|c| c.is_open()).max_by_key(|c| c.last_action)
+        let bought = self.last_bought();
+        self.carts
+            .iter()
+            .filter(|c| c.is_open() && bought.is_none_or(|bought| bought < c.last_action))
+            .max_by_key(|c| c.last_action)
     }
 
     #[must_use]

@@ -7,7 +7,7 @@ use crate::campaign::model::{Campaign, Kind};
 use crate::clock::{At, Span};
 use crate::schedule::{caps, due};
 use crate::settings::model::Caps;
-use crate::state::model::{Enrolment, EnrolmentState, Message, Reason};
+use crate::state::model::{Enrolment, Message, Reason};
 
 /// How soon a text is looked at again that gives way to one that is due as well.
 const SOON: Span = Span::minutes(1);
@@ -92,8 +92,7 @@ fn next_text(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: 
     let step = campaign.steps.iter().find(|step| !enrolment.done.contains(&step.id) && step.kind == Kind::Marketing)?;
     let due = due::due(anchor, step);
     let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
-    // One that only waits to enter may be kept waiting longer than its first step's delay.
-    let begins = if enrolment.state == EnrolmentState::Waiting { enrolment.wake.unwrap_or(At::NEVER) } else { due };
-    Some(Rival { due: due.max(begins), expires })
+    // Nothing comes of it before it wakes: it may be kept waiting, or sleep by a delay that has since been shortened.
+    Some(Rival { due: due.max(enrolment.wake.unwrap_or(At::NEVER)), expires })
         .filter(|rival| rival.due <= rival.expires && rival.expires >= facts.now)
 }

@@ -150,6 +150,8 @@ fn unreadable(door: &Door, gateway: &dyn Gateway, why: &Trouble) -> Response {
     warn!(gateway.name = gateway.name(), error = %why, "callback not understood");
     match why {
         Trouble::Forged(_) => StatusCode::FORBIDDEN.into_response(),
+        // Nobody listens here: saying OK would hide from the owner that replies are lost.
+        Trouble::NotOffered => StatusCode::NOT_FOUND.into_response(),
         _ => ok(gateway),
     }
 }

@@ -253,6 +253,7 @@ fn cart_of(items: Vec<Item>, shop: &ShopView, last_action: At) -> Cart {
         checkout_started: None,
         began: last_action.minus(Span::minutes(20)),
         last_action,
+        told: last_action,
     }
 }
 

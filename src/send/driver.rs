@@ -33,8 +33,10 @@ const MAX_CALLS: usize = 8;
 const MAX_BATCH: usize = 25;
 /// Events or wake-ups in one transaction: small enough that a request waits only milliseconds for the writer.
 const CHUNK: usize = 200;
+/// For so long after the hand-over a question that met an error is asked again within minutes.
+const ASKED_SOON: Span = Span::hours(1);
 /// Messages asked about at one time where the gateway tells of one at a time.
-const MAX_SINGLE_QUESTIONS: usize = 30;
+const MAX_SINGLE_QUESTIONS: usize = 20;
 /// Nothing is due: looked again after this, in case the clock was set.
 const IDLE: Duration = Duration::from_secs(20);
 /// After a stop: how long an answer is waited for. What has none by then is found in doubt at the next start.
@@ -237,7 +239,8 @@ impl Job {
         // One that was down or silent is tried with one message before all that waits for it goes.
         let lapsed: Vec<HoldScope> =
             world.holds()?.into_iter().filter(|hold| !hold.is_in_force(self.now)).map(|hold| hold.scope).collect();
-        let on_trial = |name: &str| lapsed.iter().any(|scope| matches!(scope, HoldScope::Gateway(held, _) if held == name));
+        let on_trial =
+            |name: &str| lapsed.iter().any(|scope| matches!(scope, HoldScope::Gateway(held, _) if held == name));
         let used: Vec<_> = self
             .rules
             .settings
@@ -406,6 +409,9 @@ async fn ask_one(parts: &Parts, gateway: &Arc<dyn Gateway>, messages: &[&Message
             None => asked.extend(messages.iter().filter(|m| by_reference(m) == about).map(|m| m.id)),
             Some(problem) => {
                 tracing::warn!(gateway = gateway.name(), error = %problem, "cannot ask what became of messages");
+                // Asked again soon at first; what is older is asked at its ages only, answer or no answer.
+                let old = |m: &&&Message| taken.since(m.handed.unwrap_or(taken)) > ASKED_SOON;
+                asked.extend(messages.iter().filter(|m| by_reference(m) == about).filter(old).map(|m| m.id));
             }
         }
     }

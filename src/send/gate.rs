@@ -72,6 +72,7 @@ pub fn claim<W: World + ?Sized>(
     let mut claimed: Vec<Claimed> = Vec::new();
     // What is claimed has a call of its own waiting: nothing stands in a queue as if it had been handed over.
     let mut room: BTreeMap<&str, usize> = ways.iter().map(|way| (way.name, way.calls * way.batch)).collect();
+    let mut places: i64 = 0;
     if due.is_empty() {
         return Ok(claimed);
     }
@@ -100,6 +101,14 @@ pub fn claim<W: World + ?Sized>(
                 claimed.push(Claimed { message: id, parts, gateway, outgoing });
             }
             Passage::Wait { until, reason, moved } => {
+                // One behind the other: not all at the same next free place.
+                let until = match reason {
+                    Reason::RateLimit => {
+                        places += 1;
+                        until.plus(Span(pace(ways).0.saturating_mul(places - 1)))
+                    }
+                    _ => until,
+                };
                 let mut waiting = message.clone();
                 if let Some((due, expires)) = moved {
                     waiting.due = due;
@@ -132,6 +141,12 @@ pub fn claim<W: World + ?Sized>(
         }
     }
     Ok(claimed)
+}
+
+/// How far the places lie apart at the slowest gateway.
+fn pace(ways: &[Way<'_>]) -> Span {
+    let slowest = ways.iter().filter_map(|way| way.per_minute).min().unwrap_or(u32::MAX);
+    Span(60_000 / i64::from(slowest.max(1)))
 }
 
 struct Gate<'a> {
@@ -307,7 +322,8 @@ impl<'a> Gate<'a> {
         let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts);
         let scene = props.scene(campaign, enrolment, facts, self.shop, Some(&address));
         let values = values::values(facts, &scene);
-        let template = way.template(step);
+        // What was once in doubt goes again as it went before: by text, under a reference that the gateway knows.
+        let template = way.template(step).filter(|_| !message.doubted);
         let place = template.map(|(place, _)| place);
         let composed = match compose::compose(&self.rules.campaigns.templates, campaign, step, &values, way.line, place)
         {

@@ -93,7 +93,8 @@ pub enum Refusal {
     Later { after: Option<Duration>, why: String },
     /// This message to this recipient will never work.
     Never { why: String },
-    /// No connection was made, so nothing left this machine: the gateway rests, and another may be asked.
+    /// The way is at fault: no connection was made, or something between turned the request away. The gateway rests, and another
+    /// may be asked.
     Down { why: String },
     /// The recipient is on a blacklist of advertising: not paid for again, but a service template may reach them.
     Blocked { why: String },

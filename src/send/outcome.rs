@@ -18,6 +18,8 @@ const RESTS: (Span, Span) = (Span::minutes(1), Span::minutes(20));
 const QUESTIONS: [Span; 5] = [Span::minutes(6), Span::minutes(30), Span::hours(3), Span::hours(12), Span::hours(40)];
 /// How long a question waits for its answer before it is asked anew.
 const WHILE_ASKING: Span = Span::minutes(2);
+/// So long before a gateway forgets our references nothing is handed over again that relies on them.
+const DEDUPE_MARGIN: Span = Span::minutes(30);
 /// A gateway that cannot tell is not asked any more after this.
 const GIVEN_UP_AFTER: Span = Span::hours(12);
 /// A gateway that does not know a reference this long after the call never took the message.
@@ -100,6 +102,8 @@ fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusa
             hold_back(world, message, &back, &hold, why, now)
         }
         Refusal::Stop { scope, why } => {
+            // A line that refuses a template has none for it: texts may still go.
+            let scope = if message.templated && *scope == StopScope::Line { &StopScope::Templates } else { scope };
             let hold = stop(world, message, scope.clone(), why, now)?;
             hold_back(world, message, &back, &hold, why, now)
         }
@@ -148,7 +152,9 @@ fn rest<W: World + ?Sized>(world: &mut W, message: &Message, what: StopScope, wh
     if let Some(graver) = known.as_ref().filter(|hold| hold.until.is_none()) {
         return Ok(graver.clone());
     }
-    let since = known.map_or(now, |hold| hold.since);
+    // An outage of long ago says nothing of this one.
+    let goes_on = |hold: &Hold| hold.until.is_some_and(|until| now.since(until) <= RESTS.1 && hold.since <= now);
+    let since = known.filter(goes_on).map_or(now, |hold| hold.since);
     let pause = now.since(since).max(RESTS.0).min(RESTS.1);
     let hold = Hold { scope, why: why.to_owned(), since, until: Some(now.plus(pause)) };
     world.put_hold(&hold)?;
@@ -179,11 +185,16 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
         (None, Some(reference)) => world.message_by_reference(reference)?,
         (found, _) => found,
     };
-    let Some(message) = found else { return Ok(()) };
+    // Another gateway may have refused it under the same reference before.
+    let Some(message) = found.filter(|m| m.gateway.as_deref() == Some(gateway)) else { return Ok(()) };
     // Held never to have arrived, and here is word of it: it did, and must not go again.
-    let taken_back = message.handed.is_none() && message.reference.is_some() && report.state != Delivery::Unknown;
+    let taken_back = message.doubted && message.handed.is_none() && report.state != Delivery::Unknown;
     if !taken_back && !matches!(message.state, MessageState::Sending | MessageState::Sent | MessageState::Unknown) {
         return Ok(());
+    }
+    if let (Delivery::Failed, Some((StopScope::Credit, why))) = (report.state, &report.stop) {
+        // Taken, and then not sent for want of money: as good as refused, and it costs nothing.
+        return refused(world, &message, &Refusal::Stop { scope: StopScope::Credit, why: why.clone() }, now);
     }
     let handed = message.handed.unwrap_or(now);
     let mut told = Message {
@@ -266,6 +277,8 @@ pub fn answered<W: World + ?Sized>(
         {
             world.put_message(&Message {
                 state: MessageState::Scheduled,
+                // Later than that the gateway would not know the reference any more.
+                expires: dedupes.map_or(message.expires, |d| message.expires.min(handed.plus(d).minus(DEDUPE_MARGIN))),
                 handed: None,
                 next_try: now,
                 reason: Some(Reason::NeverArrived),

@@ -89,7 +89,7 @@ pub(super) fn choose<'a>(
     let mut none = Reason::OutOfReach;
     let mut wait: Option<(At, Reason)> = None;
     for way in ways.iter().filter(|way| wanted.bound_to.is_none_or(|name| name == way.name)) {
-        let template = way.template(wanted.step).map(|(_, template)| template);
+        let template = way.template(wanted.step).map(|(_, template)| template).filter(|_| wanted.bound_to.is_none());
         if !(way.reaches)(wanted.phone, template.is_some()) {
             continue;
         }

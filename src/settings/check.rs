@@ -410,7 +410,7 @@ impl Check<'_> {
             Ok(source) => days::load(&path.display().to_string(), &source, &shop),
             Err(error) => {
                 let what = format!("`days` {:?} cannot be read: {error}", found.value);
-                let help = "`bazgasht init --dir FOLDER` writes such a file into another folder, to be copied;                             take the key out for the built-in days of Iran, or for none elsewhere";
+                let help = "`bazgasht init --dir FOLDER` writes such a file into another folder, to be copied; or take the key out for the built-in days of Iran, or for none elsewhere";
                 self.problems.add(Code::Unreadable, &found.span, what, help);
                 nothing
             }

@@ -33,7 +33,7 @@ use super::check::{Check, SecretPlaces, could_be_a_key};
 use super::file::{GATEWAY, PARTS};
 use super::model::{GatewaySettings, GatewayUse, Line, Tail, Which};
 use crate::campaign::model::Language;
-use crate::document::{Found, Shape, Table};
+use crate::document::{Found, Problems, Shape, Table};
 use crate::money::{Currency, Money};
 use crate::problem::Code;
 use crate::render::parts::PartRules;
@@ -133,6 +133,9 @@ impl Check<'_> {
                 put(&mut used, place, GatewayUse { which: read.which, line, per_minute });
             }
         }
+        if let Some(table) = &table {
+            none_is_lost(self.problems, &table.key_span("use"), &wanted, &used);
+        }
         self.one_currency(&used, &spans);
         let mut used = used.into_iter().flatten();
         let first = used.next().unwrap_or_else(|| GatewayUse::free(console::KIND.line.line()));
@@ -221,13 +224,16 @@ impl Check<'_> {
         }
     }
 
-    /// A needed text of a provider in use, such as the line's number.
+    /// A needed text of a provider in use, such as the line's number. `None`: missing or blank, which has been said if in use.
     fn provider_text(table: &Table<'_>, key: &str, help: &str, in_use: bool) -> Option<String> {
-        let found: Option<Found<String>> = table.text(key);
-        if found.is_none() && in_use && !table.has(key) {
+        if in_use && !table.has(key) {
             table.missing(key, help);
         }
-        found.map(|f| f.value.trim().to_owned()).filter(|value| !value.is_empty())
+        let Found { value, span } = table.text(key)?;
+        if in_use && value.trim().is_empty() {
+            table.problems.add(Code::BadValue, &span, format!("`{key}` is empty"), help);
+        }
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// What a table says of its line. Where sending is not free both prices must be there.
@@ -316,6 +322,17 @@ fn put(used: &mut [Option<GatewayUse>], place: usize, entry: GatewayUse) {
     }
 }
 
+/// The console stands where nothing is wanted, never for a gateway that is: what could not be read must stop the settings.
+fn none_is_lost(problems: &Problems, at: &Range<usize>, wanted: &[&str], used: &[Option<GatewayUse>]) {
+    let lost = wanted.iter().zip(used).find(|(_, gateway)| gateway.is_none());
+    if let Some((name, _)) = lost
+        && !problems.any_error()
+    {
+        let what = format!("gateway {name} is in use, but its table makes no gateway");
+        problems.add(Code::BadValue, at, what, format!("look at every key of [gateway.{name}]"));
+    }
+}
+
 impl LineDefaults {
     fn line(&self) -> Line {
         let free = Money::zero(self.currency);
@@ -325,6 +342,23 @@ impl LineDefaults {
             price_gsm7: free,
             opt_out_tail: self.tail.map(|words| Tail::Words(words.to_owned())),
             language: self.language,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GatewayUse, console, none_is_lost};
+    use crate::document::Problems;
+    use crate::problem::SourceFile;
+
+    #[test]
+    fn a_gateway_that_was_not_read_is_an_error_even_when_nothing_was_said() {
+        let console = || Some(GatewayUse::free(console::KIND.line.line()));
+        for (used, is_error) in [(vec![console(), None], true), (vec![console(), console()], false)] {
+            let problems = Problems::of(SourceFile::new("bazgasht.toml", ""));
+            none_is_lost(&problems, &(0..0), &["console", "ippanel"], &used);
+            assert_eq!(problems.any_error(), is_error);
         }
     }
 }

@@ -340,6 +340,7 @@ fn bind_cart<W: World + ?Sized>(
             checkout_started: None,
             began: at,
             last_action: at,
+            told: At(0),
         },
     };
     touched.contact(cart.contact);
@@ -365,8 +366,7 @@ fn cart_updated<W: World + ?Sized>(
         return cart_cleared(world, &data.cart_key, at, touched);
     }
     let mut cart = bind_cart(world, &data.cart_key, who, at, touched)?;
-    // Before its first episode nobody has told what is in the basket, only whose it is.
-    if cart.episode > 0 && at < cart.last_action {
+    if at < cart.told {
         // Late: the basket has moved on since; only the person in it may be news.
         return world.put_cart(&cart);
     }
@@ -383,13 +383,14 @@ fn cart_updated<W: World + ?Sized>(
         cart.checkout_url.clone_from(&data.checkout_url);
     }
     cart.last_action = cart.last_action.max(at);
+    cart.told = at;
     world.put_cart(&cart)
 }
 
 fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &mut Touched) -> Result<()> {
     // Also one that was never heard of: its filling may come late, and must not fill it again.
     let mut cart = bind_cart(world, key, None, at, touched)?;
-    if at < cart.last_action {
+    if at < cart.told {
         return Ok(());
     }
     if cart.state == CartState::Open {
@@ -398,7 +399,8 @@ fn cart_cleared<W: World + ?Sized>(world: &mut W, key: &str, at: At, touched: &m
     cart.episode = cart.episode.max(1);
     cart.items = Items::default();
     cart.total = Money::zero(cart.total.currency);
-    cart.last_action = at;
+    cart.last_action = cart.last_action.max(at);
+    cart.told = at;
     world.put_cart(&cart)
 }
 
@@ -462,17 +464,23 @@ fn order_told<W: World + ?Sized>(
     touched.contact(order.contact);
     touched.orders.insert(order.id.clone());
     world.put_order(&order)?;
+    if let Some(contact) = order.contact {
+        world.adopt_reviews(&order.id, contact)?;
+    }
     if let (Some(placed), Some(key)) = (order.placed.filter(|_| order.is_placed()), &order.cart_key)
         && let Some(mut cart) = world.cart(key)?
+        // It is bought once: later news of the order is no act of the buyer's.
+        && cart.state != CartState::Bought
         // A basket filled again after this order is another one.
         && cart.began <= placed
-        && cart.last_action <= at
+        && cart.told <= at
     {
         touched.contact(cart.contact);
         cart.state = CartState::Bought;
         cart.episode = cart.episode.max(1);
         cart.items = Items::default();
-        cart.last_action = at;
+        cart.last_action = cart.last_action.max(at);
+        cart.told = at;
         world.put_cart(&cart)?;
     }
     Ok(())

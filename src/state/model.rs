@@ -113,6 +113,9 @@ pub struct Cart {
     pub began: At,
     /// The shopper's last act on it.
     pub last_action: At,
+    /// The moment of which its contents are known: earlier news of them that comes late changes nothing, though the shopper
+    /// has since left a number. Zero until anybody has told what is in it.
+    pub told: At,
 }
 
 impl Cart {
@@ -629,7 +632,8 @@ pub struct Hold {
 impl Hold {
     #[must_use]
     pub fn is_in_force(&self, t: At) -> bool {
-        self.until.is_none_or(|until| t < until)
+        // One that ends by itself is not believed when the clock has been set back behind its beginning.
+        self.until.is_none_or(|until| self.since <= t && t < until)
     }
 }
 

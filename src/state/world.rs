@@ -54,6 +54,8 @@ pub trait World {
     fn coupon(&self, code: &str) -> Result<Option<Coupon>>;
     fn put_coupon(&mut self, coupon: &Coupon) -> Result<()>;
     fn add_review(&mut self, contact: Option<ContactId>, review_id: Option<&str>, review: &Review) -> Result<()>;
+    /// Reviews of this order that are nobody's become the contact's: the review may be told of before its order.
+    fn adopt_reviews(&mut self, order_id: &str, contact: ContactId) -> Result<()>;
     /// The contact's reviews, newest first; at most 200.
     fn reviews_of(&self, contact: ContactId) -> Result<Vec<Review>>;
     fn shop(&self) -> Result<Option<Shop>>;

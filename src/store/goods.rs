@@ -11,7 +11,7 @@ use crate::state::model::{Cart, ContactId, Coupon, Order, Product, Review, Shop}
 macro_rules! cart_columns {
     () => {
         "key, contact_id, episode, state, items, total_minor, currency, coupons, checkout_url, checkout_started_ms, began_ms, \
-         last_action_ms"
+         last_action_ms, told_ms"
     };
 }
 
@@ -29,6 +29,7 @@ fn read_cart(row: &Row<'_>) -> rusqlite::Result<Cart> {
         checkout_started: c.get()?,
         began: c.get()?,
         last_action: c.get()?,
+        told: c.get()?,
     })
 }
 
@@ -40,12 +41,12 @@ pub(super) fn put_cart(conn: &Connection, c: &Cart) -> Result<()> {
     let sql = concat!(
         "-- put_cart\nINSERT INTO carts (",
         cart_columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, episode = excluded.episode, state = excluded.state,
             items = excluded.items, total_minor = excluded.total_minor, currency = excluded.currency,
             coupons = excluded.coupons, checkout_url = excluded.checkout_url,
             checkout_started_ms = excluded.checkout_started_ms, began_ms = excluded.began_ms,
-            last_action_ms = excluded.last_action_ms"
+            last_action_ms = excluded.last_action_ms, told_ms = excluded.told_ms"
     );
     let values = params![
         c.key,
@@ -59,7 +60,8 @@ pub(super) fn put_cart(conn: &Connection, c: &Cart) -> Result<()> {
         c.checkout_url,
         c.checkout_started,
         c.began,
-        c.last_action
+        c.last_action,
+        c.told
     ];
     change(conn, sql, values).map(drop)
 }
@@ -259,6 +261,12 @@ pub(super) fn add_review(
         ON CONFLICT DO UPDATE SET contact_id = coalesce(contact_id, excluded.contact_id),
             order_id = coalesce(order_id, excluded.order_id)";
     change(conn, sql, params![review_id, contact, r.product_id, r.order_id, r.at]).map(drop)
+}
+
+pub(super) fn adopt_reviews(conn: &Connection, order_id: &str, contact: ContactId) -> Result<()> {
+    let sql = "-- adopt_reviews
+        UPDATE reviews SET contact_id = ?2 WHERE order_id = ?1 AND contact_id IS NULL";
+    change(conn, sql, params![order_id, contact]).map(drop)
 }
 
 pub(super) fn reviews_of(conn: &Connection, contact: ContactId) -> Result<Vec<Review>> {

@@ -66,7 +66,7 @@ CREATE TABLE carts (
     checkout_started_ms INTEGER,                            -- changes
     began_ms        INTEGER NOT NULL,                       -- changes with the episode
     last_action_ms  INTEGER NOT NULL                        -- changes
-) STRICT;
+, told_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX carts_contact ON carts (contact_id, last_action_ms, key) WHERE contact_id IS NOT NULL;
 
@@ -404,6 +404,8 @@ CREATE TABLE reviews (
 ) STRICT;
 
 CREATE INDEX reviews_contact ON reviews (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
+
+CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
 
 CREATE TABLE spend (
     currency        TEXT NOT NULL,                          -- fixed

@@ -127,6 +127,9 @@ impl World for SqlWorld<'_> {
     fn add_review(&mut self, contact: Option<ContactId>, review_id: Option<&str>, review: &Review) -> Result<()> {
         goods::add_review(self.0, contact, review_id, review)
     }
+    fn adopt_reviews(&mut self, order_id: &str, contact: ContactId) -> Result<()> {
+        goods::adopt_reviews(self.0, order_id, contact)
+    }
     fn reviews_of(&self, contact: ContactId) -> Result<Vec<Review>> {
         goods::reviews_of(self.0, contact)
     }

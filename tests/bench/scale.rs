@@ -134,6 +134,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
                 checkout_started: None,
                 began: left,
                 last_action: left,
+                told: left,
             })
             .expect("the store");
         let is_due = match due {

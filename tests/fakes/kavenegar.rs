@@ -291,6 +291,11 @@ impl Fake {
         books.refusers.push(lists::Refuser { number: number.to_owned(), reason, at });
     }
 
+    /// The blacklist cannot be asked for from before this moment (Unix seconds).
+    pub fn keep_refusers_from(&self, moment: i64) {
+        self.books().refusers_from = moment;
+    }
+
     /// `localmessageids` are not understood from now on.
     pub fn lose_references_of_arrays(&self) {
         self.books().deaf_to_arrays = true;

@@ -112,7 +112,7 @@ async fn a_lasting_hold_is_told_at_night_and_an_attempt_is_never_repeated() {
     home.house.parts.writer.run(put).await.expect("the store");
     assert_eq!(told(&home).await, 0);
     home.pass("10m").await;
-    home.fake.next(Script::Refuse(409));
+    home.fake.next(Script::Refuse(451));
     assert_eq!(told(&home).await, 0);
     assert_eq!(told(&home).await, 0, "a try that was refused or lost is not repeated at the same gateway");
     assert!(open(&home).await.iter().all(|alert| alert.told.is_some()));

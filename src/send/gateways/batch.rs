@@ -146,7 +146,8 @@ mod tests {
     async fn what_was_answered_in_time_is_not_lost_with_the_rest() {
         let messages = texts(4);
         let answers = in_halves(&messages, |batch| {
-            let outcome = if batch.len() > 1 { Outcome::Whole(never()) } else { Outcome::Each(vec![accepted(&batch[0])]) };
+            let outcome =
+                if batch.len() > 1 { Outcome::Whole(never()) } else { Outcome::Each(vec![accepted(&batch[0])]) };
             Box::pin(async {
                 tokio::time::sleep(std::time::Duration::from_secs(15)).await;
                 outcome

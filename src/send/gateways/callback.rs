@@ -41,6 +41,26 @@ pub(super) fn rows(push: &Push) -> Result<Vec<Row>, Trouble> {
         .collect())
 }
 
+/// What could be read of a callback's rows. A row that could not does not lose the others.
+///
+/// # Errors
+/// When no row could be read.
+pub(super) fn read<T>(push: &Push, row: impl Fn(&Row) -> Result<T, Trouble>) -> Result<Vec<T>, Trouble> {
+    let (mut kept, mut first) = (Vec::new(), None);
+    for found in rows(push)? {
+        match row(&found) {
+            Ok(value) => kept.push(value),
+            Err(trouble) => {
+                first.get_or_insert(trouble);
+            }
+        }
+    }
+    match first {
+        Some(trouble) if kept.is_empty() => Err(trouble),
+        _ => Ok(kept),
+    }
+}
+
 fn is_json(push: &Push) -> bool {
     let said = push.content_type().is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
     let starts = push.body.iter().find(|byte| !byte.is_ascii_whitespace());

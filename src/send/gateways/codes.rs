@@ -71,6 +71,10 @@ pub(super) fn answer(action: Action, why: String, template: Option<&str>) -> Ans
 
 /// Refusals that come in words only: what the words tell, the first that is found.
 const WORDS: &[(&str, Action, &str)] = &[
+    // Validation: its first half is the word for credit.
+    ("اعتبارسنجی", Action::Mistake, "request does not pass the provider's validation"),
+    ("اعتبار سنجی", Action::Mistake, "request does not pass the provider's validation"),
+    ("اعتبار\u{200c}سنجی", Action::Mistake, "request does not pass the provider's validation"),
     ("لیست سیاه", Action::Blocked, "recipient is on a blacklist"),
     ("بلک لیست", Action::Blocked, "recipient is on a blacklist"),
     ("blacklist", Action::Blocked, "recipient is on a blacklist"),
@@ -94,6 +98,11 @@ const WORDS: &[(&str, Action, &str)] = &[
     ("مدارک", Action::Stop(Scope::Account), "documents of the account are not complete"),
     ("غیرفعال", Action::Stop(Scope::Account), "account or line is not active"),
     ("غیر فعال", Action::Stop(Scope::Account), "account or line is not active"),
+    // Last: what a limit is on may be said by a word above.
+    ("محدودیت", Action::Later(None), "a limit is reached"),
+    ("بروزرسانی", Action::Later(None), "service is being updated"),
+    ("به روزرسانی", Action::Later(None), "service is being updated"),
+    ("به\u{200c}روزرسانی", Action::Later(None), "service is being updated"),
 ];
 
 /// What a refusal without a code comes to. The words themselves are not shown: they may repeat a number.
@@ -103,8 +112,9 @@ pub(super) fn in_words(provider: &str, words: &str, template: Option<&str>) -> A
         Some((_, action, meaning)) => {
             answer(*action, format!("{provider}: {meaning} (in words, without a code)"), template)
         }
+        // Surely not taken, so it costs nothing to try again, and it may be a passing thing.
         None => answer(
-            Action::Mistake,
+            Action::Later(None),
             format!("{provider}: refused in words that are not known; look at the messages in its panel"),
             template,
         ),
@@ -124,7 +134,20 @@ mod tests {
         );
         let said = in_words("p", "گیرنده در ليست سياه است", Some("t"));
         assert!(matches!(said, Answer::Refused(Refusal::Blocked { .. })));
-        assert!(matches!(in_words("p", "x", None), Answer::Refused(Refusal::Mistake { .. })));
+    }
+
+    #[test]
+    fn validation_is_not_credit_and_what_may_pass_is_tried_again() {
+        for words in ["خطای اعتبارسنجی", "خطای اعتبار سنجي", "اعتبار\u{200c}سنجی"]
+        {
+            assert!(matches!(in_words("p", words, None), Answer::Refused(Refusal::Mistake { .. })), "{words}");
+        }
+        for words in ["محدودیت ارسال", "سامانه در حال بروزرسانی است", "به\u{200c}روزرسانی", "به روزرساني", "x"]
+        {
+            assert!(matches!(in_words("p", words, None), Answer::Refused(Refusal::Later { .. })), "{words}");
+        }
+        let credit = in_words("p", "محدودیت اعتبار", None);
+        assert!(matches!(credit, Answer::Refused(Refusal::Stop { scope: StopScope::Credit, .. })));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use url::Url;
 
 pub use self::path::{NotAPath, Path};
 pub use self::template::{Escape, Place, Template, TemplateProblem, Values};
+use super::asking;
 use super::callback::{self, Row};
 use super::loose::whole_number;
 use super::stray;
@@ -94,6 +95,10 @@ pub enum CallProblem {
     HostVaries,
     #[error("json is none once its places are filled: {0}")]
     NoJson(String),
+    #[error(
+        "form field {0:?} is JSON with a place between its quotes: a form does not escape it, and a text would break it"
+    )]
+    JsonInForm(String),
 }
 
 /// Values that break whatever is not escaped.
@@ -129,6 +134,16 @@ impl Call {
         }
         if !keeps_secrets(&one_url) {
             return Err(CallProblem::Insecure);
+        }
+        if let Payload::Form(fields) = &self.payload {
+            let is_json = |value: &Template, sample| {
+                let filled = value.fill(sample, Escape::Nothing);
+                filled.trim_start().starts_with(['{', '['])
+                    && serde_json::from_str::<serde::de::IgnoredAny>(&filled).is_ok()
+            };
+            if let Some((name, _)) = fields.iter().find(|(_, value)| is_json(value, &other) && !is_json(value, &one)) {
+                return Err(CallProblem::JsonInForm(name.clone()));
+            }
         }
         if let Payload::Json(json) = &self.payload {
             // A national number's leading zero is no JSON number, so the second sample counts, too.
@@ -375,7 +390,7 @@ impl Reading {
             };
         if good && let Some(gateway_id) = self.message_id(&body, reference) {
             let cost = self.cost.as_ref().and_then(|path| path.find(&body));
-            let cost = cost.and_then(|cost| Money::parse(&cost, currency).ok());
+            let cost = cost.and_then(|cost| Money::parse(&cost, currency).ok()).filter(|cost| cost.minor >= 0);
             return Answer::Accepted(Receipt { gateway_id, cost, state: Delivery::Queued });
         }
         if let (Some(action), Some(code)) = (by_code, &code) {
@@ -401,14 +416,20 @@ impl Reading {
     fn message_id(&self, body: &str, reference: i64) -> Option<String> {
         match &self.id {
             None => Some(reference.to_string()),
-            Some(path) => path.find(body).filter(|id| id != "0"),
+            Some(path) => path.find(body).filter(|id| id != "0" && (!path.is_whole() || could_be_an_id(id))),
         }
     }
 
     fn speaks_json(&self) -> bool {
         let paths = [self.success.as_ref().map(|(path, _)| path), self.id.as_ref(), self.error.as_ref()];
-        paths.into_iter().flatten().any(|path| path.to_string() != "$")
+        paths.into_iter().flatten().any(|path| !path.is_whole())
     }
+}
+
+/// Of a whole answer, which can be an error's code or words as well.
+fn could_be_an_id(answer: &str) -> bool {
+    let is_word = answer.chars().all(char::is_alphabetic);
+    !is_word && !answer.starts_with('-') && !answer.contains(char::is_whitespace)
 }
 
 impl Gateway for Http {
@@ -436,21 +457,18 @@ impl Gateway for Http {
         })
     }
 
-    /// One question for each: what was answered before a question fails is kept.
     fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
         Box::pin(async move {
             let (Some(wire), Some(question)) = (&self.status, &self.options.status) else {
                 return Err(Trouble::NotOffered);
             };
-            let mut reports = Vec::with_capacity(gateway_ids.len());
-            for id in gateway_ids {
-                match self.ask(wire, &question.call, id, &question.at).await {
-                    Ok(word) => reports.push(Report::of(id, question.states.of(&word))),
-                    Err(trouble) if reports.is_empty() => return Err(trouble),
-                    Err(_) => break,
-                }
-            }
-            Ok(reports)
+            asking::each(gateway_ids, |id| {
+                Box::pin(async move {
+                    let word = self.ask(wire, &question.call, id, &question.at).await?;
+                    Ok(Some(Report::of(id, question.states.of(&word))))
+                })
+            })
+            .await
         })
     }
 
@@ -466,7 +484,7 @@ impl Gateway for Http {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let fields = self.options.delivery.as_ref().ok_or(Trouble::NotOffered)?;
-        let report_of = |row: Row| {
+        let report_of = |row: &Row| {
             let of = |name: &Option<String>| {
                 let value = name.as_ref().and_then(|name| row.get(&[name]));
                 value.map(str::trim).filter(|value| !matches!(*value, "" | "0")).map(str::to_owned)
@@ -483,12 +501,12 @@ impl Gateway for Http {
             let state = row.get(&[&fields.state]).ok_or_else(|| missing(&fields.state))?;
             Ok(Report { gateway_id, reference, ..Report::of("", fields.states.of(state)) })
         };
-        callback::rows(push)?.into_iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         let fields = self.options.inbound.as_ref().ok_or(Trouble::NotOffered)?;
-        let inbound_of = |row: Row| {
+        let inbound_of = |row: &Row| {
             let filled = |name: &str| row.get(&[name]).map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
             let missing = |what: &str| Trouble::Unreadable(format!("inbound callback has no field {what}"));
             Ok(Inbound {
@@ -499,6 +517,6 @@ impl Gateway for Http {
                 at_unix: None,
             })
         };
-        callback::rows(push)?.into_iter().map(inbound_of).collect()
+        callback::read(push, inbound_of)
     }
 }

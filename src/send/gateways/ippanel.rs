@@ -334,11 +334,11 @@ impl Gateway for Ippanel {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let ids = ["messagesoutboxid", "messageoutboxid", "bulkid", "messageid", "id"];
-        callback::rows(push)?.iter().map(|row| callback::report(row, &ids, codes::delivery)).collect()
+        callback::read(push, |row| callback::report(row, &ids, codes::delivery))
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
-        callback::rows(push)?.iter().map(callback::inbound).collect()
+        callback::read(push, callback::inbound)
     }
 }
 

@@ -323,10 +323,10 @@ impl Gateway for IranPayamak {
             let state = codes::delivery(status);
             Ok(if state == Delivery::Unknown { codes::report(id, status) } else { Report::of(id, state) })
         };
-        callback::rows(push)?.iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
-        callback::rows(push)?.iter().map(callback::inbound).collect()
+        callback::read(push, callback::inbound)
     }
 }

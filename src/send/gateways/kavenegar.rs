@@ -20,6 +20,7 @@ use self::errors::{Consequence, NOT_KNOWN};
 use self::wire::{Reply, Stray, Wire};
 use super::callback;
 use super::loose::{self, Object, whole_number};
+use super::stray;
 use super::tokens::TokenRules;
 use super::unread::Unread;
 use super::wire::{Lost, Patience, SetupProblem, never_arrived};
@@ -28,7 +29,7 @@ use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::send::gateway::{
     Abilities, Answer, Body, Delivery, Gateway, Inbound, Known, Outgoing, Page, Push, Receipt, Refusal, Refuser,
-    Report, Soon, Sought, StopScope, Tally, Trouble,
+    Report, Soon, Sought, Tally, Trouble,
 };
 
 /// Where Kavenegar answers.
@@ -40,7 +41,8 @@ pub const TOKENS: TokenRules = tokens::RULES;
 const REFERENCES_LIVE: Duration = Duration::from_hours(12);
 const MOST_IDS: usize = 500;
 
-/// How often one hand-over is tried when Kavenegar answers 402 ("operation failed"), always under the same reference.
+/// How often one hand-over is tried when Kavenegar answers 402 ("operation failed") or 409 ("server cannot answer now"), always
+/// under the same reference.
 const TRIES: usize = 3;
 
 const NO_MESSAGE: &str = "kavenegar says 200 and names no message";
@@ -81,7 +83,7 @@ impl fmt::Debug for Kavenegar {
 /// The outcome of one try.
 enum Verdict {
     Settled(Answer),
-    /// Code 402: accepted or not, and another try under the same reference does no harm.
+    /// Code 402 or 409: accepted or not, and another try under the same reference does no harm.
     Doubtful(String),
 }
 
@@ -167,6 +169,7 @@ impl Kavenegar {
                         .map_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code))), Answer::Refused),
                 ),
             },
+            Ok(Reply::Cut(why)) => settled(Answer::Open(why)),
             Ok(Reply::Stray(stray)) => Err(judge_stray(stray, template)),
         }
     }
@@ -196,31 +199,20 @@ fn said(method: &str, reply: Result<Reply, Lost>) -> Result<String, Trouble> {
             Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
         }
         Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-        Ok(Reply::Stray(stray)) => Err(Trouble::Unreadable(stray.why)),
+        Ok(Reply::Cut(why) | Reply::Stray(Stray { why, .. })) => Err(Trouble::Unreadable(why)),
     }
 }
 
-/// What an answer without a readable envelope says of the message, by its HTTP status, which repeats Kavenegar's code.
-///
-/// A message is failed on Kavenegar's own word only: what stands between us and Kavenegar has 404s and 411s of its own, and
-/// those must hold the queue, not burn it.
+/// What an answer without a readable envelope says of the message. Its HTTP status repeats Kavenegar's code if it is Kavenegar's;
+/// what stands between has 404s and 411s of its own.
 fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
     let Stray { http, from_kavenegar, why } = stray;
-    if let Some(refusal) = never_arrived(http) {
-        return Verdict::Settled(Answer::Refused(refusal));
-    }
     let row = errors::lookup(i64::from(http)).filter(|_| (400..500).contains(&http));
     match row.map(|row| errors::consequence(row, template)) {
+        // May have been taken, should the words have been Kavenegar's after all.
         Some(Consequence::Doubt) => Verdict::Doubtful(why),
-        Some(Consequence::Refused(refusal @ (Refusal::Stop { .. } | Refusal::Later { .. }))) => {
-            Verdict::Settled(Answer::Refused(refusal))
-        }
         Some(Consequence::Refused(refusal)) if from_kavenegar => Verdict::Settled(Answer::Refused(refusal)),
-        Some(Consequence::Refused(_)) => {
-            let why = format!("{why}; look at the base address and at what stands between");
-            Verdict::Settled(Answer::Refused(Refusal::Stop { scope: StopScope::Account, why }))
-        }
-        None => Verdict::Settled(Answer::Open(why)),
+        _ => Verdict::Settled(stray::judge(http, why)),
     }
 }
 
@@ -314,18 +306,23 @@ impl Gateway for Kavenegar {
             let mut known = Vec::with_capacity(sought.len());
             for batch in sought.chunks(MOST_IDS) {
                 let ids: Vec<String> = batch.iter().map(|message| message.reference.to_string()).collect();
-                let mut found = BTreeMap::new();
+                // Not there is what Kavenegar says not to be there; of what it says nothing about, nothing is known.
+                let mut told = BTreeMap::new();
                 for row in self.rows("sms/statuslocalmessageid", "localid", &ids).await? {
-                    if let (Some(reference), Some(status)) =
-                        (row.number("localid"), row.number("status").filter(|status| *status != NOT_KNOWN))
-                    {
-                        found.insert(reference, report(message_id(&row), Some(reference), status));
+                    match (row.number("localid"), row.number("status")) {
+                        (Some(reference), Some(NOT_KNOWN)) if self.arrays.can_miss(reference) => {
+                            told.entry(reference).or_insert(Known::NotFound);
+                        }
+                        (_, Some(NOT_KNOWN)) => {}
+                        (Some(reference), Some(status)) => {
+                            let report = report(message_id(&row), Some(reference), status);
+                            told.insert(reference, Known::Found(report));
+                        }
+                        _ => {}
                     }
                 }
                 known.extend(
-                    batch
-                        .iter()
-                        .map(|m| (m.reference, found.remove(&m.reference).map_or(Known::NotFound, Known::Found))),
+                    batch.iter().map(|m| (m.reference, told.remove(&m.reference).unwrap_or(Known::CannotTell))),
                 );
             }
             Ok(known)

@@ -121,8 +121,6 @@ enum Said {
     Code(i64),
     /// Refused, and why stands in words.
     Words(String),
-    /// Neither taken nor refused, but words.
-    Maybe(String),
     /// The request misses something, in the interface's own words.
     Complaint,
     /// Its own envelope, with nothing in it.
@@ -255,17 +253,11 @@ fn judge(said: Said, reading: Reading<'_>) -> Answer {
     match said {
         Said::Value(value) => judge_value(&value, reading),
         Said::Code(code) => judge_code(code, reading),
-        Said::Words(words) => in_words(NAME, &words, reading.template),
-        // Only a refusal may be taken from words alone: what follows from one can be a second hand-over.
-        Said::Maybe(words) if words.contains("موفق") => {
+        // What is refused may be handed over again.
+        Said::Words(words) if words.contains("موفق") && !words.contains("ناموفق") => {
             Answer::Open("melipayamak says that all is well and names no message".to_owned())
         }
-        Said::Maybe(words) => match in_words(NAME, &words, reading.template) {
-            Answer::Refused(Refusal::Mistake { .. }) => {
-                Answer::Open("melipayamak answers in words that are not known, and names no message".to_owned())
-            }
-            known => known,
-        },
+        Said::Words(words) => in_words(NAME, &words, reading.template),
         Said::Complaint => {
             Answer::Refused(Refusal::Mistake { why: format!("{NAME}: the request misses something, by its complaint") })
         }
@@ -506,11 +498,11 @@ impl Gateway for Melipayamak {
     }
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
-        let rows = callback::rows(push)?;
-        rows.iter().map(|row| callback::report(row, &["recid", "msgid", "messageid", "id"], codes::delivery)).collect()
+        let ids = ["recid", "msgid", "messageid", "id"];
+        callback::read(push, |row| callback::report(row, &ids, codes::delivery))
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
-        callback::rows(push)?.iter().map(callback::inbound).collect()
+        callback::read(push, callback::inbound)
     }
 }

@@ -237,15 +237,22 @@ impl Gateway for Smsir {
             }
             questions.extend(packs.into_iter().map(|(pack, ids)| (format!("send/pack/{pack}"), ids)));
             let mut reports = Vec::with_capacity(gateway_ids.len());
+            let mut problem = None;
             for (method, ids) in questions {
                 match self.reports(&method).await {
                     Ok(found) => reports.extend(ids.into_iter().map(|whole| among(&found, whole))),
-                    // What was learnt is kept; the others are asked about at their next age.
-                    Err(_) if !reports.is_empty() => break,
-                    Err(trouble) => return Err(trouble),
+                    // Left out, these are asked about at their next age; the others need not wait for that.
+                    Err(trouble) => {
+                        let is_of_all = concerns_all(&trouble);
+                        problem = problem.or(Some(trouble));
+                        if is_of_all {
+                            break;
+                        }
+                    }
                 }
             }
-            Ok(reports)
+            // What was learnt is kept.
+            problem.filter(|_| reports.is_empty()).map_or(Ok(reports), Err)
         })
     }
 
@@ -272,6 +279,15 @@ impl Gateway for Smsir {
                 vec![format!("line {ours} is not among the account's lines: texts will be refused; set sender")]
             })
         })
+    }
+}
+
+/// The next question would get the same.
+fn concerns_all(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Unreachable(_) => true,
+        Trouble::Refused { code, .. } => errors::concerns_all(*code),
+        _ => false,
     }
 }
 

@@ -15,6 +15,7 @@ use chrono::DateTime;
 use reqwest::RequestBuilder;
 use url::Url;
 
+use super::asking;
 use super::callback::{self, Row};
 use super::loose::{self, Object, whole_number};
 use super::stray;
@@ -213,6 +214,11 @@ impl Twilio {
         }
     }
 
+    async fn state(&self, id: &str) -> Result<Option<Report>, Trouble> {
+        let message = self.ask(self.address(&["Messages", &format!("{id}.json")])).await?;
+        Ok(message.as_ref().and_then(report_of))
+    }
+
     async fn listed(&self, sought: &Sought) -> Result<Vec<Object>, Trouble> {
         // The filter knows whole days by GMT.
         let since = DateTime::from_timestamp(sought.handed_unix.saturating_sub(DAY_S), 0).unwrap_or_default();
@@ -354,20 +360,8 @@ impl Gateway for Twilio {
         })
     }
 
-    /// One question for each: what was answered before a question fails is kept.
     fn states<'a>(&'a self, gateway_ids: &'a [String]) -> Soon<'a, Result<Vec<Report>, Trouble>> {
-        Box::pin(async move {
-            let mut reports = Vec::with_capacity(gateway_ids.len());
-            for id in gateway_ids {
-                let file = format!("{id}.json");
-                match self.ask(self.address(&["Messages", &file])).await {
-                    Ok(message) => reports.extend(message.as_ref().and_then(report_of)),
-                    Err(trouble) if reports.is_empty() => return Err(trouble),
-                    Err(_) => break,
-                }
-            }
-            Ok(reports)
-        })
+        Box::pin(asking::each(gateway_ids, |id| Box::pin(self.state(id))))
     }
 
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
@@ -390,7 +384,7 @@ impl Gateway for Twilio {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         signature::check(&self.options.key, self.options.public_url.as_ref(), push)?;
-        let report_of = |row: Row| {
+        let report_of = |row: &Row| {
             let missing = |what: &str| Trouble::Unreadable(format!("delivery callback names no {what}"));
             let sid = row.get(&["MessageSid", "SmsSid"]).filter(|sid| !sid.is_empty());
             let sid = sid.ok_or_else(|| missing("MessageSid"))?;
@@ -398,12 +392,12 @@ impl Gateway for Twilio {
             let error = row.get(&["ErrorCode"]).and_then(whole_number);
             Ok(report(sid.to_owned(), status, error, row.get(&["To"])))
         };
-        callback::rows(push)?.into_iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         signature::check(&self.options.key, self.options.public_url.as_ref(), push)?;
-        let inbound_of = |row: Row| {
+        let inbound_of = |row: &Row| {
             let filled =
                 |names: &[&str]| row.get(names).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
             let text = row.get(&["Body"]).unwrap_or_default().to_owned();
@@ -419,7 +413,7 @@ impl Gateway for Twilio {
                 at_unix: None,
             })
         };
-        callback::rows(push)?.into_iter().map(inbound_of).collect()
+        callback::read(push, inbound_of)
     }
 
     /// An empty document: anything else would be sent to the person as a reply.

@@ -125,16 +125,27 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
         );
     }
     let delivery = table.table("delivery", &DELIVERY).and_then(|fields| check.delivery_fields(&fields));
+    if let (Some(fields), Some((call, reading))) = (&delivery, &send) {
+        let conflict = |what: &str, help: &str| {
+            check.problems.add(Code::Conflict, &table.key_span("delivery"), what, help);
+        };
+        if fields.id.is_some() && reading.id.is_none() {
+            let help = "write in [gateway.http.send] where the id stands (`id_at`), or name the field with ours in `reference`";
+            conflict("deliveries are told by the provider's id, but none is read", help);
+        }
+        if fields.reference.is_some() && !call.has(Place::Reference) {
+            let help = "put {reference} into the request of [gateway.http.send], or take `reference` out";
+            conflict("deliveries are told by our reference, but the request has none", help);
+        }
+    }
     let inbound = table.table("inbound", &INBOUND).and_then(|fields| inbound_fields(&fields));
 
     let calls =
         [send.as_ref().map(|(call, _)| call), balance.as_ref().map(|(call, _)| call), status.as_ref().map(|s| &s.call)];
     let wants = |place| calls.iter().flatten().any(|call| call.has(place));
     let (key, holds_secret) = check.any_key(table, in_use && wants(Place::Key));
-    let sender = table.text("sender").map(|found| found.value.trim().to_owned());
-    if in_use && wants(Place::Sender) && !table.has("sender") {
-        table.missing("sender", "a request has {sender}: write the line's number, `sender = \"1000\"`");
-    }
+    let help = "a request has {sender}: write the line's number, `sender = \"1000\"`";
+    let sender = Check::provider_text(table, "sender", help, in_use && wants(Place::Sender));
     let currency = table.text("currency").and_then(|found| Currency::from_str(&found.value).ok());
     let (send, reading) = send?;
     let options = HttpOptions {
@@ -221,14 +232,16 @@ impl Check<'_> {
         };
         if let Err(problem) = call.check() {
             let place = match (&problem, &json) {
-                (CallProblem::NoJson(_), Some(json)) => &json.span,
-                _ => &url.span,
+                (CallProblem::NoJson(_), Some(json)) => json.span.clone(),
+                (CallProblem::JsonInForm(_), _) => table.key_span("form"),
+                _ => url.span.clone(),
             };
             let help = match problem {
+                CallProblem::JsonInForm(_) => "send the request as `json`, or ask the provider for plain fields",
                 CallProblem::NoJson(_) => "put quotes around places: {\"to\": \"{to}\"}",
                 _ => "write it such as `url = \"https://sms.example/send\"`",
             };
-            self.problems.add(Code::BadValue, place, problem.to_string(), help);
+            self.problems.add(Code::BadValue, &place, problem.to_string(), help);
             return None;
         }
         for (place, word) in [(Place::To, "{to}"), (Place::Text, "{text}"), (Place::Id, "{id}")] {
@@ -289,6 +302,11 @@ impl Check<'_> {
             table.missing("success_at", help);
         }
         let (error, errors) = (self.path_at(table, "error_at"), self.errors(table));
+        if id.is_some() && id == error && success_at.is_none() {
+            let what = "`id_at` and `error_at` are one place: an error that is not described would pass for an id";
+            let help = "write `success_at` and `success_is`, or take `error_at` out: then no code is looked for";
+            self.problems.add(Code::Conflict, &table.key_span("error_at"), what, help);
+        }
         let by_code = errors.iter().any(|(told, _)| matches!(told, Told::Code(_)));
         match (table.has("error_at"), by_code) {
             (false, true) => table.missing("error_at", "write where the code stands: `error_at = \"result.code\"`"),
@@ -332,6 +350,14 @@ impl Check<'_> {
                         );
                         return None;
                     };
+                    if known >= 500 && action.is_some_and(|action| action != Action::Uncertain) {
+                        self.problems.add(
+                            Code::BadValue,
+                            &word.span,
+                            format!("{:?} is {:?}: after a 5xx the text may have been taken", name.value, word.value),
+                            "write \"uncertain\", or take it out: anything else could send the text twice",
+                        );
+                    }
                     Told::Http(known)
                 }
             };

@@ -1,5 +1,6 @@
 use super::{IRAN, Kind, Read};
 use crate::document::{Key, Shape, Table};
+use crate::problem::Code;
 use crate::send::gateways::iranpayamak::IranPayamakOptions;
 use crate::settings::check::{Check, SecretPlaces};
 use crate::settings::model::Which;
@@ -35,7 +36,18 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
     let sender =
         Check::provider_text(table, "sender", "write the line that messages go out on: `sender = \"3000…\"`", in_use);
     let base = check.web_address(table, "base", "https://api.iranpayamak.com");
-    let token_length = table.count("token_length").map(|found| found.value as usize);
+    let token_length = table.count("token_length").map(|found| {
+        if found.value == 0 {
+            let what = "`token_length` is 0: no value would ever fit";
+            check.problems.add(
+                Code::BadValue,
+                &found.span,
+                what,
+                "write the length of the panel's variables, or take it out",
+            );
+        }
+        found.value as usize
+    });
     let (key, holds_secret) = check.provider_key(table, &KEY, in_use);
     let sender = if in_use { sender? } else { sender.unwrap_or_default() };
     Some(Read {

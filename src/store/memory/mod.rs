@@ -405,6 +405,21 @@ impl World for MemoryWorld {
         Ok(())
     }
 
+    fn adopt_reviews(&mut self, order_id: &str, contact: ContactId) -> Result<()> {
+        let is_nobodys = |k: &KnownReview| k.contact.is_none() && k.review.order_id.as_deref() == Some(order_id);
+        let places: Vec<usize> = (0..).zip(&self.reviews).filter(|(_, k)| is_nobodys(k)).map(|(at, _)| at).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.person_mut(contact)?.reviews.extend(&places);
+        for at in places {
+            if let Some(known) = self.reviews.get_mut(at) {
+                known.contact = Some(contact);
+            }
+        }
+        Ok(())
+    }
+
     fn reviews_of(&self, contact: ContactId) -> Result<Vec<Review>> {
         let places = self.person(contact).into_iter().flat_map(|p| &p.reviews);
         let mut reviews: Vec<(At, usize)> =

@@ -25,6 +25,8 @@ ALTER TABLE messages ADD COLUMN spent_currency TEXT GENERATED ALWAYS AS
         THEN coalesce(price_currency, cost_currency) END) VIRTUAL;
 ALTER TABLE messages ADD COLUMN service INTEGER NOT NULL DEFAULT 0; -- 0 or 1: outside the marketing caps; changes
 ALTER TABLE messages ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 0 or 1: never given to another gateway; changes once
+UPDATE messages SET doubted = 1
+    WHERE state = 'unknown' OR (state = 'scheduled' AND reference IS NOT NULL AND gateway IS NOT NULL);
 CREATE INDEX messages_waiting ON messages (contact_id, id) WHERE state = 'scheduled';
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 
@@ -120,5 +122,11 @@ CREATE TABLE gateway_cursors (
     PRIMARY KEY (gateway, what)
 ) STRICT, WITHOUT ROWID;
 
+-- When a basket's contents were last told of: an act on it that is known, such as a number typed, says nothing of them.
+ALTER TABLE carts ADD COLUMN told_ms INTEGER NOT NULL DEFAULT 0; -- changes
+UPDATE carts SET told_ms = last_action_ms;
+
+-- Reviews that came before their orders, and so belong to nobody yet.
+CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
 -- What the brake looks at: ends of messages, the latest first.
 CREATE INDEX messages_ended ON messages (settled_ms) WHERE state IN ('delivered', 'failed');

@@ -126,6 +126,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         checkout_started: None,
         began: At(1),
         last_action: At(1),
+        told: At(1),
     };
     world.put_cart(&cart)?;
     cart.checkout_url = Some(format!("https://shop.example/checkout?name={}", name(n)));

@@ -233,6 +233,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             checkout_started: a.later.map(moment),
             began: at,
             last_action: at,
+            told: at,
         })?),
         Deed::PutOrder => said(world.put_order(&Order {
             id: a.what.to_string(),
@@ -280,7 +281,8 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         Deed::AddReview => {
             let review = Review { product_id: a.what.to_string(), order_id: a.later.map(|n| n.to_string()), at };
             let id = a.amount.map(|n| (n % 3).to_string());
-            said(world.add_review(a.other.map(ContactId), id.as_deref(), &review)?)
+            world.add_review(a.other.map(ContactId), id.as_deref(), &review)?;
+            said(world.adopt_reviews(&a.what.to_string(), ContactId(a.who))?)
         }
         Deed::PutShop => said(world.put_shop(&Shop {
             name: format!("shop {}", a.what),

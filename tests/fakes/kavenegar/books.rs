@@ -36,6 +36,8 @@ pub struct Books {
     pub inbound_url: Option<String>,
     pub inbox: Vec<Reply>,
     pub refusers: Vec<Refuser>,
+    /// The blacklist cannot be asked for from before.
+    pub refusers_from: i64,
     /// Arrays of references are not understood.
     pub deaf_to_arrays: bool,
     pub watchers: Vec<Watcher>,
@@ -77,6 +79,7 @@ impl Books {
             inbound_url: None,
             inbox: Vec::new(),
             refusers: Vec::new(),
+            refusers_from: 0,
             deaf_to_arrays: false,
             watchers: Vec::new(),
         }

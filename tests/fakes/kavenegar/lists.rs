@@ -41,7 +41,7 @@ impl Books {
 
     pub fn list_refusers(&self, since: Option<&str>, reason: Option<&str>, page: &str) -> Coded<Value> {
         let since: i64 = match since {
-            Some(since) => since.parse().map_err(|_| 417u16)?,
+            Some(since) => since.parse().ok().filter(|since| *since >= self.refusers_from).ok_or(417u16)?,
             None => self.now() - self.now() % (24 * HOUR),
         };
         let page: usize = page.parse().map_err(|_| 400u16)?;

@@ -26,10 +26,28 @@ async fn answers_finds_are_read_as_recorded() {
     let fake = Fake::start().await;
     fake.next_ask(answer(200, recorded!("by_reference.json")));
     let known = client(&fake).find(&sought(&[450, 451, 452])).await.unwrap();
-    let [(450, Known::Found(report)), (451, Known::NotFound), (452, Known::NotFound)] = &known[..] else {
+    let [(450, Known::Found(report)), (451, Known::NotFound), (452, Known::CannotTell)] = &known[..] else {
         panic!("{known:?}")
     };
     assert_eq!((report.gateway_id.as_deref(), report.state), (Some("700100200"), Delivery::Delivered));
+}
+
+#[tokio::test]
+async fn only_kavenegars_word_that_a_reference_is_unknown_means_that_it_is_not_there() {
+    let fake = Fake::start().await;
+    let gateway = client(&fake);
+    for entries in [
+        "[]",
+        r#"[{"messageid":0,"localid":"2","status":100}]"#,
+        r#"[{"messageid":0,"status":100}]"#,
+        r#"[{"messageid":0,"localid":"one","status":100}]"#,
+        r#"[{"messageid":0,"localid":"1","status":null}]"#,
+        r#"[{"messageid":0,"localid":"1","status":"?"}]"#,
+    ] {
+        fake.next_ask(answer(200, &format!(r#"{{"return":{{"status":200}},"entries":{entries}}}"#)));
+        let known = gateway.find(&sought(&[1])).await.unwrap();
+        assert!(matches!(known[..], [(1, Known::CannotTell)]), "{entries}: {known:?}");
+    }
 }
 
 #[tokio::test]

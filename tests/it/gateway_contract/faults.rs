@@ -69,6 +69,15 @@ async fn an_answer_cut_halfway_is_told_from_one_that_never_came() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_breaks_off_is_none() {
+    let fake = Fake::start().await;
+    fake.set_credit(0);
+    fake.next(Script::CutHalfway);
+    let said = client(&fake).send(&text(1)).await;
+    assert!(matches!(&said, Answer::Open(why) if why.contains("HTTP 418") && why.contains("broke off")), "{said:?}");
+}
+
+#[tokio::test]
 async fn a_lost_template_stays_open_and_is_sent_once() {
     let fake = Fake::start().await;
     fake.template("back", "%token");

@@ -95,11 +95,11 @@ async fn strangers_on_the_way_never_fail_a_message() {
     let gateway = client(&fake);
     for (http, expected) in [
         (308, account()),
-        (400, account()),
+        (400, Act::Down),
         (401, account()),
-        (404, account()),
+        (404, Act::Down),
         (408, Act::Later),
-        (413, account()),
+        (413, Act::Down),
         (429, Act::Later),
         (500, Act::Open),
         (504, Act::Open),
@@ -117,9 +117,20 @@ async fn strangers_on_the_way_never_fail_a_message() {
         r#"{"isSuccess":true,"statusCode":200,"data":null}"#,
         r#"{"isSuccess":true,"statusCode":200,"data":{"messageId":"0"}}"#,
     ] {
-        fake.next(raw(200, body, false));
-        assert!(is_open(&gateway.send(&text(1)).await), "{body}");
+        for http in [200, 400] {
+            fake.next(raw(http, body, false));
+            assert!(is_open(&gateway.send(&text(1)).await), "HTTP {http} {body}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_breaks_off_is_none() {
+    let fake = start().await;
+    fake.books(|account| account.credit = 0);
+    fake.next(Script::CutHalfway);
+    let said = client(&fake).send(&text(1)).await;
+    assert!(matches!(&said, Answer::Open(why) if why.contains("HTTP 400") && why.contains("broke off")), "{said:?}");
 }
 
 #[tokio::test]
@@ -257,9 +268,40 @@ async fn a_question_without_a_clear_answer_is_never_taken_for_a_no() {
         assert!(client(&fake).find(&sought(&[1])).await.is_err(), "{script:?}");
     }
     let fake = start().await;
-    let row = r#"{"isSuccess":true,"statusCode":200,"data":[{"clientReferenceId":"1","messageId":null,"status":0}]}"#;
-    fake.next_ask(raw(200, row, false));
-    assert!(matches!(client(&fake).find(&sought(&[1])).await.unwrap()[..], [(1, Known::CannotTell)]));
+    let says = |data: &str| raw(200, &format!(r#"{{"isSuccess":true,"statusCode":200,"data":{data}}}"#), false);
+    for data in [
+        r#"[{"clientReferenceId":"1","messageId":null,"status":0}]"#,
+        "null",
+        "{}",
+        r#"[{"messageId":"700","status":5}]"#,
+        r#"[{"messageId":"700","clientReferenceId":"2","status":5}]"#,
+    ] {
+        fake.next_ask(says(data));
+        let known = client(&fake).find(&sought(&[1])).await.unwrap();
+        assert!(matches!(known[..], [(1, Known::CannotTell)]), "{data}: {known:?}");
+    }
+    for name in ["clientReferenceId", "clientId", "checkid"] {
+        fake.next_ask(says(&format!(r#"[{{"messageId":"700","{name}":1,"status":5}}]"#)));
+        let known = client(&fake).find(&sought(&[1])).await.unwrap();
+        assert!(matches!(known[..], [(1, Known::Found(_))]), "{name}: {known:?}");
+    }
+    fake.next_ask(says("[]"));
+    assert!(matches!(client(&fake).find(&sought(&[1])).await.unwrap()[..], [(1, Known::NotFound)]));
+}
+
+#[tokio::test]
+async fn what_was_learnt_before_trouble_is_kept() {
+    let fake = start().await;
+    let gateway = client(&fake);
+    gateway.send(&text(1)).await;
+    let found =
+        r#"{"isSuccess":true,"statusCode":200,"data":[{"messageId":"700","clientReferenceId":"1","status":5}]}"#;
+    // Both ways of a list, then each alone.
+    fake.next_ask(raw(200, found, false));
+    fake.next_ask(raw(200, found, false));
+    fake.next_ask(Script::LoseAnswer);
+    let known = gateway.find(&sought(&[1, 2, 3])).await.unwrap();
+    assert!(matches!(known[..], [(1, Known::Found(_)), (2, Known::CannotTell), (3, Known::CannotTell)]), "{known:?}");
 }
 
 #[tokio::test]

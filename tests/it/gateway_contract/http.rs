@@ -68,6 +68,17 @@ async fn a_text_is_handed_over_as_described() {
 }
 
 #[tokio::test]
+async fn a_negative_cost_is_none() {
+    let fake = Fake::start().await;
+    for (price, expected) in [("-1250", None), ("0", Some(rial(0))), ("7", Some(rial(7)))] {
+        let body = format!(r#"{{"result":{{"code":0,"price":{price},"rows":[{{"msg_id":5}}]}}}}"#);
+        fake.server.next(Fault::Answer(200, body));
+        let said = client(&fake).send(&text(1)).await;
+        assert!(matches!(&said, Answer::Accepted(receipt) if receipt.cost == expected), "{price}: {said:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_described_error_has_its_consequence() {
     let fake = Fake::start().await;
     let gateway = client(&fake);
@@ -116,14 +127,14 @@ async fn what_is_not_described_is_open_unless_it_surely_was_not_taken() {
         (302, page, Act::Open),
         (500, page, Act::Open),
         (502, page, Act::Open),
-        (404, page, stop()),
+        (404, page, Act::Down),
         (401, page, stop()),
         (308, page, stop()),
         (408, page, Act::Later),
         (429, page, Act::Later),
         // "never" by its status, on the word of the provider only.
         (422, r#"{"errors":["to"]}"#, Act::Never),
-        (422, page, stop()),
+        (422, page, Act::Down),
     ] {
         fake.server.next(Fault::Answer(http, body.to_owned()));
         let said = gateway.send(&text(1)).await;
@@ -193,6 +204,9 @@ async fn callbacks_are_read_by_the_described_names() {
     assert_eq!((reply.from.as_str(), reply.text.as_str()), ("09120000001", "11"));
     assert_eq!((reply.to.as_deref(), reply.gateway_id.as_deref()), (Some("1000"), Some("5")));
     assert!(matches!(gateway.inbound_push(&push("source=09120000001")), Err(Trouble::Unreadable(_))));
+    let some = push(r#"[{"msgid":1},{"msgid":2,"st":2,"source":"09120000001","body":"11"}]"#);
+    assert_eq!(gateway.delivery_push(&some).unwrap(), [Report::of("2", Delivery::Delivered)]);
+    assert_eq!(gateway.inbound_push(&some).unwrap().len(), 1);
     let deaf = Http::new(HttpOptions { delivery: None, inbound: None, status: None, balance: None, ..options(&fake) })
         .unwrap();
     assert_eq!(deaf.delivery_push(&push("msgid=1&st=2")), Err(Trouble::NotOffered));
@@ -216,8 +230,7 @@ price_latin = "1500"
 [gateway.http.send]
 url = "{}/send?u={{key}}&to={{to}}&m={{text}}"
 id_at = "$"
-error_at = "$"
-errors = {{ "-1" = "never", "http 503" = "retry" }}
+errors = {{ "http 429" = "retry" }}
 [budget]
 month = "5000"
 "#,
@@ -225,10 +238,16 @@ month = "5000"
     );
     let gateway = Http::new(described(&small)).unwrap();
     for (http, body, expected) in [
-        (200, "-1", Some(Act::Never)),
         (200, "123456789012345678901", None),
+        (200, "550e8400-e29b-41d4-a716-446655440000", None),
+        // Nobody knows which of these are errors.
+        (200, "-1", Some(Act::Open)),
+        (200, "ERROR", Some(Act::Open)),
+        (200, "\"خطا\"", Some(Act::Open)),
+        (200, "Error 12", Some(Act::Open)),
         (200, "0", Some(Act::Open)),
-        (503, "", Some(Act::Later)),
+        (429, "", Some(Act::Later)),
+        (503, "", Some(Act::Open)),
     ] {
         fake.server.next(Fault::Answer(http, body.to_owned()));
         assert_eq!(act(&gateway.send(&text(1)).await), expected, "{body}");
@@ -242,7 +261,7 @@ month = "5000"
     let abroad = Phone::from_e164("+12025550100").unwrap();
     assert!(!gateway.reaches(&abroad, false));
     assert_eq!(act(&gateway.send(&Outgoing { to: abroad, ..text(1) }).await), Some(Act::Never));
-    assert_eq!(fake.server.calls().len(), 4);
+    assert_eq!(fake.server.calls().len(), 9);
 }
 
 /// The examples of the manual, as an owner would copy them.
@@ -269,6 +288,10 @@ fn the_manuals_examples_pass_check() {
     }
 }
 
+/// What [`SETTINGS`] send.
+const JSON: &str =
+    r#"json = '{"auth": {"pass": "{key}"}, "sms": [{"dest": "{to}", "body": "{text}", "ref": {reference}}]}'"#;
+
 #[test]
 fn a_wrong_description_is_said_at_its_place() {
     let good = SETTINGS.replace("BASE", "https://sms.example");
@@ -283,6 +306,8 @@ fn a_wrong_description_is_said_at_its_place() {
         ("X-Client", "\"X Client\"", Code::BadValue, "\"X Client\""),
         ("17 = \"never\"", "17 = \"nevr\"", Code::UnknownWord, "\"nevr\""),
         ("http 429", "http 42", Code::BadValue, "\"http 42\""),
+        ("\"http 429\" = \"retry\"", "\"http 503\" = \"retry\"", Code::BadValue, "\"retry\", \"http 422"),
+        ("\"http 429\" = \"retry\"", "\"http 500\" = \"credit\"", Code::BadValue, "\"credit\", \"http 422"),
         ("\"result.rows.0.msg_id\"", "\"result..id\"", Code::BadValue, "\"result..id\""),
         ("success_is = [\"0\", \"ok\"]\n", "", Code::MissingKey, "[gateway.http.send]"),
         ("error_at = \"result.code\"\n", "", Code::MissingKey, "[gateway.http.send]"),
@@ -294,6 +319,15 @@ fn a_wrong_description_is_said_at_its_place() {
         ("2 = \"delivered\", 3", "2 = \"deliverd\", 3", Code::UnknownWord, "\"deliverd\""),
         ("from = \"source\"\n", "", Code::MissingKey, "[gateway.http.inbound]"),
         ("json = ", "method = \"GET\"\njson = ", Code::Conflict, "\"GET\""),
+        ("id_at = \"result.rows.0.msg_id\"\n", "", Code::Conflict, "delivery"),
+        (
+            "r{reference}\" }\njson = '{\"auth\": {\"pass\": \"{key}\"}, \"sms\": [{\"dest\": \"{to}\", \"body\": \"{text}\", \"ref\": {reference}}]}'",
+            "r\" }\njson = '{\"auth\": \"{key}\", \"dest\": \"{to}\", \"body\": \"{text}\"}'",
+            Code::Conflict,
+            "delivery",
+        ),
+        (JSON, "form = { to = '{to}', sms = '{\"body\": \"{text}\"}' }", Code::BadValue, "form = {"),
+        (JSON, "form = { to = '[\"{to}\"]', all = '[\"{text}\"]' }", Code::BadValue, "form = {"),
         ("json = ", "form = { a = \"{to}\" }\njson = ", Code::Conflict, "'{\"auth\""),
         ("success_at", "sucess_at", Code::UnknownKey, "sucess_at"),
     ] {
@@ -305,6 +339,13 @@ fn a_wrong_description_is_said_at_its_place() {
         let problems: Vec<_> = checked.problems.iter().map(said).collect();
         assert!(problems.iter().any(|(found, there, _)| *found == code && *there), "{new}: {problems:?}");
     }
+    assert!(checked(&good.replace("\"http 429\" = \"retry\"", "\"http 503\" = \"uncertain\"")).settings.is_some());
+    let list = good.replace(JSON, "form = { to = '[\"{to}\"]', text = '{text}', ref = '{reference}' }");
+    assert!(checked(&list).settings.is_some(), "a number breaks no JSON");
+    let one_place = good.replace("success_at = \"result.code\"\nsuccess_is = [\"0\", \"ok\"]\n", "");
+    assert!(checked(&one_place).settings.is_some());
+    let one_place = one_place.replace("result.rows.0.msg_id", "result.code");
+    assert!(checked(&one_place).problems.iter().any(|p| p.code == Code::Conflict && p.what.contains("one place")));
     let unkeyed = check::load(
         "x",
         &good,

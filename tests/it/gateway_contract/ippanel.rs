@@ -67,6 +67,10 @@ async fn each_refusal_has_its_consequence() {
         (refused(422, "400-2", "x", &["code"]), Mistake, of_template()),
         (refused(422, "400-2", "x", &["params"]), Mistake, Mistake),
         (refused(422, "400-2", "x", &["params.name"]), Mistake, Mistake),
+        // Values of a pattern that are called like fields.
+        (refused(422, "400-2", "x", &["params.code"]), Mistake, Mistake),
+        (refused(422, "400-2", "x", &["params.message"]), Mistake, Mistake),
+        (refused(422, "400-2", "x", &["params.from_number.0"]), Mistake, Mistake),
         (refused(422, "400-2", "x", &["sending_type"]), Mistake, Mistake),
         (refused(400, "400-31", "x", &[]), Mistake, Mistake),
         (refused(200, "400-2", "اعتبار کافی نیست", &[]), Stop(Credit), Stop(Credit)),
@@ -305,4 +309,14 @@ fn callbacks_are_read_loosely() {
         (Some("7"), Some("+983000505"), "x")
     );
     assert!(gateway.delivery_push(&push("GET", &[], "")).is_err());
+}
+
+#[test]
+fn a_bad_row_of_a_callback_does_not_lose_the_others() {
+    let gateway = by("http://127.0.0.1:1", PATIENCE);
+    let some = r#"[{"id":1},{"id":2,"status":4,"from":"09120000001","message":"x"},{"status":4}]"#;
+    assert_eq!(gateway.delivery_push(&push("POST", &[], some)).unwrap(), [Report::of("2", Delivery::Blocked)]);
+    assert_eq!(gateway.inbound_push(&push("POST", &[], some)).unwrap().len(), 1);
+    let none = push("POST", &[], r#"[{"id":1},{"id":2}]"#);
+    assert!(gateway.delivery_push(&none).is_err() && gateway.inbound_push(&none).is_err());
 }

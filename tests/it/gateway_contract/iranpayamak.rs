@@ -77,7 +77,7 @@ async fn each_refusal_has_its_consequence() {
         (refused(422, json!({"attributes.name": ["x"]})), Mistake, Mistake),
         (refused(422, json!({"number_format": ["x"]})), Mistake, Mistake),
         (refused(422, json!({"schedule": ["x"]})), Mistake, Mistake),
-        (refused(400, json!("x")), Mistake, Mistake),
+        (refused(400, json!("x")), Later, Later),
         (refused(400, json!("موجودی کافی نیست")), Stop(Credit), Stop(Credit)),
         (refused(200, json!(["اعتبار کافی نیست"])), Stop(Credit), Stop(Credit)),
         (refused(200, json!({"recipient": ["x"]})), Never, Never),

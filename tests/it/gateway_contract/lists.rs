@@ -123,6 +123,37 @@ async fn a_blacklist_that_wants_a_reason_or_no_date_is_asked_so() {
 }
 
 #[tokio::test]
+async fn where_a_blacklist_goes_back_some_days_only_those_before_midnight_are_read_too() {
+    const HOUR: i64 = 3600;
+    let fake = Fake::start().await;
+    let gateway = Kavenegar::new(KavenegarOptions { sender: Some(LINE.to_owned()), ..options(&fake.base()) }).unwrap();
+    // 22:00 in Iran, and then the next morning.
+    fake.forward(8 * HOUR + HOUR / 2);
+    (0..201).for_each(|_| fake.refuse("09120000001", 2));
+    let evening = fake.now();
+    fake.forward(10 * HOUR);
+    fake.keep_refusers_from(evening - 22 * HOUR);
+    let first = gateway.refusers(None).await.unwrap();
+    let second = gateway.refusers(first.cursor.as_deref()).await.unwrap();
+    assert_eq!((first.rows.len(), first.more, second.rows.len(), second.more), (200, true, 1, false));
+    // The last day of those that are known is asked for before yesterday is.
+    fake.forward(40 * HOUR);
+    fake.refuse("09120000002", 2);
+    fake.forward(48 * HOUR);
+    fake.keep_refusers_from(evening);
+    let from_the_newest = format!("{} 1 {}", evening - 48 * HOUR, evening + 24 * HOUR);
+    let first = gateway.refusers(Some(&from_the_newest)).await.unwrap();
+    let second = gateway.refusers(first.cursor.as_deref()).await.unwrap();
+    assert_eq!((first.rows.len(), second.rows.len()), (200, 2));
+    // Where no date is taken, those of today come, page by page.
+    fake.keep_refusers_from(i64::MAX);
+    (0..201).for_each(|_| fake.refuse("09120000003", 2));
+    let first = gateway.refusers(None).await.unwrap();
+    let second = gateway.refusers(first.cursor.as_deref()).await.unwrap();
+    assert_eq!((first.rows.len(), first.more, second.rows.len(), second.more), (200, true, 1, false));
+}
+
+#[tokio::test]
 async fn its_count_is_read_day_by_day_for_as_long_as_it_keeps_one() {
     let fake = Fake::start().await;
     let gateway = client(&fake);

@@ -113,6 +113,27 @@ async fn a_lost_first_text_leaves_the_others_at_home() {
 }
 
 #[tokio::test]
+async fn a_first_text_that_was_lost_in_an_array_is_not_believed_to_be_nowhere_until_arrays_are_known_to_keep_references()
+ {
+    for (keeps, expected) in [(false, Known::CannotTell), (true, Known::NotFound)] {
+        let fake = Fake::start().await;
+        let gateway = with_line(&fake);
+        if keeps {
+            fake.next(answer(500, ""));
+        } else {
+            fake.lose_references_of_arrays();
+            fake.next(Script::LoseAnswer);
+        }
+        assert!(is_open(&gateway.send_many(&texts(1..=2)).await[0]));
+        let known = gateway.find(&sought(&[1])).await.unwrap();
+        assert_eq!(known, [(1, Known::CannotTell)], "taken, for all we know");
+        gateway.send_many(&texts(3..=3)).await;
+        assert_eq!(gateway.find(&sought(&[1])).await.unwrap(), [(1, expected)]);
+        assert_eq!(gateway.find(&sought(&[9])).await.unwrap(), [(9, Known::NotFound)]);
+    }
+}
+
+#[tokio::test]
 async fn entries_of_others_are_never_taken_for_ours() {
     let fake = Fake::start().await;
     let gateway = with_line(&fake);

@@ -175,14 +175,19 @@ async fn what_is_neither_id_nor_code_leaves_it_open() {
 }
 
 #[tokio::test]
-async fn refusals_in_words_are_understood_or_fail_loudly() {
+async fn refusals_in_words_are_understood_and_others_are_tried_again() {
     let fake = Fake::start().await;
     let gateway = client(console(), &fake);
     for (http, body, expected) in [
         (200, r#"{"recId":0,"status":"اعتبار کافی نیست"}"#, Act::Stop(StopScope::Credit)),
         (200, r#"{"recId":0,"status":"شماره در لیست سیاه است"}"#, Act::Blocked),
-        (200, r#"{"status":"ارسال لینک مجاز نیست"}"#, Act::Stop(StopScope::Links)),
-        (200, r#"{"recId":0,"status":"متن خطا"}"#, Act::Mistake),
+        (200, r#"{"recId":0,"status":"ارسال لینک مجاز نیست"}"#, Act::Stop(StopScope::Links)),
+        (200, r#"{"recId":0,"status":"ارسال موفق"}"#, Act::Open),
+        // Without an id nothing is sure, whatever the words.
+        (200, r#"{"status":"اعتبار کافی نیست"}"#, Act::Open),
+        (200, r#"{"status":"شماره در لیست سیاه است"}"#, Act::Open),
+        (200, r#"{"recId":null,"status":"ارسال لینک مجاز نیست"}"#, Act::Open),
+        (200, r#"{"recId":0,"status":"متن خطا"}"#, Act::Later),
         (400, r#"{"type":"x","title":"y","status":400,"errors":{"To":["z"]}}"#, Act::Mistake),
         (401, r#"{"message":"Unauthorized"}"#, Act::Stop(StopScope::Account)),
     ] {

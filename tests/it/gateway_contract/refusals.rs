@@ -16,7 +16,7 @@ fn codes() -> Vec<(u16, Act, Option<Act>)> {
         (405, Mistake, None),
         (406, Mistake, None),
         (407, Stop(Account), None),
-        (409, Later, Some(Open)),
+        (409, Open, None),
         (411, Never, None),
         (412, Stop(Line), None),
         (413, Never, None),
@@ -51,8 +51,8 @@ async fn every_code_has_its_consequence_whatever_the_http_status_says() {
     let gateway = client(&fake);
     for (code, for_text, for_template) in codes() {
         for script in [Script::Refuse(code), Script::RefuseWith200(code)] {
-            // A failed operation is tried again; the further tries must hear the same.
-            (0..if code == 402 { 3 } else { 1 }).for_each(|_| fake.next(script.clone()));
+            // What may have been taken is tried again; the further tries must hear the same.
+            (0..if matches!(code, 402 | 409) { 3 } else { 1 }).for_each(|_| fake.next(script.clone()));
             let said = gateway.send(&text(i64::from(code))).await;
             assert_eq!(act(&said).as_ref(), Some(&for_text), "{code} for a text: {said:?}");
             fake.next(script);
@@ -83,6 +83,19 @@ async fn a_failed_operation_is_tried_again_under_the_same_reference() {
     let calls = fake.calls("sms/send");
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[0], calls[1]);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_answer_may_have_taken_it() {
+    let fake = Fake::start().await;
+    let taken = Script::Answer { http: 409, body: r#"{"return":{"status":409}}"#.to_owned(), accepts: true };
+    (0..3).for_each(|_| fake.next(taken.clone()));
+    let gateway = client(&fake);
+    let said = gateway.send(&text(REFERENCE)).await;
+    assert!(is_open(&said), "{said:?}");
+    assert_eq!(fake.accepted_count_by_localid(), BTreeMap::from([(REFERENCE, 1)]));
+    let known = gateway.find(&sought(&[REFERENCE])).await.unwrap();
+    assert!(matches!(known[..], [(REFERENCE, Known::Found(_))]), "{known:?}");
 }
 
 #[tokio::test]
@@ -148,10 +161,16 @@ async fn a_stranger_on_the_way_never_fails_a_message() {
     let gateway = client(&fake);
     let page = "<html>somebody's proxy</html>";
     for (http, expected) in [
-        (404, Act::Stop(StopScope::Account)),
-        (411, Act::Stop(StopScope::Account)),
-        (413, Act::Stop(StopScope::Account)),
+        (404, Act::Down),
+        (411, Act::Down),
+        (413, Act::Down),
+        (412, Act::Down),
+        (416, Act::Down),
+        (418, Act::Down),
+        (429, Act::Later),
+        (401, Act::Stop(StopScope::Account)),
         (403, Act::Stop(StopScope::Account)),
+        (407, Act::Stop(StopScope::Account)),
         (408, Act::Later),
         (301, Act::Stop(StopScope::Account)),
         (308, Act::Stop(StopScope::Account)),
@@ -161,7 +180,7 @@ async fn a_stranger_on_the_way_never_fails_a_message() {
         (502, Act::Open),
         (503, Act::Open),
         (504, Act::Open),
-        (410, Act::Open),
+        (410, Act::Down),
         (200, Act::Open),
     ] {
         fake.next(answer(http, page));

@@ -77,3 +77,37 @@ fn what_is_missing_or_double_is_said() {
     let prepared = meli("").replace("use = \"melipayamak\"", "use = \"console\"");
     assert!(checked(&prepared, &[]).settings.is_some(), "{:?}", codes(&prepared, &[]));
 }
+
+/// Left as `init` or a copied example leaves them.
+#[test]
+fn a_blank_sender_or_account_is_an_error_and_never_the_console() {
+    let blank = |provider: &str, key: &str, others: &str| {
+        let file = format!(
+            "[gateway]\nuse = \"{provider}\"\n[gateway.{provider}]\nprice_persian = \"1500\"\nprice_latin = \"3500\"\n{key} = \" \"\n{others}\n[budget]\nmonth = \"100000\"\n"
+        );
+        let checked = checked(&file, &[]);
+        assert!(checked.settings.is_none(), "{provider} passes with a blank {key}");
+        let said = |p: &bazgasht::problem::Problem| p.code == Code::BadValue && p.what.contains(key);
+        assert!(checked.problems.iter().any(said), "{provider}: {:?}", checked.problems);
+    };
+    for provider in ["ippanel", "iranpayamak", "smsir"] {
+        blank(provider, "sender", "key = \"made-up\"");
+    }
+    blank("melipayamak", "sender", "token = \"made-up\"");
+    blank("twilio", "sender", "key = \"made-up\"\naccount = \"AC1\"");
+    blank("twilio", "account", "key = \"made-up\"\nsender = \"+12025550100\"");
+    let send = "[gateway.http.send]\nurl = \"https://sms.example/?f={sender}&to={to}&m={text}\"\nid_at = \"id\"";
+    blank("http", "sender", send);
+}
+
+#[test]
+fn variables_of_no_length_are_refused() {
+    let file = |length: u32| {
+        format!(
+            "[gateway]\nuse = \"iranpayamak\"\n[gateway.iranpayamak]\nkey = \"k\"\nsender = \"3000505\"\ntoken_length = {length}\nprice_persian = \"1500\"\nprice_latin = \"3500\"\n[budget]\nmonth = \"100000\"\n"
+        )
+    };
+    let refused = codes(&file(0), &[]);
+    assert!(refused.contains(&Code::BadValue), "{refused:?}");
+    assert!(checked(&file(1), &[]).settings.is_some());
+}

@@ -83,9 +83,10 @@ pub async fn lost_answers_leave_it_open<G: Gateway>(
 /// Something between us and the provider holds the queue or leaves a message open; it never fails one.
 pub async fn strangers_never_fail_a_message(server: &Server, gateway: &dyn Gateway, message: &Outgoing) {
     for (http, expected) in [
-        (404, Act::Stop(StopScope::Account)),
-        (400, Act::Stop(StopScope::Account)),
-        (422, Act::Stop(StopScope::Account)),
+        (404, Act::Down),
+        (400, Act::Down),
+        (422, Act::Down),
+        (407, Act::Stop(StopScope::Account)),
         (401, Act::Stop(StopScope::Account)),
         (403, Act::Stop(StopScope::Account)),
         (301, Act::Stop(StopScope::Account)),

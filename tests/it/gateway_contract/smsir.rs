@@ -123,7 +123,7 @@ async fn every_code_has_its_consequence_whatever_the_http_status_says() {
 
 #[tokio::test]
 async fn strangers_on_the_way_never_fail_a_message() {
-    use Act::{Later, Open, Stop};
+    use Act::{Down, Later, Open, Stop};
     let account = || Stop(StopScope::Account);
     let fake = start().await;
     let gateway = client(&fake);
@@ -131,12 +131,12 @@ async fn strangers_on_the_way_never_fail_a_message() {
         (301, account()),
         (308, account()),
         (302, Open),
-        (400, account()),
+        (400, Down),
         (401, account()),
         (403, account()),
-        (404, account()),
+        (404, Down),
         (408, Later),
-        (413, account()),
+        (413, Down),
         (429, Later),
         (500, Open),
         (502, Open),
@@ -147,7 +147,21 @@ async fn strangers_on_the_way_never_fail_a_message() {
             let said = gateway.send(&text(1)).await;
             assert_eq!(act(&said).as_ref(), Some(&expected), "HTTP {http} {body}: {said:?}");
         }
+        if http >= 400 {
+            fake.next(raw(http, &format!(r#"{{"status":{http},"message":"said on the way"}}"#), false));
+            let said = gateway.send(&text(1)).await;
+            assert_eq!(act(&said).as_ref(), Some(&expected), "HTTP {http} in JSON: {said:?}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_breaks_off_is_none() {
+    let fake = start().await;
+    fake.next(Script::CutHalfway);
+    let gateway = Smsir::new(SmsirOptions { sender: "3000".to_owned(), ..options(&fake.base()) }).unwrap();
+    let said = gateway.send(&text(1)).await;
+    assert!(matches!(&said, Answer::Open(why) if why.contains("HTTP 400") && why.contains("broke off")), "{said:?}");
 }
 
 #[tokio::test]
@@ -254,11 +268,16 @@ async fn templates_are_cut_at_words_and_codes_are_not() {
     for bad in [
         verify(&[("CODE", &"a".repeat(26))]),
         verify(&[("CODE", "سبد https://shop.example/s/3JcKdsX")]),
+        verify(&[("CODE", "https://shop.example/s/3JcKdsX را ببین")]),
+        verify(&[("CODE", &format!("کد {}", "7a".repeat(13)))]),
         template("back", &[("CODE", "x")]),
     ] {
         assert_eq!(act(&gateway.send(&bad).await), Some(Act::Mistake));
     }
     assert_eq!(fake.calls("send/verify").len(), 1);
+    let ends_in_a_code = verify(&[("PRODUCT", "x"), ("CODE", "کد تخفیف تابستانی شما OFF-2026")]);
+    assert!(matches!(gateway.send(&ends_in_a_code).await, Answer::Accepted(_)));
+    assert_eq!(fake.books(|account| account.sms[1].text.clone()), "x|کد تخفیف OFF-2026|");
 }
 
 #[tokio::test]
@@ -316,6 +335,28 @@ async fn each_state_has_its_word_and_a_batch_is_one_question() {
     assert_eq!((unknown[0].gateway_id.as_deref(), unknown[0].state), (Some(alone), Unknown));
     fake.next_ask(says(429, 20));
     assert!(gateway.states(&[alone.to_owned()]).await.is_err());
+}
+
+#[tokio::test]
+async fn one_that_errs_does_not_keep_the_others_from_being_asked_about() {
+    let fake = start().await;
+    let gateway = client(&fake);
+    let id = |answer| match answer {
+        Answer::Accepted(receipt) => receipt.gateway_id,
+        other => panic!("{other:?}"),
+    };
+    let ids = [id(gateway.send(&text(1)).await), id(gateway.send(&text(2)).await)];
+    for bad in [says(400, 104), says(500, 0), raw(200, "<html>", false), raw(404, "", false), Script::CutHalfway] {
+        fake.next_ask(bad.clone());
+        let reports = gateway.states(&ids).await.unwrap();
+        assert!(reports.iter().map(|report| report.gateway_id.as_ref()).eq([Some(&ids[1])]), "{bad:?}: {reports:?}");
+    }
+    for bad in [says(401, 10), says(429, 20), raw(401, "", false), raw(429, "", false), Script::LoseAnswer] {
+        let asked = || fake.calls(&format!("send/{}", ids[1])).len();
+        let before = asked();
+        fake.next_ask(bad.clone());
+        assert!(gateway.states(&ids).await.is_err() && asked() == before, "{bad:?}");
+    }
 }
 
 #[tokio::test]

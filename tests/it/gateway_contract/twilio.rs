@@ -160,9 +160,9 @@ async fn what_is_not_twilios_word_fails_no_message() {
     let fake = Fake::start().await;
     let gateway = client(&fake);
     for (http, expected) in [
-        (400, Act::Stop(StopScope::Account)),
+        (400, Act::Down),
         (403, Act::Stop(StopScope::Account)),
-        (404, Act::Stop(StopScope::Account)),
+        (404, Act::Down),
         (308, Act::Stop(StopScope::Account)),
         (408, Act::Later),
         (429, Act::Later),

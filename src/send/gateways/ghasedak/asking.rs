@@ -31,7 +31,11 @@ impl Ids {
     fn of(self, row: &Object) -> Option<String> {
         match self {
             Ids::Theirs => message_id(row),
-            Ids::Ours => row.scalar("clientReferenceId"),
+            // The documentation's sample, its schema and the older service each have a name of their own.
+            Ids::Ours => ["clientReferenceId", "clientId", "checkid"]
+                .iter()
+                .filter_map(|name| row.scalar(name))
+                .find(|id| !matches!(id.trim(), "" | "0")),
         }
     }
 }
@@ -42,7 +46,7 @@ impl Ghasedak {
     async fn rows_of(&self, ids: &[String], kind: Ids) -> Result<BTreeMap<String, Object>, Trouble> {
         let joined = [("Ids", ids.join(",")), kind.kind()];
         let mut found = match self.list("CheckSmsStatus", &joined).await {
-            Ok(rows) => by_id(rows, kind, ids),
+            Ok(rows) => by_id(rows.unwrap_or_default(), kind, ids),
             Err(Trouble::Refused { code: 400, .. }) if ids.len() > 1 => BTreeMap::new(),
             Err(trouble) => return Err(trouble),
         };
@@ -50,34 +54,62 @@ impl Ghasedak {
         if ids.len() > 1 && !missing.is_empty() {
             let mut repeated: Vec<_> = missing.iter().map(|id| ("Ids", (*id).clone())).collect();
             repeated.push(kind.kind());
-            if let Ok(rows) = self.list("CheckSmsStatus", &repeated).await {
+            if let Ok(Some(rows)) = self.list("CheckSmsStatus", &repeated).await {
                 found.extend(by_id(rows, kind, ids));
             }
         }
         Ok(found)
     }
 
-    /// What became of one of ours; `None`: no such reference there.
+    /// What became of one of ours. That it is not there is said by an empty list, and by nothing else.
     pub(super) async fn by_reference(&self, reference: i64) -> Result<Known, Trouble> {
         let id = reference.to_string();
-        let row = self.rows_of(std::slice::from_ref(&id), Ids::Ours).await?.remove(&id);
-        Ok(row.map_or(Known::NotFound, |row| known(&row, reference)))
+        let Some(rows) = self.list("CheckSmsStatus", &[("Ids", id.clone()), Ids::Ours.kind()]).await? else {
+            return Ok(Known::CannotTell);
+        };
+        if rows.is_empty() {
+            return Ok(Known::NotFound);
+        }
+        let row = by_id(rows, Ids::Ours, std::slice::from_ref(&id)).remove(&id);
+        Ok(row.map_or(Known::CannotTell, |row| known(&row, reference)))
     }
 
     pub(super) async fn search(&self, sought: &[Sought]) -> Result<Vec<(i64, Known)>, Trouble> {
         let mut answers = Vec::with_capacity(sought.len());
         for batch in sought.chunks(MOST_IDS) {
-            let ids: Vec<String> = batch.iter().map(|message| message.reference.to_string()).collect();
-            let found = self.rows_of(&ids, Ids::Ours).await?;
-            for (message, id) in batch.iter().zip(&ids) {
-                let answer = match found.get(id) {
-                    Some(row) => known(row, message.reference),
-                    // "Not there" decides over a message, so it is said only to a question that cannot be misread.
-                    None if batch.len() > 1 => self.by_reference(message.reference).await?,
-                    None => Known::NotFound,
-                };
-                answers.push((message.reference, answer));
+            match self.search_batch(batch).await {
+                Ok(more) => answers.extend(more),
+                Err(trouble) if answers.is_empty() => return Err(trouble),
+                // What was learnt is kept; nothing is known of the others.
+                Err(_) => answers.extend(batch.iter().map(|message| (message.reference, Known::CannotTell))),
             }
+        }
+        Ok(answers)
+    }
+
+    async fn search_batch(&self, batch: &[Sought]) -> Result<Vec<(i64, Known)>, Trouble> {
+        if let [message] = batch {
+            return Ok(vec![(message.reference, self.by_reference(message.reference).await?)]);
+        }
+        let ids: Vec<String> = batch.iter().map(|message| message.reference.to_string()).collect();
+        let found = self.rows_of(&ids, Ids::Ours).await?;
+        let mut answers = Vec::with_capacity(batch.len());
+        let mut is_reached = true;
+        for (message, id) in batch.iter().zip(&ids) {
+            let answer = match found.get(id) {
+                Some(row) => known(row, message.reference),
+                // "Not there" decides over a message, so it is said only to a question that cannot be misread.
+                None if is_reached => match self.by_reference(message.reference).await {
+                    Ok(known) => known,
+                    Err(trouble) if found.is_empty() && answers.is_empty() => return Err(trouble),
+                    Err(trouble) => {
+                        is_reached = !matches!(trouble, Trouble::Unreachable(_));
+                        Known::CannotTell
+                    }
+                },
+                None => Known::CannotTell,
+            };
+            answers.push((message.reference, answer));
         }
         Ok(answers)
     }
@@ -85,8 +117,11 @@ impl Ghasedak {
     pub(super) async fn reports(&self, gateway_ids: &[String]) -> Result<Vec<Report>, Trouble> {
         let mut reports = Vec::with_capacity(gateway_ids.len());
         for batch in gateway_ids.chunks(MOST_IDS) {
-            let found = self.rows_of(batch, Ids::Theirs).await?;
-            reports.extend(found.values().filter_map(report));
+            match self.rows_of(batch, Ids::Theirs).await {
+                Ok(found) => reports.extend(found.values().filter_map(report)),
+                Err(trouble) if reports.is_empty() => return Err(trouble),
+                Err(_) => break,
+            }
         }
         Ok(reports)
     }
@@ -103,18 +138,19 @@ impl Ghasedak {
                 tracing::warn!(code, "ghasedak does not show replies that were read before");
                 Vec::new()
             }
-            other => other?,
+            other => other?.unwrap_or_default(),
         };
         let more = !is_read && found.len() >= MOST_UNREAD;
         let (cursor, more) = self.unread.gave(reading, more);
         Ok(Page { rows: found.iter().filter_map(reply).collect(), cursor: Some(cursor), more })
     }
 
-    /// The rows of a list, or of the `items` of an object.
-    async fn list(&self, method: &str, query: &[(&str, String)]) -> Result<Vec<Object>, Trouble> {
-        let Some(data) = self.wire.ask(method, query).await? else { return Ok(Vec::new()) };
+    /// The rows of a list, or of the `items` of an object; `None`: it says yes and gives neither.
+    async fn list(&self, method: &str, query: &[(&str, String)]) -> Result<Option<Vec<Object>>, Trouble> {
+        let Some(data) = self.wire.ask(method, query).await? else { return Ok(None) };
         let items = Object::read(&data).and_then(|data| data.raw("items").map(str::to_owned)).unwrap_or(data);
-        loose::objects(&items).ok_or_else(|| Trouble::Unreadable(format!("{method} gives data that is no list")))
+        let rows = loose::objects(&items);
+        rows.map(Some).ok_or_else(|| Trouble::Unreadable(format!("{method} gives data that is no list")))
     }
 }
 

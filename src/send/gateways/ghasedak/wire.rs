@@ -21,9 +21,18 @@ pub(super) struct Wire {
 
 /// What came back. `data` is JSON, `None` when absent or null.
 enum Reply {
-    Good { data: Option<String> },
-    Bad { code: i64 },
-    Stray { http: u16, why: String },
+    Good {
+        data: Option<String>,
+    },
+    Bad {
+        code: i64,
+    },
+    /// Neither a yes nor a no: it broke off, or contradicts itself.
+    Unclear(String),
+    Stray {
+        http: u16,
+        why: String,
+    },
 }
 
 /// What a hand-over came to that was not plainly taken.
@@ -50,6 +59,7 @@ impl Wire {
                 Consequence::Doubt(why) => not(Answer::Open(why)),
                 Consequence::Duplicate => Err(NotTaken::Duplicate),
             },
+            Ok(Reply::Unclear(why)) => not(Answer::Open(why)),
             Ok(Reply::Stray { http, why }) => not(stray::judge(http, why)),
         }
     }
@@ -60,7 +70,7 @@ impl Wire {
             Err(lost) => Err(lost.trouble()),
             Ok(Reply::Good { data }) => Ok(data),
             Ok(Reply::Bad { code }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-            Ok(Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
+            Ok(Reply::Unclear(why) | Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
         }
     }
 
@@ -76,18 +86,20 @@ impl Wire {
 fn read(answer: Answered) -> Reply {
     let Answered { http, body, whole } = answer;
     if let Err(why) = whole {
-        return Reply::Stray { http, why };
+        return Reply::Unclear(why);
     }
     let envelope = Object::read(&body).and_then(|envelope| {
         let good = envelope.scalar("isSuccess")?.eq_ignore_ascii_case("true");
         let data = envelope.raw("data").filter(|data| *data != "null").map(str::to_owned);
-        match (good, envelope.number("statusCode")) {
-            (true, Some(OK)) => Some(Reply::Good { data }),
+        Some(match (good, envelope.number("statusCode")) {
+            (true, Some(OK)) => Reply::Good { data },
             // "Not a success" with the code of one, or the other way round: nobody can say which is true.
-            (true, _) | (false, Some(OK)) => None,
-            (false, Some(code)) => Some(Reply::Bad { code }),
-            (false, None) => Some(Reply::Bad { code: i64::from(http) }),
-        }
+            (true, _) | (false, Some(OK)) => {
+                Reply::Unclear(format!("ghasedak's answer (HTTP {http}) says both yes and no"))
+            }
+            (false, Some(code)) => Reply::Bad { code },
+            (false, None) => Reply::Bad { code: i64::from(http) },
+        })
     });
     envelope.unwrap_or_else(|| Reply::Stray {
         http,

@@ -41,6 +41,12 @@ impl fmt::Display for Path {
 }
 
 impl Path {
+    /// `$`.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What stands there: a text, a number with all its digits, or a boolean. `None`: nothing, null, or something larger.
     #[must_use]
     pub fn find(&self, answer: &str) -> Option<String> {

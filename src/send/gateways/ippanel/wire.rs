@@ -26,7 +26,7 @@ pub(super) struct Word {
     /// Such as `400-2`.
     pub code: String,
     pub message: String,
-    /// The names of the fields that are complained of, the last parts of dotted ones.
+    /// The names of the fields that are complained of, see [`field`].
     pub fields: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ fn read(answer: Answered) -> Reply {
     let fields = ["errors", "message"]
         .iter()
         .filter_map(|name| serde_json::from_str::<Map<String, Value>>(meta.raw(name)?).ok())
-        .flat_map(|fields| fields.into_iter().map(|(name, _)| last_part(&name)))
+        .flat_map(|fields| fields.into_iter().map(|(name, _)| field(&name)))
         .collect();
     Reply::Refused(Word {
         http,
@@ -110,10 +110,15 @@ fn read(answer: Answered) -> Reply {
     })
 }
 
-/// `params.recipients.0` is about `recipients`.
-fn last_part(name: &str) -> String {
-    let mut parts = name.rsplit('.').filter(|part| part.parse::<u32>().is_err());
-    parts.next().unwrap_or(name).to_lowercase()
+/// `params.recipients.0` is about `recipients`. All else under `params` is about a pattern's values, whatever their names.
+fn field(name: &str) -> String {
+    let name = name.to_lowercase();
+    let parts: Vec<&str> = name.split('.').filter(|part| part.parse::<u32>().is_err()).collect();
+    match parts.as_slice() {
+        ["params", "recipients"] => "recipients".to_owned(),
+        ["params", ..] => "params".to_owned(),
+        other => other.last().map_or(name.clone(), |last| (*last).to_owned()),
+    }
 }
 
 /// The rows of a list, however it is wrapped.

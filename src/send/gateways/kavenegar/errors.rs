@@ -9,9 +9,7 @@ use crate::send::gateway::{Delivery, Refusal, StopScope};
 pub(super) enum Action {
     /// Surely refused, for a passing reason.
     Later(Option<Duration>),
-    /// Refused for a passing reason; only a reference makes a second try safe.
-    LaterWithReference,
-    /// May have been accepted.
+    /// May have been accepted: only the same reference makes a second try safe.
     Doubt,
     Never,
     Stop(Scope),
@@ -39,7 +37,7 @@ const fn row(code: i64, action: Action, meaning: &'static str) -> Row {
     Row { code, meaning, action }
 }
 
-use Action::{Doubt, Later, LaterWithReference, Mistake, Never, Stop};
+use Action::{Doubt, Later, Mistake, Never, Stop};
 use Scope::{Account, Credit, Line, Links, Lookup, Template};
 
 const RATE_LIMIT_REST: Duration = Duration::from_mins(10);
@@ -54,7 +52,7 @@ pub(super) const TABLE: &[Row] = &[
     row(405, Mistake, "method was called by the wrong verb"),
     row(406, Mistake, "a required parameter is empty"),
     row(407, Stop(Account), "access is not allowed; enter this server's address in the panel"),
-    row(409, LaterWithReference, "server cannot answer now"),
+    row(409, Doubt, "server cannot answer now"),
     row(411, Never, "recipient is not valid"),
     row(412, Stop(Line), "sender line is not valid; set a line of this account"),
     row(413, Never, "text is empty or longer than 900 characters"),
@@ -98,13 +96,11 @@ pub(super) enum Consequence {
     Doubt,
 }
 
-/// `template`: the name of the message's template, if it has one. Only messages without carry a reference that Kavenegar knows.
+/// `template`: the name of the message's template, if it has one.
 pub(super) fn consequence(row: &Row, template: Option<&str>) -> Consequence {
     let why = format!("kavenegar: {} (code {})", row.meaning, row.code);
     Consequence::Refused(match row.action {
         Doubt => return Consequence::Doubt,
-        LaterWithReference if template.is_some() => return Consequence::Doubt,
-        LaterWithReference => Refusal::Later { after: None, why },
         Later(after) => Refusal::Later { after, why },
         Never => Refusal::Never { why },
         Mistake => Refusal::Mistake { why },

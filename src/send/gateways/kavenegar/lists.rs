@@ -16,6 +16,10 @@ const DAY_S: i64 = 24 * 3600;
 const MOST_COUNTED_S: i64 = 4 * DAY_S;
 /// 2010-01-01: before anybody was on a blacklist there.
 const BEFORE_ALL: i64 = 1_262_304_000;
+/// In place of where a list begins: without a date, which Kavenegar takes for today.
+const TODAY: i64 = 0;
+/// Iran is this far ahead of UTC.
+const IRAN_S: i64 = 12_600;
 
 /// Codes by which a question for so long ago, or without a reason, is refused.
 const DATE_REFUSED: i64 = 417;
@@ -64,7 +68,7 @@ impl Kavenegar {
         Ok(Page { rows, cursor: Some(cursor), more })
     }
 
-    /// The cursor is where the list begins (Unix seconds), the page, and the newest date so far.
+    /// The cursor is where the list begins (Unix seconds or [`TODAY`]), the page, and the newest date so far.
     pub(super) async fn blocked(&self, cursor: Option<&str>) -> Result<Page<Refuser>, Trouble> {
         let numbers: Vec<i64> =
             cursor.unwrap_or_default().split(' ').filter_map(|number| number.parse().ok()).collect();
@@ -73,10 +77,12 @@ impl Kavenegar {
             _ => (BEFORE_ALL, 1, BEFORE_ALL),
         };
         let line = self.line().await?;
-        let found = match self.blocked_since(&line, Some(since), page).await {
-            // Of today, then.
-            Err(Trouble::Refused { code: DATE_REFUSED, .. }) => self.blocked_since(&line, None, page).await?,
-            other => other?,
+        let (since, page, found) = match self.blocked_since(&line, since, page).await {
+            Err(Trouble::Refused { code: DATE_REFUSED, .. }) => {
+                let (since, found) = self.blocked_later(&line, since, newest).await?;
+                (since, 1, found)
+            }
+            other => (since, page, other?),
         };
         let more = found.len() >= MOST_ROWS;
         let rows: Vec<Refuser> = found.iter().filter_map(refuser).collect();
@@ -90,10 +96,32 @@ impl Kavenegar {
         Ok(Page { rows, cursor: Some(cursor), more })
     }
 
-    async fn blocked_since(&self, line: &str, since: Option<i64>, page: i64) -> Result<Vec<Object>, Trouble> {
+    /// Where a list may not begin so early: the earliest of the later days that is taken, and its first page.
+    async fn blocked_later(&self, line: &str, refused: i64, newest: i64) -> Result<(i64, Vec<Object>), Trouble> {
+        for since in [newest.saturating_sub(DAY_S), self.yesterday().await.unwrap_or(refused)] {
+            if since <= refused {
+                continue;
+            }
+            match self.blocked_since(line, since, 1).await {
+                Err(Trouble::Refused { code: DATE_REFUSED, .. }) => {}
+                other => return Ok((since, other?)),
+            }
+        }
+        Ok((TODAY, self.blocked_since(line, TODAY, 1).await?))
+    }
+
+    /// When yesterday began in Iran, by Kavenegar's clock.
+    async fn yesterday(&self) -> Option<i64> {
+        let there = self.one("utils/getdate").await.ok()?.number("unixtime")?.checked_add(IRAN_S)?;
+        Some(there - there.rem_euclid(DAY_S) - DAY_S - IRAN_S)
+    }
+
+    async fn blocked_since(&self, line: &str, since: i64, page: i64) -> Result<Vec<Object>, Trouble> {
         let method = "line/blocked/list";
         let mut query = vec![("linenumber", line.to_owned()), ("pagenumber", page.to_string())];
-        query.extend(since.map(|since| ("startdate", since.to_string())));
+        if since != TODAY {
+            query.push(("startdate", since.to_string()));
+        }
         match listed(method, self.wire.get(method, &query).await) {
             // Whether it can be asked for all reasons at once is not documented; this is the one that counts.
             Err(Trouble::Refused { code, .. }) if FIELD_MISSING.contains(&code) => {

@@ -2,10 +2,13 @@
 //!
 //! The documentation leaves open how the references are written there ("array" in one place, "comma separated" in another). If
 //! ours were not understood, a lost answer would leave messages that look as if they had never arrived. So the first text
-//! goes in an array of its own, and arrays are used only after Kavenegar knew that text by its reference.
+//! goes in an array of its own, and arrays are used only after Kavenegar knew that text by its reference. Until then, that it
+//! does not know a reference which went in an array proves nothing.
 
+use std::collections::BTreeSet;
 use std::slice;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 
@@ -18,22 +21,41 @@ const MOST_TEXTS: usize = 200;
 
 /// Whether references are kept when they come in arrays.
 #[derive(Default)]
-pub(super) struct Arrays(AtomicU8);
+pub(super) struct Arrays {
+    verdict: AtomicU8,
+    /// References of texts that went in an array before that was known, and got no clear answer.
+    doubted: Mutex<BTreeSet<i64>>,
+}
 
 const NOT_TRIED: u8 = 0;
 const KEEP: u8 = 1;
 const LOSE: u8 = 2;
 
+impl Arrays {
+    fn verdict(&self) -> u8 {
+        self.verdict.load(Ordering::Relaxed)
+    }
+
+    fn doubted(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.doubted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether "not there" can be believed of this reference.
+    pub(super) fn can_miss(&self, reference: i64) -> bool {
+        self.verdict() == KEEP || !self.doubted().contains(&reference)
+    }
+}
+
 impl Kavenegar {
     /// Arrays need a line for each text, so they need one that we know.
     pub(super) fn most_texts(&self) -> usize {
-        if self.sender.is_some() && self.arrays.0.load(Ordering::Relaxed) != LOSE { MOST_TEXTS } else { 1 }
+        if self.sender.is_some() && self.arrays.verdict() != LOSE { MOST_TEXTS } else { 1 }
     }
 
     pub(super) async fn send_texts(&self, messages: &[Outgoing]) -> Vec<Answer> {
         let fit = messages.iter().all(|message| message.is_text() && message.to.is_iranian());
         let Some(line) = self.sender.as_deref().filter(|_| fit) else { return one_by_one(self, messages).await };
-        match self.arrays.0.load(Ordering::Relaxed) {
+        match self.arrays.verdict() {
             KEEP => in_halves(messages, |batch| self.array(line, batch)).await,
             LOSE => one_by_one(self, messages).await,
             _ => self.try_arrays(line, messages).await,
@@ -42,7 +64,12 @@ impl Kavenegar {
 
     async fn try_arrays(&self, line: &str, messages: &[Outgoing]) -> Vec<Answer> {
         let Some((first, rest)) = messages.split_first() else { return Vec::new() };
+        // Noted before the call, which may never come back.
+        self.arrays.doubted().insert(first.reference);
         let mut answers = in_halves(slice::from_ref(first), |batch| self.array(line, batch)).await;
+        if matches!(&answers[..], [Answer::Accepted(_) | Answer::Refused(_)]) {
+            self.arrays.doubted().remove(&first.reference);
+        }
         match answers.first() {
             Some(Answer::Accepted(_)) => self.learn(first).await,
             Some(answer) => {
@@ -53,7 +80,7 @@ impl Kavenegar {
             }
             None => {}
         }
-        answers.extend(match self.arrays.0.load(Ordering::Relaxed) {
+        answers.extend(match self.arrays.verdict() {
             KEEP => in_halves(rest, |batch| self.array(line, batch)).await,
             _ => one_by_one(self, rest).await,
         });
@@ -66,13 +93,13 @@ impl Kavenegar {
         let sought = Sought { reference: message.reference, to: message.to.clone(), text, handed_unix: 0 };
         let verdict = match self.find(&[sought]).await.as_deref() {
             Ok([(_, Known::Found(_))]) => KEEP,
-            Ok(_) => {
+            Ok([(_, Known::NotFound)]) => {
                 tracing::warn!("kavenegar does not keep references of sms/sendarray: texts go one by one");
                 LOSE
             }
-            Err(_) => NOT_TRIED,
+            Ok(_) | Err(_) => NOT_TRIED,
         };
-        self.arrays.0.store(verdict, Ordering::Relaxed);
+        self.arrays.verdict.store(verdict, Ordering::Relaxed);
     }
 
     fn array<'a>(&'a self, line: &'a str, batch: &'a [Outgoing]) -> Soon<'a, Outcome> {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::send::gateways::tokens::{Names, TokenRules};
+use crate::send::gateways::words::{self, TooLong};
 
 pub(super) const RULES: TokenRules = TokenRules {
     most: Some(TOKENS.len()),
@@ -14,6 +15,7 @@ pub(super) const RULES: TokenRules = TokenRules {
     links: true,
 };
 
+/// Counted in UTF-16 units, a value fits however they are counted there.
 const MOST_CHARACTERS: usize = 100;
 
 /// A space in a token that may have none becomes this. An underscore is refused there, and whether a ZWNJ passes is not known.
@@ -32,6 +34,10 @@ pub(super) enum TokenProblem {
     TooLong { name: &'static str, characters: usize },
     #[error("{name} is a code or link with an underscore, which kavenegar refuses; choose one without, or use token10")]
     Underscore { name: &'static str },
+    #[error(
+        "{name} has a code or link among other words, which would be cut or changed there; give it a token of its own"
+    )]
+    AmongWords { name: &'static str },
 }
 
 /// The form fields for these tokens. Empty optional tokens are left out.
@@ -52,44 +58,28 @@ pub(super) fn fields(tokens: &BTreeMap<String, String>) -> Result<Vec<(&'static 
 }
 
 fn fit(name: &'static str, spaces: usize, value: &str) -> Result<String, TokenProblem> {
-    let visible = value.replace(|c: char| c.is_control() && !c.is_whitespace(), "");
-    let words: Vec<&str> = visible.split_whitespace().collect();
-    if let [one] = words.as_slice() {
-        let characters = one.chars().count();
-        if characters > MOST_CHARACTERS {
-            return Err(TokenProblem::TooLong { name, characters });
-        }
-        if spaces == 0 && one.contains('_') {
-            return Err(TokenProblem::Underscore { name });
-        }
+    let visible = words::visible(value);
+    let all: Vec<&str> = visible.split_whitespace().collect();
+    let problem = |TooLong { length, .. }| match all.as_slice() {
+        [_] => TokenProblem::TooLong { name, characters: length },
+        _ => TokenProblem::AmongWords { name },
+    };
+    if spaces > 0 {
+        return words::keep(&all, spaces + 1, MOST_CHARACTERS).map_err(problem);
     }
-    if spaces == 0 {
-        let joined = words.iter().flat_map(|word| word.split('_')).filter(|word| !word.is_empty()).collect::<Vec<_>>();
-        return Ok(as_many_as_fit(&joined, JOINER));
-    }
-    let kept: Vec<&str> = words.into_iter().take(spaces + 1).collect();
-    Ok(as_many_as_fit(&kept, " "))
-}
-
-/// Whole words while they fit; of a first word that does not fit alone, its beginning.
-fn as_many_as_fit(words: &[&str], joiner: &str) -> String {
-    let mut text = String::new();
-    let mut length = 0;
-    for word in words {
-        let added = word.chars().count() + if text.is_empty() { 0 } else { joiner.chars().count() };
-        if length + added > MOST_CHARACTERS {
-            break;
+    match all.as_slice() {
+        [one] if one.contains('_') => return Err(TokenProblem::Underscore { name }),
+        [_] => {}
+        // Joined to others, they would be something else.
+        many if many.iter().any(|word| words::is_link(word))
+            || many.last().is_some_and(|word| words::is_code(word)) =>
+        {
+            return Err(TokenProblem::AmongWords { name });
         }
-        if !text.is_empty() {
-            text.push_str(joiner);
-        }
-        text.push_str(word);
-        length += added;
+        _ => {}
     }
-    if text.is_empty() {
-        text = words.first().map(|word| word.chars().take(MOST_CHARACTERS).collect()).unwrap_or_default();
-    }
-    text
+    let parts: Vec<&str> = all.iter().flat_map(|word| word.split('_')).filter(|part| !part.is_empty()).collect();
+    Ok(words::keep(&parts, usize::MAX, MOST_CHARACTERS).map_err(problem)?.replace(' ', JOINER))
 }
 
 #[cfg(test)]
@@ -132,6 +122,27 @@ mod tests {
         assert_eq!(of(&[("token", "off_5")]), Err(TokenProblem::Underscore { name: "token" }));
         assert_eq!(only("token10", "off_5"), "off_5");
         assert_eq!(of(&[("token", &"a".repeat(101))]), Err(TokenProblem::TooLong { name: "token", characters: 101 }));
+    }
+
+    #[test]
+    fn codes_and_links_among_words_are_whole_or_a_mistake() {
+        let link = "https://shop.example/s/x";
+        for (name, value) in [
+            ("token", format!("سبد {link}")),
+            ("token", format!("{link} را ببین")),
+            ("token2", "کد OFF_10".to_owned()),
+            ("token3", "کد تخفیف OFF10".to_owned()),
+            ("token10", format!("a b c d e f {link}")),
+            ("token10", format!("{} {link}", "آ".repeat(90))),
+            ("token10", format!("{link}{} b", "x".repeat(100))),
+            ("token20", format!("کد {}", "7a".repeat(51))),
+        ] {
+            let said = of(&[("token", "x"), (name, &value)]);
+            assert!(matches!(said, Err(TokenProblem::AmongWords { .. })), "{name} {value}: {said:?}");
+        }
+        assert_eq!(only("token10", &format!("سبد {link}")), format!("سبد {link}"));
+        assert_eq!(only("token10", "a b c d e f g OFF_10"), "a b c d e OFF_10");
+        assert_eq!(only("token20", &format!("{} OFF10", "آ".repeat(99))), "OFF10");
     }
 
     #[test]

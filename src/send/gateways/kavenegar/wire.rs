@@ -15,6 +15,8 @@ pub(super) struct Wire {
 pub(super) enum Reply {
     /// Kavenegar's own words. `entries` is JSON, `None` when absent or null.
     Envelope { code: i64, entries: Option<String>, http: u16 },
+    /// The answer broke off, so its status is not all that it would have said.
+    Cut(String),
     /// Something else.
     Stray(Stray),
 }
@@ -55,7 +57,7 @@ impl Wire {
 fn read(answer: Answered) -> Reply {
     let Answered { http, body, whole } = answer;
     if let Err(why) = whole {
-        return Reply::Stray(Stray { http, from_kavenegar: false, why });
+        return Reply::Cut(why);
     }
     let envelope = Object::read(&body).and_then(|envelope| {
         let code = envelope.object("return")?.number("status")?;

@@ -74,6 +74,11 @@ pub(super) fn is_too_many(code: i64) -> bool {
     code == 118
 }
 
+/// Codes of the key or of the pace, not of what was asked; an HTTP status where SMS.ir said no code.
+pub(super) fn concerns_all(code: i64) -> bool {
+    matches!(code, 401 | 403 | 407 | 429) || lookup(code).is_some_and(|row| matches!(row.action, Account | Later(_)))
+}
+
 pub(super) fn lookup(code: i64) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.code == code)
 }

@@ -21,8 +21,17 @@ pub(super) struct Wire {
 
 /// What came back. `data` is JSON, `None` when absent or null.
 enum Reply {
-    Envelope { code: i64, data: Option<String>, http: u16 },
-    Stray { http: u16, why: String },
+    Envelope {
+        code: i64,
+        data: Option<String>,
+        http: u16,
+    },
+    /// Broke off, so its status is not all that it would have said.
+    Cut(String),
+    Stray {
+        http: u16,
+        why: String,
+    },
 }
 
 impl Wire {
@@ -42,6 +51,7 @@ impl Wire {
             Ok(Reply::Envelope { code, .. }) => {
                 Err(Code { code: Some(code), answer: errors::consequence(code, template) })
             }
+            Ok(Reply::Cut(why)) => Err(Code::none(Answer::Open(why))),
             Ok(Reply::Stray { http, why }) => Err(Code::none(stray::judge(http, why))),
         }
     }
@@ -52,7 +62,10 @@ impl Wire {
             Err(lost) => Err(lost.trouble()),
             Ok(Reply::Envelope { code: OK, data, .. }) => Ok(data),
             Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-            Ok(Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
+            Ok(Reply::Stray { http, why }) if errors::concerns_all(i64::from(http)) => {
+                Err(Trouble::Refused { code: i64::from(http), why })
+            }
+            Ok(Reply::Cut(why) | Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
         }
     }
 
@@ -81,11 +94,14 @@ impl Code {
 fn read(answer: Answered) -> Reply {
     let Answered { http, body, whole } = answer;
     if let Err(why) = whole {
-        return Reply::Stray { http, why };
+        return Reply::Cut(why);
     }
     let envelope = Object::read(&body).and_then(|envelope| {
-        // A problem's JSON from something on the way has a status, too: that of HTTP.
         let code = envelope.number("status").filter(|_| envelope.raw("message").is_some())?;
+        // A problem's JSON from something on the way has a status, too: that of HTTP.
+        if http >= 400 && code == i64::from(http) && errors::lookup(code).is_none() {
+            return None;
+        }
         let data = envelope.raw("data").filter(|data| *data != "null").map(str::to_owned);
         Some(Reply::Envelope { code, data, http })
     });
