@@ -35,7 +35,7 @@ pub struct Course {
     pub texts: u64,
     /// People who opted out because of those.
     pub opt_outs: u64,
-    /// Within [`LATELY`]: those that ended, and those that were handed over and have no end yet.
+    /// Within [`LATELY`]: those that were handed over, whatever became of them, and those that were refused for good.
     pub tried: u64,
     /// Of `tried`: refused for good, or not delivered.
     pub failed: u64,

@@ -22,18 +22,19 @@ pub fn readings(conn: &Connection, now: At) -> Result<Readings> {
     let hour = now.minus(LATELY).max(lifted(conn, &HoldScope::All)?);
     let mut campaigns: BTreeMap<String, Course> = BTreeMap::new();
     let mut since = Since::default();
-    for (campaign, is_open, at) in handed(conn, hour)? {
+    for (campaign, failed, at) in handed(conn, hour)? {
         if at >= since.of(conn, &campaign)? {
             let course = campaigns.entry(campaign).or_default();
             course.lately += 1;
-            course.tried += u64::from(is_open);
+            course.tried += 1;
+            course.failed += u64::from(failed);
         }
     }
-    for (campaign, failed, at) in ended(conn, hour)? {
+    for (campaign, at) in refused(conn, hour)? {
         if at >= since.of(conn, &campaign)? {
             let course = campaigns.entry(campaign).or_default();
             course.tried += 1;
-            course.failed += u64::from(failed);
+            course.failed += 1;
         }
     }
     for (campaign, (texts, opt_outs)) in opt_outs(conn, now)? {
@@ -69,19 +70,25 @@ fn lifted(conn: &Connection, scope: &HoldScope) -> Result<At> {
     Ok(alerts::last_over(conn, KIND, &scope.to_string())?.unwrap_or(At(i64::MIN)))
 }
 
+/// What was handed over, and whether it failed. By the hand-over, not by the end: phones that are off fail together, many
+/// hours later, when those that got theirs are long forgotten.
+///
+/// A number that refuses advertising, or a person who told the provider to stop, is no failure of ours.
 fn handed(conn: &Connection, since: At) -> Result<Vec<(String, bool, At)>> {
     let sql = "-- brake: handed over
-        SELECT campaign, state IN ('sending', 'sent', 'unknown'), handed_ms FROM messages INDEXED BY messages_handed
-        WHERE handed_ms IS NOT NULL AND handed_ms >= ?1";
+        SELECT campaign, state = 'failed' AND coalesce(reason, '') NOT IN ('blocked', 'opted_out'), handed_ms
+        FROM messages INDEXED BY messages_handed WHERE handed_ms IS NOT NULL AND handed_ms >= ?1";
     all(conn, sql, [since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
-/// A number that refuses advertising, or a person who told the provider to stop, is no failure of ours.
-fn ended(conn: &Connection, since: At) -> Result<Vec<(String, bool, At)>> {
-    let sql = "-- brake: ended
-        SELECT campaign, state = 'failed' AND coalesce(reason, '') NOT IN ('blocked', 'opted_out'), settled_ms
-        FROM messages INDEXED BY messages_ended WHERE state IN ('delivered', 'failed') AND settled_ms >= ?1";
-    all(conn, sql, [since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+/// What was refused for good at its hand-over, which then is none. What never arrived, as is found out hours later, too, when
+/// a gateway comes back, says nothing of the texts.
+fn refused(conn: &Connection, since: At) -> Result<Vec<(String, At)>> {
+    let sql = "-- brake: refused
+        SELECT campaign, settled_ms FROM messages INDEXED BY messages_ended
+        WHERE state = 'failed' AND settled_ms >= ?1 AND handed_ms IS NULL
+            AND coalesce(reason, '') NOT IN ('blocked', 'opted_out', 'never_arrived')";
+    all(conn, sql, [since], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Texts and opt-outs of campaigns that people opted out of, within [`OPT_OUT_SPAN`].

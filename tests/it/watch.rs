@@ -184,6 +184,30 @@ async fn failures_and_a_rush_stop_what_they_concern_and_a_first_day_nothing() {
 }
 
 #[tokio::test]
+async fn phones_that_were_off_fail_together_and_late_and_stop_nothing() {
+    let home = home("", START).await;
+    let now = home.house.clock.now();
+    let then = At(now.0 - 3_600_000 * 12);
+    sql(&home, texts("cart", 1, 24, "failed", then)).await;
+    sql(&home, texts("cart", 101, 500, "delivered", then)).await;
+    sql(&home, format!("UPDATE messages SET settled_ms = {} WHERE state = 'failed'", now.0)).await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    assert!(holds(&home).await.is_empty(), "24 of 524");
+
+    // Those that a gateway refuses for good have no hand-over; it has just been tried.
+    sql(&home, texts("review", 1_001, 24, "failed", now)).await;
+    let refuse = |reason: &str| format!("UPDATE messages SET reason = '{reason}', handed_ms = NULL WHERE id > 1000");
+    sql(&home, refuse("never_arrived")).await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    assert!(holds(&home).await.is_empty(), "found out late, too");
+    sql(&home, refuse("refused")).await;
+    brake::turn(&home.house.parts).await.expect("the store");
+    let held: Vec<String> = holds(&home).await.iter().map(|h| h.scope.to_string()).collect();
+    assert_eq!(held, ["campaign:review"]);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
 async fn each_provider_has_its_figures() {
     let home = home("", START).await;
     let then = At(home.house.clock.now().0 - 3_600_000);
