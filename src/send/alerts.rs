@@ -17,6 +17,7 @@ use crate::money::Money;
 use crate::phone::Phone;
 use crate::render::parts;
 use crate::rules::Rules;
+use crate::schedule::brake;
 use crate::schedule::hours;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
@@ -157,7 +158,9 @@ impl Claim {
             let now_or_later = alert.grave || DAYTIME.contains(&hour);
             if alert.told.is_some()
                 || !now_or_later
-                || alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?
+                // A brake was let go by somebody: pulled again, it is news.
+                || (alert.kind != brake::KIND
+                    && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?)
             {
                 continue;
             }

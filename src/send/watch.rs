@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::driver::Parts;
 use super::{alerts, brake, credit, listen};
+use crate::store::home;
 
 /// How often it is seen whether something is due.
 const EVERY: Duration = Duration::from_secs(30);
@@ -19,7 +20,9 @@ const MUCH: u64 = 20;
 
 /// Runs until `stop`.
 pub async fn run(parts: Parts, stop: CancellationToken) {
-    say("blacklists cannot be asked for anew", listen::begin(&parts).await);
+    if !may_be_a_copy(&parts).await {
+        say("blacklists cannot be asked for anew", listen::begin(&parts).await);
+    }
     tokio::join!(hear(&parts, &stop), tell(&parts, &stop), guard(&parts, &stop),);
 }
 
@@ -28,23 +31,36 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
+    if may_be_a_copy(parts).await {
+        return Ok(());
+    }
     listen::turn(parts).await?;
     credit::warn(parts).await?;
     brake::turn(parts).await?;
     alerts::turn(parts).await
 }
 
+/// A copy that asked for replies would mark them as read, and the shop itself would never hear of them; nor is its owner told
+/// of troubles that are the copy's. In doubt it is one.
+async fn may_be_a_copy(parts: &Parts) -> bool {
+    parts.writer.run(|world| home::may_be_a_copy(world.connection())).await.unwrap_or(true)
+}
+
 async fn hear(parts: &Parts, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        say("gateways cannot be listened to", listen::turn(parts).await);
-        say("gateways' credit cannot be watched", credit::warn(parts).await);
+        if !may_be_a_copy(parts).await {
+            say("gateways cannot be listened to", listen::turn(parts).await);
+            say("gateways' credit cannot be watched", credit::warn(parts).await);
+        }
         rest(EVERY, stop).await;
     }
 }
 
 async fn tell(parts: &Parts, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        say("the owner cannot be told", alerts::turn(parts).await);
+        if !may_be_a_copy(parts).await {
+            say("the owner cannot be told", alerts::turn(parts).await);
+        }
         rest(EVERY, stop).await;
     }
 }

@@ -76,6 +76,14 @@ pub fn ask_to_settle(conn: &Connection, place: &Place) -> Result<()> {
     write(conn, ELSEWHERE, place)
 }
 
+/// Whether this may be a copy of a shop's database that lives elsewhere: nobody has said yet that it has moved.
+///
+/// # Errors
+/// The database's.
+pub fn may_be_a_copy(conn: &Connection) -> Result<bool> {
+    Ok(read::<Place>(conn, ELSEWHERE)?.is_some())
+}
+
 /// The owner says so. True when a place had asked.
 ///
 /// # Errors
