@@ -86,7 +86,7 @@ fn handed(conn: &Connection, since: At) -> Result<Vec<(String, bool, At)>> {
 fn refused(conn: &Connection, since: At) -> Result<Vec<(String, At)>> {
     let sql = "-- brake: refused
         SELECT campaign, settled_ms FROM messages INDEXED BY messages_ended
-        WHERE state = 'failed' AND settled_ms >= ?1 AND handed_ms IS NULL
+        WHERE state IN ('delivered', 'failed') AND state = 'failed' AND settled_ms >= ?1 AND handed_ms IS NULL
             AND coalesce(reason, '') NOT IN ('blocked', 'opted_out', 'never_arrived')";
     all(conn, sql, [since], |row| Ok((row.get(0)?, row.get(1)?)))
 }
