@@ -206,7 +206,7 @@ fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64,
     write_redacted(conn, &late)?;
     erased.events = late.len();
     forget_rejected(conn, &traces)?;
-    change(conn, "-- erase: inbound\nDELETE FROM inbound WHERE phone = ?1", [phone])?;
+    inbound::forget(conn, phone)?;
     let Some(contact) = world.contact_by_phone(phone)? else { return Ok(erased) };
     erased.known = true;
     let id = contact.id;

@@ -11,7 +11,7 @@ use bazgasht::phone::Phone;
 use bazgasht::send::gateway::{
     Abilities, Answer, Gateway, Inbound, Outgoing, Page, Refuser, Registry, Soon, StopScope, Trouble,
 };
-use bazgasht::send::{alerts, brake, listen, watch};
+use bazgasht::send::{alerts, brake, credit, listen, watch};
 use bazgasht::state::model::{Hold, HoldScope};
 use bazgasht::state::world::World;
 use bazgasht::store;
@@ -235,6 +235,7 @@ struct Asked {
     replies: Mutex<VecDeque<Result<Page<Inbound>, Trouble>>>,
     refusers: Mutex<VecDeque<Vec<Refuser>>>,
     cursors: Mutex<Vec<Option<String>>>,
+    left: Mutex<Option<i64>>,
 }
 
 impl Gateway for Asked {
@@ -258,7 +259,8 @@ impl Gateway for Asked {
         Box::pin(async { Ok(Page::last(rows)) })
     }
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
-        Box::pin(async { Ok(None) })
+        let left = *self.left.lock().unwrap();
+        Box::pin(async move { Ok(left.map(|minor| Money { minor, currency: Currency::IRR })) })
     }
 }
 
@@ -355,5 +357,35 @@ async fn the_lines_blacklist_opts_out_who_replied_and_blocks_the_others() {
         .expect("the store");
     assert_eq!((events, blocked), (1, true));
     alerts::turn(&house.parts).await.expect("the store");
+    house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn an_erased_person_stays_erased_when_a_gateway_tells_of_their_replies_again() {
+    let page = |cursor: &str| {
+        let rows = vec![reply(Some("1"), "سلام"), reply(None, "لغو۱۱")];
+        Ok(Page { rows, cursor: Some(cursor.to_owned()), more: false })
+    };
+    let gateway = Arc::new(Asked::default());
+    gateway.replies.lock().unwrap().extend([page("1"), page("2")]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    let her = Phone::from_e164("+989120000001").unwrap();
+    let kept = || async {
+        let her = her.clone();
+        let read = move |world: &mut store::SqlWorld<'_>| {
+            let events = store::log::after(world.connection(), 0, 99)?;
+            Ok((store::inbound::of(world.connection(), &her)?.len(), events.len()))
+        };
+        house.parts.writer.run(read).await.expect("the store")
+    };
+    listen::turn(&house.parts).await.expect("the store");
+    assert_eq!(kept().await, (2, 1));
+    let readers = store::Readers::open(&folder.path().join("bazgasht.db"), 1).expect("the file");
+    store::erase::erase(&house.parts.writer, &readers, &her, "IR", house.clock.now()).await.expect("erased");
+    house.clock.pass("2m".parse().unwrap());
+    listen::turn(&house.parts).await.expect("the store");
+    assert!(gateway.replies.lock().unwrap().is_empty(), "told again");
+    assert_eq!(kept().await, (0, 1));
     house.close().await.expect("an orderly end");
 }
