@@ -360,6 +360,66 @@ async fn the_lines_blacklist_opts_out_who_replied_and_blocks_the_others() {
     house.close().await.expect("an orderly end");
 }
 
+/// Lets `gateway` lack credit since `since`, as a refusal does.
+async fn lacks(house: &House, gateway: &str, since: At) {
+    let scope = HoldScope::Gateway(gateway.to_owned(), StopScope::Credit);
+    let hold = Hold { scope, why: "none left".to_owned(), since, until: None };
+    house.parts.writer.run(move |world| world.put_hold(&hold)).await.expect("the store");
+}
+
+/// Looks for credit: whether sending goes on, since when it was held, and until how many minutes from now.
+async fn look(house: &House) -> (bool, At, Option<i64>) {
+    let freed = credit::look(&house.parts).await.expect("the store");
+    let hold = house.parts.writer.run(|world| world.holds()).await.expect("the store").remove(0);
+    (freed, hold.since, hold.until.map(|until| until.since(house.clock.now()).0 / 60_000))
+}
+
+#[tokio::test]
+async fn a_lack_of_credit_keeps_its_age_and_ends_only_when_there_is_more() {
+    let gateway = Arc::new(Asked::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    let since = house.clock.now();
+    *gateway.left.lock().unwrap() = Some(3);
+    lacks(&house, "asked", since).await;
+    house.clock.pass("5m".parse().unwrap());
+    assert_eq!(look(&house).await, (false, since, Some(5)), "three credits may be too few; one text finds out");
+    *gateway.left.lock().unwrap() = Some(500);
+    assert_eq!(look(&house).await, (true, since, Some(0)), "topped up");
+    lacks(&house, "asked", since).await;
+    house.clock.pass("5m".parse().unwrap());
+    assert_eq!(look(&house).await, (false, since, Some(10)), "refused, and no more than before");
+    *gateway.left.lock().unwrap() = Some(0);
+    lacks(&house, "asked", since).await;
+    assert_eq!(look(&house).await, (false, since, None), "no text need find that out");
+    house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn where_credit_cannot_be_asked_for_one_text_tries_now_and_then() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::new(Asked::default()), &folder).await;
+    let since = house.clock.now();
+    for (pass, pause) in [("2m", 5), ("20m", 22), ("5h", 60)] {
+        lacks(&house, "asked", since).await;
+        house.clock.pass(pass.parse().unwrap());
+        assert_eq!(look(&house).await, (false, since, Some(pause)));
+        assert_eq!(look(&house).await, (false, since, Some(pause)), "not put off again and again");
+    }
+    house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn money_for_a_part_or_two_does_not_end_a_lack_of_it() {
+    let home = home("", START).await;
+    lacks(&home.house, "kavenegar", home.house.clock.now()).await;
+    home.fake.set_credit(5_000);
+    assert!(!look(&home.house).await.0, "two parts, and a text may have three");
+    home.fake.set_credit(50_000);
+    assert!(look(&home.house).await.0);
+    home.house.close().await.expect("an orderly end");
+}
+
 #[tokio::test]
 async fn an_erased_person_stays_erased_when_a_gateway_tells_of_their_replies_again() {
     let page = |cursor: &str| {
