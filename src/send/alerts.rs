@@ -12,6 +12,7 @@ use chrono::Timelike;
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, StopScope};
 use super::trouble::Trouble;
+use super::watch;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::phone::Phone;
@@ -64,6 +65,9 @@ pub fn over(world: &SqlWorld<'_>, kind: &str, subject: &str, now: At) -> Result<
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
+    if watch::is_copy(parts).await? {
+        return Ok(());
+    }
     let (rules, now) = (parts.rules(), parts.clock.now());
     let looked = Arc::clone(&rules);
     parts.writer.run(move |world| look(world, &looked, now)).await?;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::driver::Parts;
 use super::gateway::StopScope;
 use super::trouble::Trouble;
-use super::{alerts, listen};
+use super::{alerts, listen, watch as watching};
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::rules::Rules;
@@ -54,6 +54,9 @@ pub async fn watch(parts: Parts, stop: CancellationToken) {
 /// # Errors
 /// The store's.
 pub async fn look(parts: &Parts) -> Result<bool> {
+    if watching::is_copy(parts).await? {
+        return Ok(false);
+    }
     let held = parts.writer.run(|world| world.holds()).await?;
     let mut freed = false;
     for hold in held.into_iter().filter(|hold| hold.is_in_force(parts.clock.now())) {
@@ -122,6 +125,9 @@ fn has_risen(world: &SqlWorld<'_>, gateway: &str, hold: &Hold, left: Money, now:
 /// # Errors
 /// The store's.
 pub async fn warn(parts: &Parts) -> Result<()> {
+    if watching::is_copy(parts).await? {
+        return Ok(());
+    }
     let rules = parts.rules();
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
         let name = used.which.name();

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::driver::Parts;
 use super::{alerts, brake, credit, listen};
+use crate::store::home;
 
 /// How often it is seen whether something is due.
 const EVERY: Duration = Duration::from_secs(30);
@@ -61,6 +62,12 @@ async fn guard(parts: &Parts, stop: &CancellationToken) {
         beats = beats.saturating_add(1);
         rest(BEAT, stop).await;
     }
+}
+
+/// A copy that is held asks the gateways nothing and tells nobody anything: their answers, and what is marked as read by
+/// asking, belong to the daemon that it was copied from.
+pub(super) async fn is_copy(parts: &Parts) -> Result<bool> {
+    Ok(parts.writer.run(|world| home::is_copy(world.connection())).await?)
 }
 
 async fn rest(span: Duration, stop: &CancellationToken) {

@@ -85,6 +85,14 @@ pub fn let_settle(conn: &Connection) -> Result<bool> {
     asked.as_ref().map(|place| settle(conn, place)).transpose().map(|settled| settled.is_some())
 }
 
+/// Whether this is held as a copy: until the owner has said that the shop moved here, its gateways are another daemon's.
+///
+/// # Errors
+/// The database's.
+pub fn is_copy(conn: &Connection) -> Result<bool> {
+    Ok(one(conn, "-- is_copy\nSELECT 1 FROM meta WHERE key = ?1", [ELSEWHERE], |_| Ok(()))?.is_some())
+}
+
 /// A call of another shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnotherShop {
@@ -133,7 +141,9 @@ mod tests {
         let there = Place::of(&conn, None, "/tmp/copy.db").unwrap();
         ask_to_settle(&conn, &there).unwrap();
         assert_eq!(home(&conn).unwrap(), Some(here));
+        assert!(is_copy(&conn).unwrap());
         assert!(let_settle(&conn).unwrap() && !let_settle(&conn).unwrap());
         assert_eq!(home(&conn).unwrap(), Some(there));
+        assert!(!is_copy(&conn).unwrap());
     }
 }

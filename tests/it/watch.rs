@@ -421,6 +421,45 @@ async fn money_for_a_part_or_two_does_not_end_a_lack_of_it() {
 }
 
 #[tokio::test]
+async fn a_copy_asks_no_gateway_and_tells_nobody() {
+    let gateway = Arc::new(Asked::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    copied(&house).await;
+    listen::turn(&house.parts).await.expect("the store");
+    assert!(gateway.cursors.lock().unwrap().is_empty(), "asking marks replies as read");
+    settled(&house).await;
+    listen::turn(&house.parts).await.expect("the store");
+    assert_eq!(gateway.cursors.lock().unwrap().len(), 1);
+    house.close().await.expect("an orderly end");
+
+    let home = home("", START).await;
+    home.fake.set_credit(50_000);
+    lacks(&home.house, "kavenegar", home.house.clock.now()).await;
+    let asked = home.fake.calls("account/info").len();
+    copied(&home.house).await;
+    assert_eq!(told(&home).await, 0);
+    assert!(!look(&home.house).await.0);
+    assert_eq!(home.fake.calls("account/info").len(), asked);
+    settled(&home.house).await;
+    assert!(look(&home.house).await.0);
+    assert_eq!(told(&home).await, 1);
+    home.house.close().await.expect("an orderly end");
+}
+
+async fn copied(house: &House) {
+    let ask = |world: &mut store::SqlWorld<'_>| {
+        let elsewhere = store::home::Place::of(world.connection(), None, "elsewhere")?;
+        store::home::ask_to_settle(world.connection(), &elsewhere)
+    };
+    house.parts.writer.run(ask).await.expect("the store");
+}
+
+async fn settled(house: &House) {
+    house.parts.writer.run(|world| store::home::let_settle(world.connection())).await.expect("the store");
+}
+
+#[tokio::test]
 async fn an_erased_person_stays_erased_when_a_gateway_tells_of_their_replies_again() {
     let page = |cursor: &str| {
         let rows = vec![reply(Some("1"), "سلام"), reply(None, "لغو۱۱")];
