@@ -197,12 +197,11 @@ fn each<T>(world: &mut SqlWorld<'_>, rows: &[T], keep: impl Fn(&mut SqlWorld<'_>
 
 /// A reply that is asked for comes again with every question; without an id of the gateway's it gets one of ours.
 fn named(world: &SqlWorld<'_>, reply: &Inbound) -> Result<Inbound> {
-    let gateway_id = match &reply.gateway_id {
-        Some(id) => id.clone(),
-        None => {
-            let at = reply.at_unix.map_or_else(String::new, |at| at.to_string());
-            heard::digest(world, "asked", &format!("{}\n{}\n{at}", reply.from, reply.text))?
-        }
+    let gateway_id = if let Some(id) = &reply.gateway_id {
+        id.clone()
+    } else {
+        let at = reply.at_unix.map_or_else(String::new, |at| at.to_string());
+        heard::digest(world, "asked", &format!("{}\n{}\n{at}", reply.from, reply.text))?
     };
     Ok(Inbound {
         gateway_id: Some(gateway_id),

@@ -173,7 +173,7 @@ CREATE TABLE events (
 
 CREATE TABLE gateway_cursors (
     gateway         TEXT NOT NULL,                          -- fixed
-    what            TEXT NOT NULL,                          -- fixed: inbound, refusers, credit
+    what            TEXT NOT NULL,                          -- fixed: inbound, refusers, credit, lack
     cursor          TEXT,                                   -- changes, the gateway's own word
     asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
     trouble         TEXT,                                   -- changes: why it could not be asked then

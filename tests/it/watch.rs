@@ -112,10 +112,32 @@ async fn a_lasting_hold_is_told_at_night_and_an_attempt_is_never_repeated() {
     home.house.parts.writer.run(put).await.expect("the store");
     assert_eq!(told(&home).await, 0);
     home.pass("10m").await;
-    home.fake.next(Script::Refuse(451));
+    home.fake.next(Script::Refuse(411));
     assert_eq!(told(&home).await, 0);
-    assert_eq!(told(&home).await, 0, "a try that was refused or lost is not repeated at the same gateway");
+    home.pass("1h").await;
+    assert_eq!(told(&home).await, 0, "a try that was refused for good or lost is not repeated at the same gateway");
     assert!(open(&home).await.iter().all(|alert| alert.told.is_some()));
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn an_alarm_outlives_a_passing_refusal_and_costs_once() {
+    let home = home("", START).await;
+    home.fake.set_credit(50_000);
+    let refused = |home: &Home| home.fake.calls("sms/send").len();
+    for (code, calls, rest) in [(451, 1, "10m"), (418, 2, "5m")] {
+        home.fake.next(Script::Refuse(code));
+        assert_eq!(told(&home).await, 0);
+        assert_eq!(told(&home).await, 0, "not at once");
+        assert_eq!(refused(&home), calls);
+        assert!(open(&home).await.iter().all(|alert| alert.told.is_none()), "not given up");
+        home.pass(rest).await;
+    }
+    assert_eq!(told(&home).await, 1);
+    home.pass("1h").await;
+    assert_eq!(told(&home).await, 1);
+    let spent = |world: &mut store::SqlWorld<'_>| world.spent_since(At(0), Money::zero(Currency::IRR));
+    assert_eq!(home.house.parts.writer.run(spent).await.expect("the store").minor, 1_000);
     home.house.close().await.expect("an orderly end");
 }
 
@@ -153,6 +175,7 @@ async fn opt_outs_stop_their_campaign_until_the_owner_lifts_it_and_then_count_an
     home.pass("1m").await;
     brake::turn(&home.house.parts).await.expect("the store");
     assert_eq!(holds(&home).await.len(), 1, "new ones do");
+    assert_eq!(told(&home).await, 2, "and the owner, who has let it go, knows at once");
     home.house.close().await.expect("an orderly end");
 }
 
