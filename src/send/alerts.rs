@@ -12,7 +12,6 @@ use chrono::Timelike;
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, StopScope};
 use super::trouble::Trouble;
-use super::watch;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::phone::Phone;
@@ -67,9 +66,6 @@ pub fn over(world: &SqlWorld<'_>, kind: &str, subject: &str, now: At) -> Result<
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
-    if watch::is_copy(parts).await? {
-        return Ok(());
-    }
     let (rules, now) = (parts.rules(), parts.clock.now());
     let looked = Arc::clone(&rules);
     parts.writer.run(move |world| look(world, &looked, now)).await?;
@@ -163,7 +159,9 @@ impl Claim {
             let now_or_later = alert.grave || DAYTIME.contains(&hour);
             if alert.told.is_some()
                 || !now_or_later
-                || comes_and_goes(&alert) && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?
+                // A brake was let go by somebody: pulled again, it is news.
+                || (alert.kind != brake::KIND
+                    && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?)
             {
                 continue;
             }
@@ -252,11 +250,6 @@ enum Try {
     Wait,
     /// It was told, or every gateway has refused it.
     Done,
-}
-
-/// The brake is let go by the owner alone: when it is pulled again, that is another trouble.
-fn comes_and_goes(alert: &Alert) -> bool {
-    alert.kind != brake::KIND
 }
 
 /// After how long the same alarm may be taken.

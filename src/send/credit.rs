@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::driver::Parts;
 use super::gateway::StopScope;
 use super::trouble::Trouble;
-use super::{alerts, listen, watch as watching};
+use super::{alerts, listen};
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::rules::Rules;
@@ -18,6 +18,7 @@ use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::SqlWorld;
 use crate::store::cursors::{self, Cursor};
+use crate::store::home;
 
 /// How often the credit is asked for while a lack of it holds a gateway.
 const EVERY: Duration = Duration::from_mins(5);
@@ -54,10 +55,11 @@ pub async fn watch(parts: Parts, stop: CancellationToken) {
 /// # Errors
 /// The store's.
 pub async fn look(parts: &Parts) -> Result<bool> {
-    if watching::is_copy(parts).await? {
-        return Ok(false);
-    }
-    let held = parts.writer.run(|world| world.holds()).await?;
+    // A copy's holds are the shop's own matter, and so is its gateways' patience.
+    let job = |world: &mut SqlWorld<'_>| {
+        Ok(if home::may_be_a_copy(world.connection())? { Vec::new() } else { world.holds()? })
+    };
+    let held = parts.writer.run(job).await?;
     let mut freed = false;
     for hold in held.into_iter().filter(|hold| hold.is_in_force(parts.clock.now())) {
         let HoldScope::Gateway(name, StopScope::Credit) = &hold.scope else { continue };
@@ -125,9 +127,6 @@ fn has_risen(world: &SqlWorld<'_>, gateway: &str, hold: &Hold, left: Money, now:
 /// # Errors
 /// The store's.
 pub async fn warn(parts: &Parts) -> Result<()> {
-    if watching::is_copy(parts).await? {
-        return Ok(());
-    }
     let rules = parts.rules();
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
         let name = used.which.name();

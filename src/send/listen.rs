@@ -11,7 +11,7 @@ use anyhow::Result;
 
 use super::driver::Parts;
 use super::gateway::{Gateway, Inbound, Page, Refuser, Trouble};
-use super::{heard, watch};
+use super::heard;
 use crate::clock::{At, Span};
 use crate::state::world::World;
 use crate::store::SqlWorld;
@@ -83,9 +83,6 @@ pub async fn begin(parts: &Parts) -> Result<()> {
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
-    if watch::is_copy(parts).await? {
-        return Ok(());
-    }
     for gateway in parts.gateways.iter() {
         for what in [What::Replies, What::Refusers] {
             if what.is_offered(gateway.as_ref()) {

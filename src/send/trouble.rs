@@ -96,7 +96,7 @@ impl Trouble {
                     Cause::Failures { count, texts, .. } => format!("نرسیده {}٪", whole(*count, *texts)),
                     Cause::Rate { texts, .. } => format!("{texts} در ساعت"),
                 };
-                digits::to_persian(&format!("ترمز: {what} ایستاد ({why}). ادامه: bazgasht resume"))
+                digits::to_persian(&format!("ترمز: {what} ایستاد ({why}). ادامه با resume"))
             }
             Trouble::Budget { .. } => "۸۰٪ بودجهٔ پیامک این ماه خرج شد.".to_owned(),
         };

@@ -20,7 +20,9 @@ const MUCH: u64 = 20;
 
 /// Runs until `stop`.
 pub async fn run(parts: Parts, stop: CancellationToken) {
-    say("blacklists cannot be asked for anew", listen::begin(&parts).await);
+    if !may_be_a_copy(&parts).await {
+        say("blacklists cannot be asked for anew", listen::begin(&parts).await);
+    }
     tokio::join!(hear(&parts, &stop), tell(&parts, &stop), guard(&parts, &stop),);
 }
 
@@ -29,23 +31,36 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
+    if may_be_a_copy(parts).await {
+        return Ok(());
+    }
     listen::turn(parts).await?;
     credit::warn(parts).await?;
     brake::turn(parts).await?;
     alerts::turn(parts).await
 }
 
+/// A copy that asked for replies would mark them as read, and the shop itself would never hear of them; nor is its owner told
+/// of troubles that are the copy's. In doubt it is one.
+async fn may_be_a_copy(parts: &Parts) -> bool {
+    parts.writer.run(|world| home::may_be_a_copy(world.connection())).await.unwrap_or(true)
+}
+
 async fn hear(parts: &Parts, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        say("gateways cannot be listened to", listen::turn(parts).await);
-        say("gateways' credit cannot be watched", credit::warn(parts).await);
+        if !may_be_a_copy(parts).await {
+            say("gateways cannot be listened to", listen::turn(parts).await);
+            say("gateways' credit cannot be watched", credit::warn(parts).await);
+        }
         rest(EVERY, stop).await;
     }
 }
 
 async fn tell(parts: &Parts, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        say("the owner cannot be told", alerts::turn(parts).await);
+        if !may_be_a_copy(parts).await {
+            say("the owner cannot be told", alerts::turn(parts).await);
+        }
         rest(EVERY, stop).await;
     }
 }
@@ -62,12 +77,6 @@ async fn guard(parts: &Parts, stop: &CancellationToken) {
         beats = beats.saturating_add(1);
         rest(BEAT, stop).await;
     }
-}
-
-/// A copy that is held asks the gateways nothing and tells nobody anything: their answers, and what is marked as read by
-/// asking, belong to the daemon that it was copied from.
-pub(super) async fn is_copy(parts: &Parts) -> Result<bool> {
-    Ok(parts.writer.run(|world| home::is_copy(world.connection())).await?)
 }
 
 async fn rest(span: Duration, stop: &CancellationToken) {

@@ -44,7 +44,9 @@ pub enum Told {
     Handed,
     Taken,
     /// Surely not: another gateway may be tried, and this one again from then on, if it was for a passing reason.
-    Refused { again: Option<At> },
+    Refused {
+        again: Option<At>,
+    },
 }
 
 impl Told {

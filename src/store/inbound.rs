@@ -78,6 +78,15 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_was_erased_does_not_come_back_when_the_gateway_tells_it_again() {
+        let conn = crate::store::db::open_in_memory(&crate::ids::SeededChance::new(1)).unwrap();
+        assert!(add(&conn, &word("سلام")).unwrap());
+        conn.execute("UPDATE inbound SET phone = '', text = '' WHERE gateway_id IS NOT NULL", []).unwrap();
+        assert!(!add(&conn, &word("سلام")).unwrap());
+        assert!(of(&conn, &phone()).unwrap().is_empty());
+    }
+
+    #[test]
     fn one_answer_is_kept_once() {
         let conn = crate::store::db::open_in_memory(&crate::ids::SeededChance::new(1)).unwrap();
         assert!(add(&conn, &word("لغو")).unwrap());

@@ -257,7 +257,7 @@ CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE hand
 
 CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);
 
-CREATE INDEX messages_ended ON messages (settled_ms) WHERE state IN ('delivered', 'failed');
+CREATE INDEX messages_ended ON messages (settled_ms) WHERE state = 'failed';
 
 CREATE INDEX messages_gateway ON messages (gateway, gateway_id, id) WHERE gateway_id IS NOT NULL;
 

@@ -21,6 +21,8 @@ async fn connected() -> (Scene, Program) {
 /// The line works again: new texts go, the shop was heard all the while, and everything comes to its end.
 async fn back_again(scene: Scene, program: Program, unknown: usize) {
     scene.line.set(OPEN);
+    // The owner need not wait until the gateway has rested.
+    program.signal(Signal::HUP);
     let before = scene.gateway.accepted().len();
     scene.orders(101..=102).await;
     scene.accepted(before + 4).await;

@@ -21,6 +21,11 @@ async fn a_daemon_on_a_copy_of_the_database_holds_everything() {
     assert_eq!(copy.states().await, [MessageState::Scheduled]);
     let scopes = copy.house.parts.writer.run(|world| world.holds()).await.expect("the store");
     assert_eq!(scopes.into_iter().map(|h| h.scope).collect::<Vec<_>>(), [HoldScope::All]);
+    // Asked for by the copy, the shop's replies would count as read, and the shop itself would never hear of them.
+    bazgasht::send::watch::turn(&copy.house.parts).await.expect("the store");
+    for method in ["sms/receive", "sms/inboxpaged", "line/blocked/list", "account/info"] {
+        assert!(copy.fake.calls(method).is_empty(), "{method}");
+    }
     copy.house.close().await.expect("an orderly end");
     home.pass("61m").await;
     assert_eq!(home.states().await.len(), 1);

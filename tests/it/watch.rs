@@ -449,10 +449,10 @@ async fn a_copy_asks_no_gateway_and_tells_nobody() {
     let folder = tempfile::tempdir().expect("a folder");
     let house = listening(Arc::clone(&gateway), &folder).await;
     copied(&house).await;
-    listen::turn(&house.parts).await.expect("the store");
+    watch::turn(&house.parts).await.expect("the store");
     assert!(gateway.cursors.lock().unwrap().is_empty(), "asking marks replies as read");
     settled(&house).await;
-    listen::turn(&house.parts).await.expect("the store");
+    watch::turn(&house.parts).await.expect("the store");
     assert_eq!(gateway.cursors.lock().unwrap().len(), 1);
     house.close().await.expect("an orderly end");
 

@@ -10,6 +10,7 @@ use axum::http::Request;
 use bazgasht::campaign::check::{self as campaigns, CheckContext};
 use bazgasht::clock::{At, Clock, HandClock};
 use bazgasht::daemon;
+use bazgasht::daemon::machine::Machine;
 use bazgasht::daemon::start::{Start, assemble};
 use bazgasht::ids::SeededChance;
 use bazgasht::receive::signature::{Key, header};
@@ -128,6 +129,7 @@ impl Life {
             gateways: Box::new(|_| Ok(gateways)),
             clock: Arc::clone(&beginning.clock) as Arc<dyn Clock>,
             chance: Arc::new(SeededChance::new(beginning.seed)),
+            machine: Machine::default(),
             reports: Box::new(|_, _| Box::new(|_, _| Ok(None))),
             ready: Box::new(|_| ()),
         };
@@ -276,16 +278,20 @@ impl Life {
 
     // ── the end ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// Stops as a power cut does: what is in the files is all that is left, in a folder of its own.
-    pub fn crash(self, into: PathBuf) -> PathBuf {
-        std::fs::create_dir(&into).expect("a folder");
-        for name in [DATABASE.to_owned(), format!("{DATABASE}-wal")] {
-            let from = self.folder.join(&name);
-            if from.exists() {
-                std::fs::copy(from, into.join(&name)).expect("a copy");
+    /// Stops as a power cut does: what is in the files now is all that is left, whatever the process still does.
+    pub fn crash(self) -> PathBuf {
+        let names = [DATABASE.to_owned(), format!("{DATABASE}-wal")];
+        let left: Vec<_> = names.iter().map(|name| std::fs::read(self.folder.join(name)).ok()).collect();
+        let folder = self.stop();
+        for (name, bytes) in names.iter().zip(left) {
+            let path = folder.join(name);
+            match bytes {
+                Some(bytes) => std::fs::write(path, bytes).expect("a file"),
+                None => drop(std::fs::remove_file(path)),
             }
         }
-        into
+        let _ = std::fs::remove_file(folder.join(format!("{DATABASE}-shm")));
+        folder
     }
 
     /// Stops as SIGTERM does when the gateway does not answer in time.

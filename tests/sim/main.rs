@@ -2,6 +2,10 @@
 //! that can. The promises are checked by a second model. See `docs/simulator.md`.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::match_same_arms,
+    clippy::similar_names,
+    clippy::type_complexity,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -11,7 +15,9 @@
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     clippy::format_push_string,
+    clippy::match_bool,
     clippy::needless_pass_by_value,
+    clippy::unused_self,
     reason = "a test that meets what it did not expect should stop at once"
 )]
 

@@ -205,6 +205,7 @@ impl Model {
         said.sort_by_key(|k| k.at);
         said.iter().rev().find_map(|k| match &k.tale {
             Tale::Captured { who, yes: Some(yes), .. } if who.phone.as_deref() == Some(phone) => Some(*yes),
+            Tale::Yes { phone: p } if p == phone => Some(true),
             _ => None,
         })
     }
@@ -327,7 +328,10 @@ impl Model {
             _ => None,
         };
         let Some(first) = self.known.iter().filter_map(created).min() else { return false };
-        let known = self.known.iter().skip(forgotten);
+        // Nor what they wrote since, until the shop told of the order anew.
+        let again = |k: &Known| matches!(&k.tale, Tale::Order { id, .. } if id == order);
+        let told = self.known.iter().skip(forgotten).position(again).unwrap_or_default();
+        let known = self.known.iter().skip(if forgotten > 0 { forgotten + told } else { 0 });
         known.filter(|k| k.at >= first).any(|k| matches!(&k.tale, Tale::Review { order: o } if o == order))
     }
 

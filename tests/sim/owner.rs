@@ -88,7 +88,7 @@ impl Run {
         self.reload(law)
     }
 
-    fn reload(&mut self, law: Laws) -> Held {
+    pub fn reload(&mut self, law: Laws) -> Held {
         self.note(format!("the owner reloads: {law:?}"));
         *self.files.lock().expect("files") = law.files();
         if let Err(problems) = self.life().reload() {

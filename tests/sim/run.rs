@@ -190,9 +190,8 @@ impl Run {
             trace: Vec::new(),
             tally: Tally::default(),
         };
-        let first = run.folder.path().join("life-0");
-        std::fs::create_dir(&first).expect("a folder");
-        run.begin(first);
+        let folder = run.folder.path().to_owned();
+        run.begin(folder);
         run
     }
 
@@ -674,8 +673,7 @@ impl Run {
             self.at_hand_over(&ticket)?;
             self.settle(ticket.number, Fate::Lost);
         }
-        let into = self.folder.path().join(format!("life-{}", self.lives));
-        let folder = self.life.take().expect("alive").crash(into);
+        let folder = self.life.take().expect("alive").crash();
         self.begin(folder);
         self.hear_log()?;
         self.look_through_log()

@@ -130,4 +130,4 @@ UPDATE carts SET told_ms = last_action_ms;
 -- Reviews that came before their orders, and so belong to nobody yet.
 CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
 -- What the brake looks at: ends of messages, the latest first.
-CREATE INDEX messages_ended ON messages (settled_ms) WHERE state IN ('delivered', 'failed');
+CREATE INDEX messages_ended ON messages (settled_ms) WHERE state = 'failed';

@@ -72,7 +72,7 @@ async fn each_refusal_has_its_consequence() {
         (refused(422, "400-2", "x", &["params.message"]), Mistake, Mistake),
         (refused(422, "400-2", "x", &["params.from_number.0"]), Mistake, Mistake),
         (refused(422, "400-2", "x", &["sending_type"]), Mistake, Mistake),
-        (refused(400, "400-31", "x", &[]), Mistake, Mistake),
+        (refused(400, "400-31", "x", &[]), Later, Later),
         (refused(200, "400-2", "اعتبار کافی نیست", &[]), Stop(Credit), Stop(Credit)),
         (refused(200, "400-2", "x", &["recipients"]), Never, Never),
         (refused(500, "500-1", "x", &[]), Open, Open),
