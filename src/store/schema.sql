@@ -8,6 +8,7 @@ CREATE TABLE alert_texts (
     parts           INTEGER NOT NULL,                       -- fixed
     price_minor     INTEGER NOT NULL,                       -- fixed; counts in the budget unless it was refused
     price_currency  TEXT NOT NULL,                          -- fixed
+    again_ms        INTEGER,                                -- changes: refused for a passing reason, tried again then
     UNIQUE (alert_id, recipient, gateway)
 ) STRICT;
 
