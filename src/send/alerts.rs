@@ -10,15 +10,14 @@ use anyhow::Result;
 use chrono::Timelike;
 
 use super::driver::Parts;
-use super::gateway::{Answer, Body, Gateway, Outgoing, StopScope};
+use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, StopScope};
 use super::trouble::Trouble;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::render::parts;
 use crate::rules::Rules;
-use crate::schedule::brake;
-use crate::schedule::hours;
+use crate::schedule::{brake, hours};
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::SqlWorld;
@@ -28,8 +27,10 @@ use crate::store::alerts::{self, Alert, Attempt, Told};
 const DAYTIME: std::ops::Range<u32> = 8..22;
 /// A gateway that refuses for a shorter time is nobody's trouble.
 const LASTS: Span = Span::minutes(10);
-/// A trouble that comes and goes is told again only after this.
+/// A trouble that comes and goes by itself is told again only after this.
 const TOLD_LATELY: Span = Span::hours(12);
+/// What refused an alarm for a passing reason is tried again after this.
+const AGAIN: Span = Span::minutes(5);
 /// The share of the month's budget that is worth a word, in percent.
 const MUCH_SPENT: i64 = 80;
 /// The whole of one call to a gateway.
@@ -82,7 +83,7 @@ pub async fn turn(parts: &Parts) -> Result<()> {
                 Answer::Accepted(_) => Told::Taken,
                 Answer::Refused(refusal) => {
                     tracing::warn!(gateway = gateway.name(), why = refusal.why(), "the owner could not be told");
-                    Told::Refused
+                    Told::Refused { again: passes(refusal).map(|rest| parts.clock.now().plus(rest)) }
                 }
                 Answer::Open(why) => {
                     tracing::warn!(gateway = gateway.name(), why, "whether the owner was told is not known");
@@ -181,7 +182,7 @@ impl Claim {
 
     fn try_one(&self, world: &mut SqlWorld<'_>, alert: &Alert, recipient: usize, phone: &Phone) -> Result<Try> {
         let tried = alerts::attempts(world.connection(), alert.id, recipient)?;
-        if tried.iter().any(|(_, told)| *told != Told::Refused) {
+        if tried.iter().any(|(_, told)| !matches!(told, Told::Refused { .. })) {
             return Ok(Try::Done);
         }
         let holds = world.holds()?;
@@ -189,10 +190,17 @@ impl Claim {
         for used in self.rules.settings.gateway.iter() {
             let Some(gateway) = self.parts.gateways.named(used.which.name()) else { continue };
             let name = gateway.name();
-            if tried.iter().any(|(before, _)| before == name) || !gateway.reaches(phone, false) {
+            let before = tried.iter().find_map(|(before, told)| match told {
+                Told::Refused { again } if before == name => Some(*again),
+                _ => None,
+            });
+            if before == Some(None) || !gateway.reaches(phone, false) {
                 continue;
             }
             outcome = Try::Wait;
+            if before.flatten().is_some_and(|again| self.now < again) {
+                continue;
+            }
             let count = parts::count(&alert.text, &used.line.parts);
             let each = match count.encoding {
                 parts::Encoding::Ucs2 => used.line.price_ucs2,
@@ -238,10 +246,21 @@ impl Claim {
 
 enum Try {
     Go(Claimed),
-    /// Every gateway that is left is held, or the budget is.
+    /// Every gateway that is left is held, or refused it a moment ago, or the budget is used up.
     Wait,
     /// It was told, or every gateway has refused it.
     Done,
+}
+
+/// After how long the same alarm may be taken.
+fn passes(refusal: &Refusal) -> Option<Span> {
+    match refusal {
+        Refusal::Later { after: Some(after), .. } => {
+            Some(Span(i64::try_from(after.as_millis()).unwrap_or(i64::MAX)).max(AGAIN))
+        }
+        Refusal::Later { after: None, .. } | Refusal::Down { .. } | Refusal::Stop { .. } => Some(AGAIN),
+        Refusal::Never { .. } | Refusal::Blocked { .. } | Refusal::OptedOut { .. } | Refusal::Mistake { .. } => None,
+    }
 }
 
 fn refuses(hold: &Hold, gateway: &str, now: At) -> bool {

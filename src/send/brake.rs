@@ -10,6 +10,7 @@ use crate::rules::Rules;
 use crate::schedule::brake::{self, Verdict};
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
+use crate::store::brake::Remembered;
 use crate::store::{self, SqlWorld};
 
 /// Looks whether the brake is to be pulled, and whether the owner has let it go.
@@ -17,26 +18,40 @@ use crate::store::{self, SqlWorld};
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
-    let (rules, now) = (parts.rules(), parts.clock.now());
-    let pulled = parts.writer.run(move |world| pull(world, &rules, now)).await?;
+    look(parts, &mut Remembered::default()).await
+}
+
+/// As [`turn`], for one who looks often.
+///
+/// # Errors
+/// The store's.
+pub async fn look(parts: &Parts, remembered: &mut Remembered) -> Result<()> {
+    let (rules, now, mut known) = (parts.rules(), parts.clock.now(), remembered.clone());
+    let job = move |world: &mut SqlWorld<'_>| {
+        let pulled = pull(world, &rules, &mut known, now)?;
+        Ok((pulled, known))
+    };
+    let (pulled, known) = parts.writer.run(job).await?;
+    *remembered = known;
     for verdict in pulled {
         tracing::error!(hold.scope = %verdict.scope, why = %verdict.cause, "the brake was pulled");
     }
     Ok(())
 }
 
-fn pull(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<Vec<Verdict>> {
+fn pull(world: &mut SqlWorld<'_>, rules: &Rules, remembered: &mut Remembered, now: At) -> Result<Vec<Verdict>> {
     let held: Vec<HoldScope> = world.holds()?.into_iter().map(|hold| hold.scope).collect();
     for alert in store::alerts::open(world.connection())? {
         // From this moment on the figures count anew.
         if alert.kind == brake::KIND && !held.iter().any(|scope| scope.to_string() == alert.subject) {
             alerts::over(world, &alert.kind, &alert.subject, now)?;
+            *remembered = Remembered::default();
         }
     }
     if held.contains(&HoldScope::All) {
         return Ok(Vec::new());
     }
-    let readings = store::brake::readings(world.connection(), now)?;
+    let readings = store::brake::readings(world.connection(), remembered, now)?;
     let mut verdicts = brake::look(&readings, &rules.settings.brake);
     // One hold, one word to the owner.
     if verdicts.iter().any(|verdict| verdict.scope == HoldScope::All) {

@@ -8,16 +8,17 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::Parts;
-use super::gateway::{Gateway, StopScope};
+use super::gateway::StopScope;
 use super::trouble::Trouble;
 use super::{alerts, listen};
-use crate::clock::Span;
+use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::rules::Rules;
-use crate::state::model::HoldScope;
+use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::SqlWorld;
 use crate::store::cursors::{self, Cursor};
+use crate::store::home;
 
 /// How often the credit is asked for while a lack of it holds a gateway.
 const EVERY: Duration = Duration::from_mins(5);
@@ -26,6 +27,12 @@ const EVERY_HOUR: Span = Span::hours(1);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What the question is called among those to a gateway.
 const CREDIT: &str = "credit";
+/// And that while a lack holds it, with the sum as its cursor.
+const LACK: &str = "lack";
+/// So many parts are more than any text has.
+const PLENTY: i64 = 20;
+/// Where only a text can tell whether there is credit: how long after the refusal one tries, at first and at most.
+const PROBES: (Span, Span) = (Span::minutes(5), Span::minutes(60));
 
 /// Runs until `stop`.
 pub async fn watch(parts: Parts, stop: CancellationToken) {
@@ -40,29 +47,79 @@ pub async fn watch(parts: Parts, stop: CancellationToken) {
     }
 }
 
-/// One look at every gateway that lacks credit; true when a hold was lifted.
+/// One look at every gateway that lacks credit; true when one is let try again.
+///
+/// A hold is not taken away but ends now: the next text that is taken removes it, and one that is refused finds it, so that
+/// the lack is as old as it is and the owner gets to know of it.
 ///
 /// # Errors
 /// The store's.
 pub async fn look(parts: &Parts) -> Result<bool> {
-    let held = parts.writer.run(|world| world.holds()).await?;
-    let mut lifted = false;
-    for hold in held {
+    // A copy's holds are the shop's own matter, and so is its gateways' patience.
+    let job = |world: &mut SqlWorld<'_>| {
+        Ok(if home::may_be_a_copy(world.connection())? { Vec::new() } else { world.holds()? })
+    };
+    let held = parts.writer.run(job).await?;
+    let mut freed = false;
+    for hold in held.into_iter().filter(|hold| hold.is_in_force(parts.clock.now())) {
         let HoldScope::Gateway(name, StopScope::Credit) = &hold.scope else { continue };
         let Some(gateway) = parts.gateways.named(name) else { continue };
-        match enough(parts, gateway.as_ref()).await {
-            Ok(false) => {}
-            Ok(true) => {
-                let scope = hold.scope.clone();
-                parts.writer.run(move |world| world.lift_hold(&scope)).await?;
-                tracing::info!(gateway = name, "there is credit again: sending goes on");
-                parts.nudge.notify_one();
-                lifted = true;
+        let left = match tokio::time::timeout(PATIENCE, gateway.balance()).await {
+            Ok(Ok(left)) => left,
+            Ok(Err(problem)) => {
+                tracing::warn!(gateway = name, error = %problem, "cannot ask for the gateway's credit");
+                continue;
             }
-            Err(problem) => tracing::warn!(gateway = name, error = %problem, "cannot ask for the gateway's credit"),
+            Err(_) => {
+                tracing::warn!(gateway = name, "cannot ask for the gateway's credit: no answer");
+                continue;
+            }
+        };
+        let (rules, now, gateway) = (parts.rules(), parts.clock.now(), gateway.name());
+        let job = move |world: &mut SqlWorld<'_>| weigh(world, &rules, gateway, &hold, left, now);
+        if parts.writer.run(job).await? {
+            tracing::info!(gateway, "there seems to be credit again: sending goes on");
+            parts.nudge.notify_one();
+            freed = true;
         }
     }
-    Ok(lifted)
+    Ok(freed)
+}
+
+/// Ends the hold when there is more than there was, or clearly enough; where only a text can tell, lets one try after a while.
+fn weigh(
+    world: &mut SqlWorld<'_>,
+    rules: &Rules,
+    gateway: &'static str,
+    hold: &Hold,
+    left: Option<Money>,
+    now: At,
+) -> Result<bool> {
+    let risen = match left {
+        Some(left) => has_risen(world, gateway, hold, left, now)?,
+        None => false,
+    };
+    let means = left.map_or(Means::Unclear, |left| means(rules, gateway, left));
+    let until = match means {
+        Means::None => return Ok(false),
+        Means::Plenty => now,
+        Means::Unclear if risen => now,
+        Means::Unclear if hold.until.is_some() => return Ok(false),
+        Means::Unclear => now.plus(now.since(hold.since).max(PROBES.0).min(PROBES.1)),
+    };
+    world.put_hold(&Hold { until: Some(until), ..hold.clone() })?;
+    Ok(until <= now)
+}
+
+/// Whether there is more than at the last look during this hold.
+fn has_risen(world: &SqlWorld<'_>, gateway: &str, hold: &Hold, left: Money, now: At) -> Result<bool> {
+    let conn = world.connection();
+    // A cursor of an earlier hold is older than this one.
+    let before = cursors::of(conn, gateway, LACK)?
+        .filter(|known| known.asked >= hold.since && known.asked <= now)
+        .and_then(|known| known.cursor?.parse::<i64>().ok());
+    cursors::put(conn, gateway, LACK, &Cursor { cursor: Some(left.minor.to_string()), asked: now, trouble: None })?;
+    Ok(before.is_some_and(|before| left.minor > before))
 }
 
 /// Asks each paid gateway for its credit, once an hour, and warns when there is little left: once, until there is more again.
@@ -122,13 +179,27 @@ pub fn is_little(rules: &Rules, gateway: &str, left: Money) -> bool {
     least.is_some_and(|least| left.minor < least)
 }
 
-/// Whether there is money for one part at least. In a unit that is not the prices' own, any at all.
-async fn enough(parts: &Parts, gateway: &dyn Gateway) -> Result<bool, super::gateway::Trouble> {
-    let Some(credit) = gateway.balance().await? else { return Ok(false) };
-    let rules = parts.rules();
-    let line = rules.settings.gateway.named(gateway.name()).map(|used| &used.line);
-    let least = line
-        .filter(|line| line.price_ucs2.currency == credit.currency)
-        .map_or(0, |line| line.price_ucs2.minor.max(line.price_gsm7.minor));
-    Ok(credit.minor > least)
+/// What a sum is good for.
+enum Means {
+    /// Not for a single part.
+    None,
+    /// For some texts perhaps, or in a unit that is not the prices' own.
+    Unclear,
+    Plenty,
+}
+
+fn means(rules: &Rules, gateway: &str, left: Money) -> Means {
+    let price = rules
+        .settings
+        .gateway
+        .named(gateway)
+        .map(|used| &used.line)
+        .filter(|line| line.price_ucs2.currency == left.currency)
+        .map(|line| line.price_ucs2.minor.max(line.price_gsm7.minor));
+    match price {
+        _ if left.minor <= 0 => Means::None,
+        Some(price) if left.minor < price => Means::None,
+        Some(price) if left.minor >= price.saturating_mul(PLENTY) => Means::Plenty,
+        _ => Means::Unclear,
+    }
 }

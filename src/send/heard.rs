@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::driver::Parts;
 use super::gateway::{Inbound, Refuser, Report, Soon};
@@ -14,7 +13,7 @@ use crate::receive::callbacks::Callbacks;
 use crate::receive::desk::Unavailable;
 use crate::state::world::World;
 use crate::store::log::{self, Incoming};
-use crate::store::{SqlWorld, hidden, inbound};
+use crate::store::{self, SqlWorld, inbound};
 
 const OPTED_OUT: &str = "contact.opted_out";
 
@@ -71,7 +70,8 @@ pub(super) fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, cou
     // The provider may tell of one reply twice; the same reply makes the same event.
     let seen =
         format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
-    log_choice(world, kind, &digest("reply", &seen), &from, "reply", at, now)
+    let event_id = digest(world, "reply", &seen)?;
+    log_choice(world, kind, &event_id, &from, "reply", at, now)
 }
 
 /// Keeps somebody on the gateway's own list: a person who told it to stop has opted out, a number that only refuses
@@ -91,10 +91,9 @@ pub(super) fn keep_refuser(
     if !refuser.by_reply {
         return world.put_blocked(&phone, at);
     }
-    // The log keeps this id when the person is erased, so it must not lead to the number.
-    let who = hidden(world.connection(), &phone)?;
-    let seen = format!("{gateway}\n{who}\n{}", refuser.at_unix.unwrap_or_default());
-    log_choice(world, OPTED_OUT, &digest("refuser", &seen), &phone, "provider", at, now)
+    let seen = format!("{gateway}\n{}\n{}", phone.e164(), refuser.at_unix.unwrap_or_default());
+    let event_id = digest(world, "refuser", &seen)?;
+    log_choice(world, OPTED_OUT, &event_id, &phone, "provider", at, now)
 }
 
 fn log_choice(
@@ -112,7 +111,9 @@ fn log_choice(
     Ok(())
 }
 
-/// An id made of what it stands for.
-pub(super) fn digest(kind: &str, seen: &str) -> String {
-    Sha256::digest(seen).iter().take(20).fold(format!("{kind}-"), |id, byte| id + &format!("{byte:02x}"))
+/// An id made of what it stands for. It outlives the erasure of who wrote, so it must not lead back to the number: there are
+/// few enough to try them all.
+pub(super) fn digest(world: &SqlWorld<'_>, kind: &str, seen: &str) -> Result<String> {
+    let sealed: String = store::sealed(world.connection(), seen)?.chars().take(40).collect();
+    Ok(format!("{kind}-{sealed}"))
 }

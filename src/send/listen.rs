@@ -156,9 +156,9 @@ async fn write(
         let job = move |world: &mut SqlWorld<'_>| {
             let country = rules.country(world.shop()?.as_ref());
             let kept = match rows.as_ref() {
-                Rows::Replies(replies) => {
-                    each(world, replies, |world, reply| heard::keep(world, gateway, &named(reply), &country, now))?
-                }
+                Rows::Replies(replies) => each(world, replies, |world, reply| {
+                    heard::keep(world, gateway, &named(world, reply)?, &country, now)
+                })?,
                 Rows::Refusers(refusers) => {
                     each(world, refusers, |world, refuser| heard::keep_refuser(world, gateway, refuser, &country, now))?
                 }
@@ -193,18 +193,20 @@ fn each<T>(world: &mut SqlWorld<'_>, rows: &[T], keep: impl Fn(&mut SqlWorld<'_>
 }
 
 /// A reply that is asked for comes again with every question; without an id of the gateway's it gets one of ours.
-fn named(reply: &Inbound) -> Inbound {
-    let of = || {
+fn named(world: &SqlWorld<'_>, reply: &Inbound) -> Result<Inbound> {
+    let gateway_id = if let Some(id) = &reply.gateway_id {
+        id.clone()
+    } else {
         let at = reply.at_unix.map_or_else(String::new, |at| at.to_string());
-        heard::digest("asked", &format!("{}\n{}\n{at}", reply.from, reply.text))
+        heard::digest(world, "asked", &format!("{}\n{}\n{at}", reply.from, reply.text))?
     };
-    Inbound {
-        gateway_id: Some(reply.gateway_id.clone().unwrap_or_else(of)),
+    Ok(Inbound {
+        gateway_id: Some(gateway_id),
         from: reply.from.clone(),
         to: reply.to.clone(),
         text: reply.text.clone(),
         at_unix: reply.at_unix,
-    }
+    })
 }
 
 /// Says when a gateway begins to leave a question unanswered, and when it answers again; not each time in between.

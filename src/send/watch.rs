@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::driver::Parts;
 use super::{alerts, brake, credit, listen};
+use crate::store::brake::Remembered;
 use crate::store::home;
 
 /// How often it is seen whether something is due.
@@ -68,11 +69,12 @@ async fn tell(parts: &Parts, stop: &CancellationToken) {
 /// The brake must be quick where much goes out.
 async fn guard(parts: &Parts, stop: &CancellationToken) {
     let (mut seen, mut beats) = (0, u32::MAX);
+    let mut remembered = Remembered::default();
     while !stop.is_cancelled() {
         let handed = parts.metrics.handed_over();
         if handed.saturating_sub(seen) >= MUCH || Duration::from_secs(u64::from(beats)) >= EVERY {
             (seen, beats) = (handed, 0);
-            say("the brake cannot look", brake::turn(parts).await);
+            say("the brake cannot look", brake::look(parts, &mut remembered).await);
         }
         beats = beats.saturating_add(1);
         rest(BEAT, stop).await;

@@ -43,8 +43,10 @@ pub enum Told {
     /// With the gateway, or in doubt: never tried again.
     Handed,
     Taken,
-    /// Surely not: another gateway may be tried.
-    Refused,
+    /// Surely not: another gateway may be tried, and this one again from then on, if it was for a passing reason.
+    Refused {
+        again: Option<At>,
+    },
 }
 
 impl Told {
@@ -52,7 +54,7 @@ impl Told {
         match self {
             Told::Handed => "handed",
             Told::Taken => "taken",
-            Told::Refused => "refused",
+            Told::Refused { .. } => "refused",
         }
     }
 }
@@ -142,15 +144,20 @@ pub fn told(conn: &Connection, id: i64, now: At) -> Result<()> {
     change(conn, "-- alert_told\nUPDATE alerts SET told_ms = ?2 WHERE id = ?1", params![id, now]).map(drop)
 }
 
-/// Writes an attempt down; its price counts as spent from now on. False when this number has had its attempt.
+/// Writes an attempt down, in the place of one that was refused for a passing reason; its price counts as spent from now on.
+/// False when this number has had its attempt.
 ///
 /// # Errors
 /// The database's.
 pub fn attempt(conn: &Connection, a: &Attempt) -> Result<bool> {
+    let passed = "-- alert_attempt: passed
+        DELETE FROM alert_texts
+        WHERE alert_id = ?1 AND recipient = ?2 AND gateway = ?3 AND state = 'refused' AND again_ms <= ?4";
     let sql = "-- alert_attempt
         INSERT INTO alert_texts (reference, alert_id, recipient, gateway, handed_ms, state, parts, price_minor, price_currency)
         VALUES (?1, ?2, ?3, ?4, ?5, 'handed', ?6, ?7, ?8) ON CONFLICT DO NOTHING";
     let recipient = i64::try_from(a.recipient)?;
+    change(conn, passed, params![a.alert, recipient, a.gateway, a.at])?;
     let values =
         params![a.reference, a.alert, recipient, a.gateway, a.at, a.parts, a.price.minor, Code(a.price.currency)];
     Ok(change(conn, sql, values)? == 1)
@@ -161,8 +168,9 @@ pub fn attempt(conn: &Connection, a: &Attempt) -> Result<bool> {
 /// # Errors
 /// The database's.
 pub fn settle(conn: &Connection, reference: i64, told: Told) -> Result<()> {
-    let sql = "-- alert_settled\nUPDATE alert_texts SET state = ?2 WHERE reference = ?1";
-    change(conn, sql, params![reference, told.word()]).map(drop)
+    let sql = "-- alert_settled\nUPDATE alert_texts SET state = ?2, again_ms = ?3 WHERE reference = ?1";
+    let again = if let Told::Refused { again } = told { again } else { None };
+    change(conn, sql, params![reference, told.word(), again]).map(drop)
 }
 
 /// The attempts for one number: gateway and what came of it.
@@ -171,12 +179,12 @@ pub fn settle(conn: &Connection, reference: i64, told: Told) -> Result<()> {
 /// The database's.
 pub fn attempts(conn: &Connection, alert: i64, recipient: usize) -> Result<Vec<(String, Told)>> {
     let sql = "-- alert_attempts
-        SELECT gateway, state FROM alert_texts WHERE alert_id = ?1 AND recipient = ?2 ORDER BY gateway";
+        SELECT gateway, state, again_ms FROM alert_texts WHERE alert_id = ?1 AND recipient = ?2 ORDER BY gateway";
     all(conn, sql, params![alert, i64::try_from(recipient)?], |row| {
         let mut c = Columns::of(row);
         let gateway = c.get()?;
         let told = match c.get::<String>()?.as_str() {
-            "refused" => Told::Refused,
+            "refused" => Told::Refused { again: c.get()? },
             "taken" => Told::Taken,
             _ => Told::Handed,
         };

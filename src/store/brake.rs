@@ -7,18 +7,41 @@ use rusqlite::{Connection, params};
 
 use super::columns::{Columns, all, one};
 use super::{alerts, figures};
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::schedule::brake::{Course, KIND, LATELY, NEW, OPT_OUT_SPAN, Readings, USUAL};
 use crate::state::model::{ContactId, HoldScope};
 
 /// What has to be counted over weeks is counted only when an hour has more texts than this.
 const QUIET_HOUR: u64 = 60;
 
-/// The figures as they are now: bounded by an hour's texts, but for campaigns that people opt out of or that send much.
+/// What is found out over days and weeks, and hardly changes from one look to the next: asked for anew after [`GOOD_FOR`], since
+/// where much goes out there is a look each second, and everything else waits for its answer.
+#[derive(Debug, Clone, Default)]
+pub struct Remembered {
+    asked: Option<At>,
+    opt_outs: BTreeMap<String, (u64, u64)>,
+    seasoned: BTreeMap<String, bool>,
+    busiest: Option<u64>,
+}
+
+/// How long what is remembered may be used.
+const GOOD_FOR: Span = Span::seconds(30);
+
+impl Remembered {
+    fn refresh(&mut self, conn: &Connection, now: At) -> Result<()> {
+        if !self.asked.is_some_and(|asked| asked <= now && now.since(asked) < GOOD_FOR) {
+            *self = Remembered { asked: Some(now), opt_outs: opt_outs(conn, now)?, ..Remembered::default() };
+        }
+        Ok(())
+    }
+}
+
+/// The figures as they are now: bounded by an hour's texts, but for what is to be remembered.
 ///
 /// # Errors
 /// The database's.
-pub fn readings(conn: &Connection, now: At) -> Result<Readings> {
+pub fn readings(conn: &Connection, remembered: &mut Remembered, now: At) -> Result<Readings> {
+    remembered.refresh(conn, now)?;
     let hour = now.minus(LATELY).max(lifted(conn, &HoldScope::All)?);
     let mut campaigns: BTreeMap<String, Course> = BTreeMap::new();
     let mut since = Since::default();
@@ -37,17 +60,27 @@ pub fn readings(conn: &Connection, now: At) -> Result<Readings> {
             course.failed += 1;
         }
     }
-    for (campaign, (texts, opt_outs)) in opt_outs(conn, now)? {
-        let course = campaigns.entry(campaign).or_default();
-        (course.texts, course.opt_outs) = (texts, opt_outs);
+    for (campaign, figures) in &remembered.opt_outs {
+        let course = campaigns.entry(campaign.clone()).or_default();
+        (course.texts, course.opt_outs) = *figures;
     }
     let much = campaigns.values().map(|course| course.lately).sum::<u64>() > QUIET_HOUR;
-    if much {
-        for (campaign, course) in &mut campaigns {
-            course.seasoned = was_sending(conn, campaign, now)?;
-        }
+    if !much {
+        return Ok(Readings { campaigns, busiest: 0 });
     }
-    Ok(Readings { campaigns, busiest: if much { busiest(conn, now)? } else { 0 } })
+    for (campaign, course) in &mut campaigns {
+        course.seasoned = match remembered.seasoned.get(campaign) {
+            Some(known) => *known,
+            None => was_sending(conn, campaign, now)?,
+        };
+        remembered.seasoned.insert(campaign.clone(), course.seasoned);
+    }
+    let busiest = match remembered.busiest {
+        Some(known) => known,
+        None => busiest(conn, now)?,
+    };
+    remembered.busiest = Some(busiest);
+    Ok(Readings { campaigns, busiest })
 }
 
 /// Since when each campaign's figures count, asked once.
@@ -110,14 +143,35 @@ pub fn opt_outs(conn: &Connection, now: At) -> Result<BTreeMap<String, (u64, u64
             found.entry(campaign).or_default().1 += 1;
         }
     }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let sql = "-- brake: texts of campaigns
+        SELECT campaign, count(*) FROM messages INDEXED BY messages_handed
+        WHERE handed_ms IS NOT NULL AND handed_ms >= ?1 AND state <> 'failed' GROUP BY campaign";
+    let texts: BTreeMap<String, u64> = all(conn, sql, [since], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get()?, c.count()?))
+    })?
+    .into_iter()
+    .collect();
+    for (campaign, found) in &mut found {
+        let lifted = counts_since.of(conn, campaign)?;
+        // Only what the owner has lately let go counts from a moment of its own.
+        found.0 = if lifted > since {
+            texts_since(conn, campaign, lifted)?
+        } else {
+            texts.get(campaign).copied().unwrap_or_default()
+        };
+    }
+    Ok(found)
+}
+
+fn texts_since(conn: &Connection, campaign: &str, since: At) -> Result<u64> {
     let sql = "-- brake: texts of a campaign
         SELECT count(*) FROM messages INDEXED BY messages_handed
         WHERE handed_ms IS NOT NULL AND handed_ms >= ?2 AND campaign = ?1 AND state <> 'failed'";
-    for (campaign, (texts, _)) in &mut found {
-        let since = since.max(counts_since.of(conn, campaign)?);
-        *texts = one(conn, sql, params![campaign, since], |row| Columns::of(row).count())?.unwrap_or_default();
-    }
-    Ok(found)
+    Ok(one(conn, sql, params![campaign, since], |row| Columns::of(row).count())?.unwrap_or_default())
 }
 
 fn was_sending(conn: &Connection, campaign: &str, now: At) -> Result<bool> {
@@ -133,4 +187,21 @@ fn busiest(conn: &Connection, now: At) -> Result<u64> {
             WHERE handed_ms IS NOT NULL AND handed_ms >= ?1 AND handed_ms < ?2 GROUP BY handed_ms / 3600000)";
     let before = now.minus(LATELY);
     Ok(one(conn, sql, params![before.minus(USUAL), before], |row| Columns::of(row).count())?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_days_is_asked_for_twice_a_minute_at_most() {
+        let conn = crate::store::db::open_in_memory(&crate::ids::SeededChance::new(1)).unwrap();
+        let mut remembered = Remembered::default();
+        let mut look = |seconds| {
+            readings(&conn, &mut remembered, At(0).plus(Span::seconds(seconds))).unwrap();
+            remembered.asked.unwrap().0 / 1_000
+        };
+        let asked: Vec<i64> = [0, 1, 29, 30, 59, 61, 5].into_iter().map(&mut look).collect();
+        assert_eq!(asked, [0, 0, 0, 30, 30, 61, 5], "a clock that was set back is no reason to wait for it");
+    }
 }

@@ -206,11 +206,7 @@ fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64,
     write_redacted(conn, &late)?;
     erased.events = late.len();
     forget_rejected(conn, &traces)?;
-    // Some gateways tell of the same replies again and again: their ids stay, so that nothing comes back with them.
-    let blank =
-        "-- erase: inbound\nUPDATE inbound SET phone = '', text = '' WHERE phone = ?1 AND gateway_id IS NOT NULL";
-    change(conn, blank, [phone])?;
-    change(conn, "-- erase: inbound without an id\nDELETE FROM inbound WHERE phone = ?1", [phone])?;
+    inbound::forget(conn, phone)?;
     let Some(contact) = world.contact_by_phone(phone)? else { return Ok(erased) };
     erased.known = true;
     let id = contact.id;

@@ -141,7 +141,9 @@ mod tests {
         let there = Place::of(&conn, None, "/tmp/copy.db").unwrap();
         ask_to_settle(&conn, &there).unwrap();
         assert_eq!(home(&conn).unwrap(), Some(here));
+        assert!(may_be_a_copy(&conn).unwrap());
         assert!(let_settle(&conn).unwrap() && !let_settle(&conn).unwrap());
         assert_eq!(home(&conn).unwrap(), Some(there));
+        assert!(!may_be_a_copy(&conn).unwrap());
     }
 }

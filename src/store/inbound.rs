@@ -4,6 +4,7 @@ use anyhow::Result;
 use rusqlite::{Connection, params};
 
 use super::columns::{all, change};
+use super::people::sealed;
 use crate::clock::At;
 use crate::phone::Phone;
 
@@ -11,14 +12,15 @@ use crate::phone::Phone;
 #[derive(Clone)]
 pub struct Inbound {
     pub gateway: String,
-    /// The gateway's id of it, where it has one.
+    /// The gateway's id of it, where it has one; sealed when it comes out of the database.
     pub gateway_id: Option<String>,
     pub phone: Phone,
     pub text: String,
     pub at: At,
 }
 
-/// Keeps it. False when the gateway has told of it before.
+/// Keeps it. False when the gateway has told of it before. Its id is kept sealed, since it outlives an erasure and some are made
+/// of number and text.
 ///
 /// # Errors
 /// The database's.
@@ -26,7 +28,8 @@ pub fn add(conn: &Connection, inbound: &Inbound) -> Result<bool> {
     let sql = "-- add_inbound
         INSERT INTO inbound (gateway, gateway_id, phone, text, at_ms) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
     let i = inbound;
-    Ok(change(conn, sql, params![i.gateway, i.gateway_id, i.phone, i.text, i.at])? == 1)
+    let gateway_id = i.gateway_id.as_deref().map(|id| sealed(conn, id)).transpose()?;
+    Ok(change(conn, sql, params![i.gateway, gateway_id, i.phone, i.text, i.at])? == 1)
 }
 
 /// Everything that came from a number, in order.
@@ -44,6 +47,16 @@ pub fn of(conn: &Connection, phone: &Phone) -> Result<Vec<Inbound>> {
             at: row.get(4)?,
         })
     })
+}
+
+/// Forgets who wrote and what. The gateway's id stays where there is one: a gateway tells of the same reply again for days, and
+/// what is not known any more would be kept anew.
+///
+/// # Errors
+/// The database's.
+pub(super) fn forget(conn: &Connection, phone: &Phone) -> Result<()> {
+    change(conn, "-- forget_inbound: unnamed\nDELETE FROM inbound WHERE phone = ?1 AND gateway_id IS NULL", [phone])?;
+    change(conn, "-- forget_inbound\nUPDATE inbound SET phone = '', text = '' WHERE phone = ?1", [phone]).map(drop)
 }
 
 #[cfg(test)]
@@ -80,5 +93,8 @@ pub(super) mod tests {
         assert!(!add(&conn, &word("لغو")).unwrap());
         assert!(add(&conn, &Inbound { gateway_id: None, ..word("سلام") }).unwrap());
         assert_eq!(of(&conn, &phone()).unwrap().len(), 2);
+        forget(&conn, &phone()).unwrap();
+        assert!(!add(&conn, &word("لغو")).unwrap(), "told again after the erasure");
+        assert!(of(&conn, &phone()).unwrap().is_empty());
     }
 }

@@ -46,7 +46,7 @@ mod tests;
 
 pub use memory::MemoryWorld;
 pub use messages::scrub_texts;
-pub use people::hidden;
+pub use people::{hidden, sealed};
 pub use readers::Readers;
 pub use world::SqlWorld;
 pub use writer::{StoreError, Writer};

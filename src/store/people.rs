@@ -172,7 +172,15 @@ pub(super) fn put_opt_out(conn: &Connection, phone: &Phone, o: &OptOut) -> Resul
 /// # Errors
 /// The database's.
 pub fn hidden(conn: &Connection, phone: &Phone) -> Result<String> {
-    Ok(phone_hash(conn, phone)?.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    sealed(conn, phone.e164())
+}
+
+/// As [`hidden`], of any text that a person could be known by.
+///
+/// # Errors
+/// The database's.
+pub fn sealed(conn: &Connection, text: &str) -> Result<String> {
+    Ok(keyed_hash(conn, text)?.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
 }
 
 pub(super) fn lift_opt_out(conn: &Connection, phone: &Phone) -> Result<()> {

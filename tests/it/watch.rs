@@ -11,7 +11,7 @@ use bazgasht::phone::Phone;
 use bazgasht::send::gateway::{
     Abilities, Answer, Gateway, Inbound, Outgoing, Page, Refuser, Registry, Soon, StopScope, Trouble,
 };
-use bazgasht::send::{alerts, brake, listen, watch};
+use bazgasht::send::{alerts, brake, credit, listen, watch};
 use bazgasht::state::model::{Hold, HoldScope};
 use bazgasht::state::world::World;
 use bazgasht::store;
@@ -112,10 +112,32 @@ async fn a_lasting_hold_is_told_at_night_and_an_attempt_is_never_repeated() {
     home.house.parts.writer.run(put).await.expect("the store");
     assert_eq!(told(&home).await, 0);
     home.pass("10m").await;
-    home.fake.next(Script::Refuse(451));
+    home.fake.next(Script::Refuse(411));
     assert_eq!(told(&home).await, 0);
-    assert_eq!(told(&home).await, 0, "a try that was refused or lost is not repeated at the same gateway");
+    home.pass("1h").await;
+    assert_eq!(told(&home).await, 0, "a try that was refused for good or lost is not repeated at the same gateway");
     assert!(open(&home).await.iter().all(|alert| alert.told.is_some()));
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn an_alarm_outlives_a_passing_refusal_and_costs_once() {
+    let home = home("", START).await;
+    home.fake.set_credit(50_000);
+    let refused = |home: &Home| home.fake.calls("sms/send").len();
+    for (code, calls, rest) in [(451, 1, "10m"), (418, 2, "5m")] {
+        home.fake.next(Script::Refuse(code));
+        assert_eq!(told(&home).await, 0);
+        assert_eq!(told(&home).await, 0, "not at once");
+        assert_eq!(refused(&home), calls);
+        assert!(open(&home).await.iter().all(|alert| alert.told.is_none()), "not given up");
+        home.pass(rest).await;
+    }
+    assert_eq!(told(&home).await, 1);
+    home.pass("1h").await;
+    assert_eq!(told(&home).await, 1);
+    let spent = |world: &mut store::SqlWorld<'_>| world.spent_since(At(0), Money::zero(Currency::IRR));
+    assert_eq!(home.house.parts.writer.run(spent).await.expect("the store").minor, 1_000);
     home.house.close().await.expect("an orderly end");
 }
 
@@ -153,6 +175,7 @@ async fn opt_outs_stop_their_campaign_until_the_owner_lifts_it_and_then_count_an
     home.pass("1m").await;
     brake::turn(&home.house.parts).await.expect("the store");
     assert_eq!(holds(&home).await.len(), 1, "new ones do");
+    assert_eq!(told(&home).await, 2, "and the owner, who has let it go, knows at once");
     home.house.close().await.expect("an orderly end");
 }
 
@@ -235,6 +258,7 @@ struct Asked {
     replies: Mutex<VecDeque<Result<Page<Inbound>, Trouble>>>,
     refusers: Mutex<VecDeque<Vec<Refuser>>>,
     cursors: Mutex<Vec<Option<String>>>,
+    left: Mutex<Option<i64>>,
 }
 
 impl Gateway for Asked {
@@ -258,7 +282,8 @@ impl Gateway for Asked {
         Box::pin(async { Ok(Page::last(rows)) })
     }
     fn balance(&self) -> Soon<'_, Result<Option<Money>, Trouble>> {
-        Box::pin(async { Ok(None) })
+        let left = *self.left.lock().unwrap();
+        Box::pin(async move { Ok(left.map(|minor| Money { minor, currency: Currency::IRR })) })
     }
 }
 
@@ -355,5 +380,134 @@ async fn the_lines_blacklist_opts_out_who_replied_and_blocks_the_others() {
         .expect("the store");
     assert_eq!((events, blocked), (1, true));
     alerts::turn(&house.parts).await.expect("the store");
+    house.close().await.expect("an orderly end");
+}
+
+/// Lets `gateway` lack credit since `since`, as a refusal does.
+async fn lacks(house: &House, gateway: &str, since: At) {
+    let scope = HoldScope::Gateway(gateway.to_owned(), StopScope::Credit);
+    let hold = Hold { scope, why: "none left".to_owned(), since, until: None };
+    house.parts.writer.run(move |world| world.put_hold(&hold)).await.expect("the store");
+}
+
+/// Looks for credit: whether sending goes on, since when it was held, and until how many minutes from now.
+async fn look(house: &House) -> (bool, At, Option<i64>) {
+    let freed = credit::look(&house.parts).await.expect("the store");
+    let hold = house.parts.writer.run(|world| world.holds()).await.expect("the store").remove(0);
+    (freed, hold.since, hold.until.map(|until| until.since(house.clock.now()).0 / 60_000))
+}
+
+#[tokio::test]
+async fn a_lack_of_credit_keeps_its_age_and_ends_only_when_there_is_more() {
+    let gateway = Arc::new(Asked::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    let since = house.clock.now();
+    *gateway.left.lock().unwrap() = Some(3);
+    lacks(&house, "asked", since).await;
+    house.clock.pass("5m".parse().unwrap());
+    assert_eq!(look(&house).await, (false, since, Some(5)), "three credits may be too few; one text finds out");
+    *gateway.left.lock().unwrap() = Some(500);
+    assert_eq!(look(&house).await, (true, since, Some(0)), "topped up");
+    lacks(&house, "asked", since).await;
+    house.clock.pass("5m".parse().unwrap());
+    assert_eq!(look(&house).await, (false, since, Some(10)), "refused, and no more than before");
+    *gateway.left.lock().unwrap() = Some(0);
+    lacks(&house, "asked", since).await;
+    assert_eq!(look(&house).await, (false, since, None), "no text need find that out");
+    house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn where_credit_cannot_be_asked_for_one_text_tries_now_and_then() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::new(Asked::default()), &folder).await;
+    let since = house.clock.now();
+    for (pass, pause) in [("2m", 5), ("20m", 22), ("5h", 60)] {
+        lacks(&house, "asked", since).await;
+        house.clock.pass(pass.parse().unwrap());
+        assert_eq!(look(&house).await, (false, since, Some(pause)));
+        assert_eq!(look(&house).await, (false, since, Some(pause)), "not put off again and again");
+    }
+    house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn money_for_a_part_or_two_does_not_end_a_lack_of_it() {
+    let home = home("", START).await;
+    lacks(&home.house, "kavenegar", home.house.clock.now()).await;
+    home.fake.set_credit(5_000);
+    assert!(!look(&home.house).await.0, "two parts, and a text may have three");
+    home.fake.set_credit(50_000);
+    assert!(look(&home.house).await.0);
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn a_copy_asks_no_gateway_and_tells_nobody() {
+    let gateway = Arc::new(Asked::default());
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    copied(&house).await;
+    watch::turn(&house.parts).await.expect("the store");
+    assert!(gateway.cursors.lock().unwrap().is_empty(), "asking marks replies as read");
+    settled(&house).await;
+    watch::turn(&house.parts).await.expect("the store");
+    assert_eq!(gateway.cursors.lock().unwrap().len(), 1);
+    house.close().await.expect("an orderly end");
+
+    let home = home("", START).await;
+    home.fake.set_credit(50_000);
+    lacks(&home.house, "kavenegar", home.house.clock.now()).await;
+    let asked = home.fake.calls("account/info").len();
+    copied(&home.house).await;
+    assert_eq!(told(&home).await, 0);
+    assert!(!look(&home.house).await.0);
+    assert_eq!(home.fake.calls("account/info").len(), asked);
+    settled(&home.house).await;
+    assert!(look(&home.house).await.0);
+    assert_eq!(told(&home).await, 1);
+    home.house.close().await.expect("an orderly end");
+}
+
+async fn copied(house: &House) {
+    let ask = |world: &mut store::SqlWorld<'_>| {
+        let elsewhere = store::home::Place::of(world.connection(), None, "elsewhere")?;
+        store::home::ask_to_settle(world.connection(), &elsewhere)
+    };
+    house.parts.writer.run(ask).await.expect("the store");
+}
+
+async fn settled(house: &House) {
+    house.parts.writer.run(|world| store::home::let_settle(world.connection())).await.expect("the store");
+}
+
+#[tokio::test]
+async fn an_erased_person_stays_erased_when_a_gateway_tells_of_their_replies_again() {
+    let page = |cursor: &str| {
+        let rows = vec![reply(Some("1"), "سلام"), reply(None, "لغو۱۱")];
+        Ok(Page { rows, cursor: Some(cursor.to_owned()), more: false })
+    };
+    let gateway = Arc::new(Asked::default());
+    gateway.replies.lock().unwrap().extend([page("1"), page("2")]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = listening(Arc::clone(&gateway), &folder).await;
+    let her = Phone::from_e164("+989120000001").unwrap();
+    let kept = || async {
+        let her = her.clone();
+        let read = move |world: &mut store::SqlWorld<'_>| {
+            let events = store::log::after(world.connection(), 0, 99)?;
+            Ok((store::inbound::of(world.connection(), &her)?.len(), events.len()))
+        };
+        house.parts.writer.run(read).await.expect("the store")
+    };
+    listen::turn(&house.parts).await.expect("the store");
+    assert_eq!(kept().await, (2, 1));
+    let readers = store::Readers::open(&folder.path().join("bazgasht.db"), 1).expect("the file");
+    store::erase::erase(&house.parts.writer, &readers, &her, "IR", house.clock.now()).await.expect("erased");
+    house.clock.pass("2m".parse().unwrap());
+    listen::turn(&house.parts).await.expect("the store");
+    assert!(gateway.replies.lock().unwrap().is_empty(), "told again");
+    assert_eq!(kept().await, (0, 1));
     house.close().await.expect("an orderly end");
 }

@@ -98,6 +98,7 @@ CREATE TABLE alert_texts (
     parts           INTEGER NOT NULL,                       -- fixed
     price_minor     INTEGER NOT NULL,                       -- fixed; counts in the budget unless it was refused
     price_currency  TEXT NOT NULL,                          -- fixed
+    again_ms        INTEGER,                                -- changes: refused for a passing reason, tried again then
     UNIQUE (alert_id, recipient, gateway)
 ) STRICT;
 CREATE UNIQUE INDEX alert_texts_once ON alert_texts (alert_id, recipient) WHERE state <> 'refused';
@@ -115,7 +116,7 @@ END;
 -- How far what a gateway was asked for piece by piece has been taken.
 CREATE TABLE gateway_cursors (
     gateway         TEXT NOT NULL,                          -- fixed
-    what            TEXT NOT NULL,                          -- fixed: inbound, refusers, credit
+    what            TEXT NOT NULL,                          -- fixed: inbound, refusers, credit, lack
     cursor          TEXT,                                   -- changes, the gateway's own word
     asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
     trouble         TEXT,                                   -- changes: why it could not be asked then

@@ -65,6 +65,7 @@ fn no_statement_grows_with_the_shop() {
 
     inbound::add(&conn, &inbound::tests::word("لغو")).unwrap();
     inbound::of(&conn, &inbound::tests::phone()).unwrap();
+    inbound::forget(&conn, &inbound::tests::phone()).unwrap();
 
     let seen = SEEN.with_borrow(Clone::clone);
     let mut plans = String::new();
