@@ -106,21 +106,20 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
         }
         Fact::ProductUpdated(data) => product_updated(world, data, at)?,
         Fact::ProductDeleted(data) => {
-            if let Some(known) = world.product(&data.product_id)? {
-                world.put_product(&Product {
-                    published: false,
-                    updated: known.updated.max(at),
-                    ..Product::clone(&known)
-                })?;
-            }
+            // Also one that was never heard of: older news of it may come late, and must not bring it back.
+            let known = world.product(&data.product_id)?.map(|known| Product::clone(&known));
+            let mut product = known.unwrap_or_else(|| no_product(&data.product_id, at));
+            product.published = false;
+            product.updated = product.updated.max(at);
+            world.put_product(&product)?;
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
         Fact::CouponDeleted(data) => {
-            if let Some(mut coupon) = world.coupon(&data.code.to_lowercase())? {
-                coupon.deleted = true;
-                coupon.updated = coupon.updated.max(at);
-                world.put_coupon(&coupon)?;
-            }
+            let code = data.code.trim().to_lowercase();
+            let mut coupon = world.coupon(&code)?.unwrap_or_else(|| no_coupon(code, at));
+            coupon.deleted = true;
+            coupon.updated = coupon.updated.max(at);
+            world.put_coupon(&coupon)?;
         }
         Fact::LinkFollowed(data) => {
             let human = agents::is_person(data.user_agent.as_deref());
@@ -515,6 +514,39 @@ fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, 
         published: data.published,
         updated: at,
     })
+}
+
+/// A product of which only its end is known.
+fn no_product(id: &str, at: At) -> Product {
+    Product {
+        id: id.to_owned(),
+        name: String::new(),
+        url: String::new(),
+        price: None,
+        regular_price: None,
+        stock: Stock::Out,
+        stock_quantity: None,
+        categories: Vec::new(),
+        cross_sells: Vec::new(),
+        image: None,
+        published: false,
+        updated: at,
+    }
+}
+
+/// A code of which only its end is known.
+fn no_coupon(code: String, at: At) -> Coupon {
+    Coupon {
+        code,
+        kind: String::new(),
+        amount: "0".to_owned(),
+        expires: None,
+        usage_limit: None,
+        usage_count: 0,
+        minimum: None,
+        deleted: true,
+        updated: at,
+    }
 }
 
 fn coupon_updated<W: World + ?Sized>(world: &mut W, data: &event::CouponData, at: At) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What the simulator has found, told by hand: each once broke a promise, or kept a text from going that should have gone.
 
 use bazgasht::clock::At;
+use bazgasht::state::world::World;
 use serde_json::json;
 
 use crate::bridge::Haste::{self, After, Now};
@@ -107,6 +108,19 @@ fn a_review_that_comes_before_its_order_is_known() {
     run.pass(30 * DAY);
     let asked: Vec<String> = run.texts().into_iter().filter(|t| t.starts_with("review-request")).collect();
     assert_eq!(asked, Vec::<String>::new());
+}
+
+/// The end of a code that was not known yet was forgotten, and late news of its beginning brought it to life.
+#[test]
+fn a_code_that_was_deleted_before_it_was_heard_of_is_dead() {
+    let mut run = Run::quiet();
+    let made = json!({"code": "spring", "discount_type": "percent", "amount": "5"});
+    run.tell("coupon.updated", made, Tale::Other, After(HOUR));
+    run.pass(MINUTE);
+    run.tell("coupon.deleted", json!({"code": "Spring"}), Tale::Other, Now);
+    run.pass(2 * HOUR);
+    let code = run.life().read(|world| world.coupon("spring")).expect("the code");
+    assert!(!code.is_alive(run.daemon_now()));
 }
 
 /// The gate looks at what has changed since the text was planned, though nothing was told of the person since. Seeds meet
