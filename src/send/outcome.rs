@@ -136,8 +136,11 @@ fn hold_back<W: World + ?Sized>(
 fn stop<W: World + ?Sized>(world: &mut W, message: &Message, scope: StopScope, why: &str, now: At) -> Result<Hold> {
     let gateway = message.gateway.clone().unwrap_or_default();
     let scope = HoldScope::Gateway(gateway, scope);
-    let known = world.holds()?.into_iter().find(|hold| hold.scope == scope && hold.until.is_none());
-    let since = known.map_or(now, |hold| hold.since);
+    // A lack of credit that was let go for a try is the same lack when the try meets it again: its age is what the owner is
+    // told by. It ends with a text that is accepted.
+    let lacks_money = matches!(scope, HoldScope::Gateway(_, StopScope::Credit));
+    let goes_on = |hold: &Hold| hold.scope == scope && (hold.until.is_none() || lacks_money);
+    let since = world.holds()?.into_iter().find(goes_on).map_or(now, |hold| hold.since.min(now));
     let hold = Hold { scope, why: why.to_owned(), since, until: None };
     world.put_hold(&hold)?;
     Ok(hold)

@@ -99,6 +99,25 @@ mod at_the_gateway {
     }
 
     #[tokio::test]
+    async fn p06_a_lack_of_credit_keeps_its_age_when_a_try_meets_it_again() {
+        let home = Home::new().await;
+        home.fake.set_credit(0);
+        home.abandoned("t_1", SARA).await;
+        home.pass("1h").await;
+        let since = async || home.house.parts.writer.run(|world| world.holds()).await.expect("the store")[0].since;
+        let begun = since().await;
+        home.fake.set_credit(500_000);
+        home.pass("30m").await;
+        assert!(bazgasht::send::credit::look(&home.house.parts).await.expect("the store"));
+        // What the balance promised the next text does not find.
+        home.fake.next(Script::Refuse(418));
+        home.pass("1m").await;
+        assert_eq!(home.states().await, [MessageState::Scheduled]);
+        assert_eq!(since().await, begun, "else the owner, who is told after ten minutes, is never told");
+        home.house.close().await.expect("an orderly end");
+    }
+
+    #[tokio::test]
     async fn p06_a_bad_key_holds_the_gateway_until_somebody_acts() {
         let home = Home::new().await;
         home.fake.next(Script::Refuse(403));
