@@ -178,12 +178,13 @@ function rows(): iterable {
 	$table = name();
 	$after = 0;
 	do {
-		$rows = (array) $wpdb->get_results( $wpdb->prepare( "SELECT id, line FROM {$table} WHERE id > %d ORDER BY id LIMIT 500", $after ) );
+		$before = $after;
+		$rows   = (array) $wpdb->get_results( $wpdb->prepare( "SELECT id, line FROM {$table} WHERE id > %d ORDER BY id LIMIT 500", $after ) );
 		foreach ( $rows as $row ) {
 			$after = (int) $row->id;
 			yield $row;
 		}
-	} while ( 500 === count( $rows ) );
+	} while ( $after > $before );
 }
 
 /**

@@ -81,7 +81,7 @@ function export( $email, $page = 1 ): array {
 	foreach ( $orders as $order ) {
 		$rows = filled_rows(
 			array(
-				__( 'Order', 'bazgasht-bridge' )  => (string) $order->get_order_number(),
+				__( 'Order', 'bazgasht-bridge' ) => (string) $order->get_order_number(),
 				__( 'Basket it was made from', 'bazgasht-bridge' ) => (string) $order->get_meta( Orders\META_CART_KEY ),
 				__( 'Link that brought you', 'bazgasht-bridge' ) => (string) $order->get_meta( Orders\META_LINK ),
 			)
@@ -276,7 +276,8 @@ function person( string $email ): array {
 	}
 	$page = 1;
 	do {
-		$orders = orders( $email, $page );
+		$orders  = orders( $email, $page );
+		$is_last = count( $orders ) < ORDERS_PAGE;
 		foreach ( $orders as $order ) {
 			// An order that was erased before has zeros for a number, which are nobody's.
 			$person             = 'yes' === $order->get_meta( '_anonymized' ) ? $person : with_number( $person, $order );
@@ -284,7 +285,7 @@ function person( string $email ): array {
 			$person['carts'][]  = (string) $order->get_meta( Orders\META_CART_KEY );
 		}
 		++$page;
-	} while ( ORDERS_PAGE === count( $orders ) );
+	} while ( ! $is_last );
 	$person['carts'] = array_values( array_unique( array_filter( $person['carts'], 'strlen' ) ) );
 	return $person;
 }
