@@ -35,11 +35,12 @@ function init(): void {
 		'default'  => 'table',
 		'options'  => array( 'table', 'json', 'csv', 'yaml' ),
 	);
-	command( 'status', 'How the bridge stands: connection, outbox, schedule. Ends with 1 when nothing gets through.', array( $format ) );
-	command( 'test', 'Asks the daemon whether it is there and says what is in the way.', array() );
-	command( 'deliver', 'Delivers all that waits, whatever the retry ladder says.', array() );
+	command( 'status', __NAMESPACE__ . '\status', 'How the bridge stands: connection, outbox, schedule. Ends with 1 when nothing gets through.', array( $format ) );
+	command( 'test', __NAMESPACE__ . '\test', 'Asks the daemon whether it is there and says what is in the way.', array() );
+	command( 'deliver', __NAMESPACE__ . '\deliver', 'Delivers all that waits, whatever the retry ladder says.', array() );
 	command(
 		'outbox',
+		__NAMESPACE__ . '\outbox',
 		'What waits, oldest first: type, time, and the last two digits of whose number.',
 		array(
 			$format,
@@ -52,10 +53,11 @@ function init(): void {
 			),
 		)
 	);
-	command( 'catalogue', 'Sends shop, coupons and products again.', array() );
+	command( 'catalogue', __NAMESPACE__ . '\catalogue', 'Sends shop, coupons and products again.', array() );
 	command(
 		'forget',
-		'Takes a person out of what waits here and asks the daemon to erase them: by e-mail address with all their numbers and the notes on their orders, or by number.',
+		__NAMESPACE__ . '\forget',
+		'Takes a person out of what waits here and asks the daemon to erase them: by e-mail address (with all numbers of the account and its orders), or by number.',
 		array(
 			array(
 				'type' => 'positional',
@@ -76,14 +78,15 @@ function init(): void {
 /**
  * Names one command.
  *
- * @param string $name     Its last word, and the function's name.
+ * @param string $name     Its last word.
+ * @param string $callback The function.
  * @param string $what     What it does.
  * @param array  $synopsis As WP-CLI has it.
  */
-function command( string $name, string $what, array $synopsis ): void {
+function command( string $name, string $callback, string $what, array $synopsis ): void {
 	\WP_CLI::add_command(
 		'bazgasht ' . $name,
-		__NAMESPACE__ . '\\' . $name,
+		$callback,
 		array(
 			'shortdesc' => $what,
 			'synopsis'  => $synopsis,
@@ -189,7 +192,7 @@ function forget( array $args, array $assoc = array() ): void {
 		\WP_CLI::error( $is_mail ? 'person: no account and no order has this e-mail address' : 'person: neither an e-mail address nor a whole number' );
 	}
 	\WP_CLI::confirm( sprintf( 'Forget this person (numbers: %s; orders: %d)?', implode( ', ', array_map( __NAMESPACE__ . '\masked', array_column( $person['phones'], 'phone' ) ) ), count( $person['orders'] ) ), $assoc );
-	$messages = $is_mail ? forget_by_mail( $given ) : Privacy\forget( $person );
+	$messages = $is_mail ? forget_by_mail( $given ) : Privacy\forget_number( $person );
 	if ( array() !== $messages ) {
 		\WP_CLI::error( 'person: ' . implode( ' ', $messages ) );
 	}

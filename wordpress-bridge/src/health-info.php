@@ -25,9 +25,9 @@ function filter_information( $info ): array {
 	foreach ( figures() as $name => $value ) {
 		$fields[ $name ] = array(
 			'label'   => labels()[ $name ],
-			'value'   => is_bool( $value ) ? ( $value ? __( 'Yes', 'bazgasht-bridge' ) : __( 'No', 'bazgasht-bridge' ) ) : (string) $value,
+			'value'   => is_bool( $value ) ? ( $value ? __( 'Yes', 'bazgasht-bridge' ) : __( 'No', 'bazgasht-bridge' ) ) : written( $value ),
 			// What is copied to the clipboard is for everybody, in English.
-			'debug'   => is_bool( $value ) ? ( $value ? 'yes' : 'no' ) : $value,
+			'debug'   => is_bool( $value ) ? ( $value ? 'yes' : 'no' ) : written( $value ),
 			// Where the service listens is nobody else's business.
 			'private' => 'address' === $name,
 		);
@@ -101,6 +101,15 @@ function labels(): array {
 		'coupons'       => __( 'Coupons are made', 'bazgasht-bridge' ),
 		'remove_data'   => __( 'Data goes with the plugin', 'bazgasht-bridge' ),
 	);
+}
+
+/**
+ * A figure as text. WordPress takes an empty one for a mistake.
+ *
+ * @param int|string $value From figures().
+ */
+function written( $value ): string {
+	return '' === (string) $value ? '-' : (string) $value;
 }
 
 /**

@@ -41,26 +41,31 @@ const CRITICAL    = 'critical';
  */
 function filter_tests( $tests ): array {
 	$tests = (array) $tests;
-	$ours  = array( 'home' => __( 'Bazgasht is connected to this shop', 'bazgasht-bridge' ) );
-	if ( Settings\is_connected() ) {
-		$ours += array(
-			'delivery'   => __( 'Bazgasht hears of what happens', 'bazgasht-bridge' ),
-			'outbox'     => __( 'What waits for Bazgasht', 'bazgasht-bridge' ),
-			'background' => __( 'Bazgasht is told in the background', 'bazgasht-bridge' ),
-		);
 
-		$tests['async'][ LINKS ] = array(
-			'label'             => __( 'The links in texts work', 'bazgasht-bridge' ),
-			'test'              => LINKS,
-			'async_direct_test' => __NAMESPACE__ . '\links',
-		);
+	$tests['direct']['bazgasht_home'] = array(
+		'label' => __( 'Bazgasht is connected to this shop', 'bazgasht-bridge' ),
+		'test'  => __NAMESPACE__ . '\home',
+	);
+	if ( ! Settings\is_connected() ) {
+		return $tests;
 	}
-	foreach ( $ours as $name => $label ) {
-		$tests['direct'][ 'bazgasht_' . $name ] = array(
-			'label' => $label,
-			'test'  => __NAMESPACE__ . '\\' . $name,
-		);
-	}
+	$tests['direct']['bazgasht_delivery']   = array(
+		'label' => __( 'Bazgasht hears of what happens', 'bazgasht-bridge' ),
+		'test'  => __NAMESPACE__ . '\delivery',
+	);
+	$tests['direct']['bazgasht_outbox']     = array(
+		'label' => __( 'What waits for Bazgasht', 'bazgasht-bridge' ),
+		'test'  => __NAMESPACE__ . '\outbox',
+	);
+	$tests['direct']['bazgasht_background'] = array(
+		'label' => __( 'Bazgasht is told in the background', 'bazgasht-bridge' ),
+		'test'  => __NAMESPACE__ . '\background',
+	);
+	$tests['async'][ LINKS ]                = array(
+		'label'             => __( 'The links in texts work', 'bazgasht-bridge' ),
+		'test'              => LINKS,
+		'async_direct_test' => __NAMESPACE__ . '\links',
+	);
 	return $tests;
 }
 
@@ -88,7 +93,7 @@ function delivery(): array {
 	$now   = time();
 	if ( $state['failures'] > 0 && ! Deliver\is_held() ) {
 		/* translators: 1: a span of time, 2: the error */
-		$what  = sprintf( __( 'Bazgasht has taken nothing for %1$s (%2$s).', 'bazgasht-bridge' ), human_time_diff( $state['since'], $now ), $state['error'] );
+		$what  = sprintf( __( 'Bazgasht has taken nothing for %1$s (%2$s).', 'bazgasht-bridge' ), human_time_diff( $state['since'], $now ), apart( $state['error'] ) );
 		$grave = '401' === $state['code'] || $now - $state['since'] >= Status\PATIENCE_S;
 		return result(
 			'delivery',
@@ -214,7 +219,7 @@ function fetch_link() {
 function links_heard( $first, $second ): array {
 	if ( is_wp_error( $first ) ) {
 		/* translators: %s: the error in English */
-		return result( 'links', RECOMMENDED, __( 'The links in texts could not be tried', 'bazgasht-bridge' ), array( sprintf( __( 'The shop could not reach itself: %s. Open a link on your phone to see whether it works.', 'bazgasht-bridge' ), $first->get_error_message() ) ) );
+		return result( 'links', RECOMMENDED, __( 'The links in texts could not be tried', 'bazgasht-bridge' ), array( sprintf( __( 'The shop could not reach itself: %s. Open a link on your phone to see whether it works.', 'bazgasht-bridge' ), apart( $first->get_error_message() ) ) ) );
 	}
 	$status = (int) wp_remote_retrieve_response_code( $first );
 	if ( 200 !== $status || false === strpos( wp_remote_retrieve_body( $first ), Stop_Page\FIELD_PROOF ) ) {
@@ -243,6 +248,15 @@ function is_from_cache( $answer ): bool {
 		}
 	}
 	return false;
+}
+
+/**
+ * An error in English, kept together in a sentence of any language.
+ *
+ * @param string $text Plain.
+ */
+function apart( string $text ): string {
+	return "\u{2068}" . $text . "\u{2069}";
 }
 
 /**

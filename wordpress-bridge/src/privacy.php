@@ -162,10 +162,7 @@ function erase( $email, $page = 1 ): array {
 		$removed  = ! is_nobody( $person );
 	}
 	foreach ( $orders as $order ) {
-		$order->delete_meta_data( Orders\META_CART_KEY );
-		$order->delete_meta_data( Orders\META_LINK );
-		$order->update_meta_data( Orders\META_ERASED, '1' );
-		$order->save_meta_data();
+		forget_order( $order );
 		$removed = true;
 	}
 	return array(
@@ -174,6 +171,34 @@ function erase( $email, $page = 1 ): array {
 		'messages'       => $messages,
 		'done'           => count( $orders ) < ORDERS_PAGE,
 	);
+}
+
+/**
+ * Takes our notes off an order, and notes instead that its person is not to be told of any more.
+ *
+ * @param \WC_Order $order One of theirs.
+ */
+function forget_order( $order ): void {
+	$order->delete_meta_data( Orders\META_CART_KEY );
+	$order->delete_meta_data( Orders\META_LINK );
+	$order->update_meta_data( Orders\META_ERASED, '1' );
+	$order->save_meta_data();
+}
+
+/**
+ * Forgets somebody of whom only a number is given.
+ *
+ * @param array $person From person_of_number().
+ * @return string[] As forget().
+ */
+function forget_number( array $person ): array {
+	foreach ( $person['orders'] as $order_id ) {
+		$order = wc_get_order( $order_id );
+		if ( is_a( $order, 'WC_Order' ) ) {
+			forget_order( $order );
+		}
+	}
+	return forget( $person );
 }
 
 /**
@@ -291,7 +316,7 @@ function person( string $email ): array {
 }
 
 /**
- * Somebody of whom nothing but a number is known.
+ * Somebody of whom nothing but a number is known, with the orders that have it.
  *
  * @param string $number As typed.
  * @return array As person().
@@ -299,8 +324,21 @@ function person( string $email ): array {
 function person_of_number( string $number ): array {
 	$person = nobody();
 	$digits = digits( $number );
-	if ( '' !== $digits ) {
-		$person['phones'][ $digits ] = array( 'phone' => trim( $number ) );
+	if ( '' === $digits ) {
+		return $person;
+	}
+	$person['phones'][ $digits ] = array( 'phone' => trim( $number ) );
+	// As it may stand on an order: WooCommerce looks for whole numbers only.
+	foreach ( array_unique( array( trim( $number ), $digits, '0' . $digits, '98' . $digits, '+98' . $digits, '0098' . $digits ) ) as $written ) {
+		$found            = (array) wc_get_orders(
+			array(
+				'billing_phone' => $written,
+				'type'          => 'shop_order',
+				'limit'         => -1,
+				'return'        => 'ids',
+			)
+		);
+		$person['orders'] = array_merge( $person['orders'], array_map( 'intval', $found ) );
 	}
 	return $person;
 }
