@@ -16,7 +16,8 @@ defined( 'ABSPATH' ) || exit;
  */
 function action_suggest(): void {
 	if ( function_exists( 'wp_add_privacy_policy_content' ) ) {
-		wp_add_privacy_policy_content( __( 'Bazgasht', 'bazgasht-bridge' ), wp_kses_post( text() ) );
+		// Never translated: by its name WordPress knows the text again, whatever language a manager reads.
+		wp_add_privacy_policy_content( 'Bazgasht', wp_kses_post( text() ) );
 	}
 }
 

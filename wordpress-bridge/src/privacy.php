@@ -485,7 +485,8 @@ function filled_rows( array $fields ): array {
 	foreach ( Events\filled( $fields ) as $name => $value ) {
 		$rows[] = array(
 			'name'  => $name,
-			'value' => esc_html( $value ),
+			// As it is: it goes into a file of JSON too. WordPress escapes it for the page.
+			'value' => $value,
 		);
 	}
 	return $rows;
