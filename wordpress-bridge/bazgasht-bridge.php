@@ -48,10 +48,11 @@ require __DIR__ . '/src/coupons.php';
 require __DIR__ . '/src/restore.php';
 require __DIR__ . '/src/stop-page.php';
 require __DIR__ . '/src/status.php';
+require __DIR__ . '/src/network.php';
 require __DIR__ . '/src/hooks.php';
 
-register_activation_hook( __FILE__, __NAMESPACE__ . '\Deliver\schedule' );
-register_deactivation_hook( __FILE__, __NAMESPACE__ . '\Deliver\unschedule' );
+register_activation_hook( __FILE__, __NAMESPACE__ . '\Network\activated' );
+register_deactivation_hook( __FILE__, __NAMESPACE__ . '\Network\deactivated' );
 
 add_action( 'before_woocommerce_init', __NAMESPACE__ . '\declare_compatibility' );
 add_action( 'plugins_loaded', __NAMESPACE__ . '\start' );

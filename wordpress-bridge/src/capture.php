@@ -255,7 +255,16 @@ function memory(): array {
  * The transient's name for this session.
  */
 function memory_key(): string {
-	return 'bazgasht_heard_' . md5( (string) WC()->session->get_customer_id() );
+	return memory_key_of( (string) WC()->session->get_customer_id() );
+}
+
+/**
+ * The same for any session.
+ *
+ * @param string $session_key Its key.
+ */
+function memory_key_of( string $session_key ): string {
+	return 'bazgasht_heard_' . md5( $session_key );
 }
 
 /**

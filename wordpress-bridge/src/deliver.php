@@ -107,6 +107,13 @@ function action_request_over(): void {
 }
 
 /**
+ * Whether PHP can go on here after a page has been sent.
+ */
+function can_release_visitor(): bool {
+	return function_exists( 'fastcgi_finish_request' ) || function_exists( 'litespeed_finish_request' );
+}
+
+/**
  * Ends the answer to the visitor while PHP goes on.
  *
  * @return bool Whether nobody waits any more; not every server can do that.

@@ -32,6 +32,9 @@ function init_hooks(): void {
 	if ( is_admin() ) {
 		init_admin_hooks();
 	}
+	if ( is_admin() || wp_doing_cron() || ( defined( 'WP_CLI' ) && \WP_CLI ) ) {
+		init_care_hooks();
+	}
 	if ( defined( 'WP_CLI' ) && \WP_CLI ) {
 		require_once __DIR__ . '/cli.php';
 		Cli\init();
@@ -46,6 +49,8 @@ function init_hooks(): void {
  */
 function init_admin_hooks(): void {
 	require_once __DIR__ . '/settings-page.php';
+	require_once __DIR__ . '/doubles.php';
+	add_action( 'admin_post_' . Doubles\ACTION, __NAMESPACE__ . '\Doubles\action_keep' );
 	add_action( 'admin_menu', __NAMESPACE__ . '\Settings_Page\action_menu', 70 );
 	add_action( 'admin_init', __NAMESPACE__ . '\Settings_Page\action_register' );
 	add_action( 'admin_enqueue_scripts', __NAMESPACE__ . '\Settings_Page\action_enqueue' );
@@ -63,6 +68,26 @@ function init_admin_hooks(): void {
 	add_action( 'show_user_profile', __NAMESPACE__ . '\Stop_Admin\action_profile', 20 );
 	add_action( 'edit_user_profile', __NAMESPACE__ . '\Stop_Admin\action_profile', 20 );
 	add_action( 'admin_post_' . Stop_Admin\ACTION, __NAMESPACE__ . '\Stop_Admin\action_told' );
+}
+
+/**
+ * What WordPress asks its plugins for: health, privacy, sites that go. It also asks by WP-Cron and on the command line.
+ */
+function init_care_hooks(): void {
+	require_once __DIR__ . '/privacy.php';
+	add_filter( 'wp_privacy_personal_data_exporters', __NAMESPACE__ . '\Privacy\filter_exporters' );
+	add_filter( 'wp_privacy_personal_data_erasers', __NAMESPACE__ . '\Privacy\filter_erasers', PHP_INT_MAX );
+
+	require_once __DIR__ . '/privacy-text.php';
+	add_action( 'admin_init', __NAMESPACE__ . '\Privacy_Text\action_suggest' );
+
+	require_once __DIR__ . '/health.php';
+	require_once __DIR__ . '/health-info.php';
+	add_filter( 'site_status_tests', __NAMESPACE__ . '\Health\filter_tests' );
+	add_action( 'wp_ajax_' . Health\ACTION_LINKS, __NAMESPACE__ . '\Health\action_ajax_links' );
+	add_filter( 'debug_information', __NAMESPACE__ . '\Health_Info\filter_information' );
+
+	add_filter( 'wpmu_drop_tables', __NAMESPACE__ . '\Network\filter_tables_of_site' );
 }
 
 /**

@@ -17,6 +17,7 @@ defined( 'ABSPATH' ) || exit;
 
 const META_CART_KEY = '_bazgasht_cart_key';
 const META_LINK     = '_bazgasht_link';
+const META_ERASED   = '_bazgasht_erased';
 
 // Not orders yet, or still being written.
 const UNBORN = array( 'checkout-draft', 'auto-draft', 'new', 'draft' );
@@ -208,6 +209,20 @@ function data( $order ): array {
 	$user_id = (int) $order->get_customer_id();
 	$locale  = $user_id > 0 ? get_user_locale( $user_id ) : get_locale();
 	$data    = Events\order( $order, (string) $order->get_meta( META_CART_KEY ), $locale, wc_get_price_decimals() );
-	$link    = (string) $order->get_meta( META_LINK );
+	if ( is_erased( $order ) ) {
+		// The order goes on, its person does not: the next change of its status must not bring them back.
+		$data['contact'] = array( 'locale' => $locale );
+		unset( $data['cart_key'] );
+	}
+	$link = (string) $order->get_meta( META_LINK );
 	return '' === $link ? $data : $data + array( 'link' => $link );
+}
+
+/**
+ * Whether the person has been erased, here by us, or by WooCommerce, which leaves zeros for a number.
+ *
+ * @param \WC_Order $order The order.
+ */
+function is_erased( $order ): bool {
+	return '' !== (string) $order->get_meta( META_ERASED ) || 'yes' === $order->get_meta( '_anonymized' );
 }

@@ -356,15 +356,131 @@ function thin( string $folder, int $max_bytes, int $stale ): void {
 	foreach ( sealed( $folder ) as $number ) {
 		$before = (int) filesize( segment_path( $folder, $number ) );
 		$kept   = survivors( remaining( $folder, $number ), $total > $max_bytes ? PHP_INT_MAX : $stale, $total > $max_bytes );
-		$text   = GUARD . ( array() === $kept ? '' : implode( "\n", $kept ) . "\n" );
+		$text   = whole( $kept );
 		if ( strlen( $text ) < $before ) {
-			// Back to the start before the file gets shorter: dying in between repeats events, the other way round loses some.
-			if ( position( $folder )['segment'] === $number ) {
-				save_position( $folder, $number, strlen( GUARD ) );
-			}
-			write_whole( segment_path( $folder, $number ), $text );
-			clearstatcache();
+			replace_remaining( $folder, $number, $text );
 			$total -= $before - strlen( $text );
+		}
+	}
+}
+
+/**
+ * Lines as a file of their own.
+ *
+ * @param string[] $lines Without line ends.
+ */
+function whole( array $lines ): string {
+	return GUARD . ( array() === $lines ? '' : implode( "\n", $lines ) . "\n" );
+}
+
+/**
+ * Puts other lines into the place of those of a sealed file that are still to be delivered.
+ *
+ * @param string $folder Path.
+ * @param int    $number Its number.
+ * @param string $text   From whole().
+ * @return bool Whether it is written.
+ */
+function replace_remaining( string $folder, int $number, string $text ): bool {
+	// Back to the start before the file gets shorter: dying in between repeats events, the other way round loses some.
+	if ( position( $folder )['segment'] === $number && ! save_position( $folder, $number, strlen( GUARD ) ) ) {
+		return false;
+	}
+	$done = write_whole( segment_path( $folder, $number ), $text );
+	clearstatcache();
+	return $done;
+}
+
+/**
+ * Every event that is kept: those that wait, in order, then those that were put aside.
+ *
+ * @param string $folder Path.
+ * @return iterable<array>
+ */
+function events( string $folder ): iterable {
+	foreach ( sealed( $folder ) as $number ) {
+		yield from decoded( remaining( $folder, $number ) );
+	}
+	yield from decoded( lines( $folder . '/current.php' ) );
+	foreach ( decoded( lines( $folder . '/aside.php' ) ) as $entry ) {
+		yield (array) ( $entry['event'] ?? array() );
+	}
+}
+
+/**
+ * Changes events, or takes them out. Only under the delivery lock.
+ *
+ * @param string   $folder Path.
+ * @param callable $change Gets an event, gives it back or gives null.
+ * @return bool Whether all is written.
+ */
+function rewrite( string $folder, callable $change ): bool {
+	// What is appended meanwhile goes into a new file.
+	seal_waiting( $folder );
+	$done = true;
+	foreach ( sealed( $folder ) as $number ) {
+		$before = remaining( $folder, $number );
+		$after  = array();
+		foreach ( $before as $line ) {
+			$after[] = changed( $line, (array) json_decode( $line, true ), $change );
+		}
+		$after = array_values( array_filter( $after, 'is_string' ) );
+		if ( $after !== $before ) {
+			$done = replace_remaining( $folder, $number, whole( $after ) ) && $done;
+		}
+	}
+	$aside = lines( $folder . '/aside.php' );
+	$kept  = array();
+	foreach ( $aside as $line ) {
+		$kept[] = changed(
+			$line,
+			(array) json_decode( $line, true ),
+			static function ( array $entry ) use ( $change ): ?array {
+				$event = $change( (array) ( $entry['event'] ?? array() ) );
+				return null === $event ? null : array( 'event' => $event ) + $entry;
+			}
+		);
+	}
+	$kept = array_values( array_filter( $kept, 'is_string' ) );
+	return ( $kept === $aside || write_whole( $folder . '/aside.php', whole( $kept ) ) ) && $done;
+}
+
+/**
+ * A line after a change; null when it is to go. What was not changed stays as it was, byte for byte.
+ *
+ * @param string   $line   JSON.
+ * @param array    $thing  The same, read.
+ * @param callable $change Gets it, gives it back or gives null.
+ */
+function changed( string $line, array $thing, callable $change ): ?string {
+	$after = $change( $thing );
+	if ( null === $after || $after === $thing ) {
+		return null === $after ? null : $line;
+	}
+	return (string) json_encode( $after, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_HEX_TAG | JSON_INVALID_UTF8_SUBSTITUTE );
+}
+
+/**
+ * The lines of a whole file, without the one that guards it.
+ *
+ * @param string $path Its path.
+ * @return string[]
+ */
+function lines( string $path ): array {
+	return array_values( array_filter( explode( "\n", substr( (string) @file_get_contents( $path ), strlen( GUARD ) ) ), 'strlen' ) );
+}
+
+/**
+ * Lines as what they say; torn ones are left out.
+ *
+ * @param string[] $lines JSON.
+ * @return iterable<array>
+ */
+function decoded( array $lines ): iterable {
+	foreach ( $lines as $line ) {
+		$thing = json_decode( $line, true );
+		if ( is_array( $thing ) ) {
+			yield $thing;
 		}
 	}
 }
@@ -430,8 +546,7 @@ function waiting( string $folder ): array {
 	foreach ( sealed( $folder ) as $number ) {
 		$note( remaining( $folder, $number ) );
 	}
-	$current = (string) @file_get_contents( $folder . '/current.php' );
-	$note( array_values( array_filter( explode( "\n", substr( $current, strlen( GUARD ) ) ), 'strlen' ) ) );
+	$note( lines( $folder . '/current.php' ) );
 	$event  = json_decode( (string) $first, true );
 	$oldest = strtotime( (string) ( $event['time'] ?? '' ) );
 	return array(

@@ -138,6 +138,56 @@ function waiting(): array {
 }
 
 /**
+ * Every event that is kept.
+ *
+ * @return iterable<array>
+ */
+function events(): iterable {
+	foreach ( rows() as $row ) {
+		yield (array) json_decode( $row->line, true );
+	}
+}
+
+/**
+ * Changes events, or takes them out.
+ *
+ * @param callable $change Gets an event, gives it back or gives null.
+ * @return bool Whether all is written.
+ */
+function rewrite( callable $change ): bool {
+	global $wpdb;
+	$done = true;
+	foreach ( rows() as $row ) {
+		$line = Files\changed( $row->line, (array) json_decode( $row->line, true ), $change );
+		if ( null === $line ) {
+			$done = false !== $wpdb->delete( name(), array( 'id' => (int) $row->id ) ) && $done;
+		} elseif ( $line !== $row->line ) {
+			$done = false !== $wpdb->update( name(), array( 'line' => $line ), array( 'id' => (int) $row->id ) ) && $done;
+		}
+	}
+	return $done;
+}
+
+/**
+ * All rows, a part at a time: together they may be more than PHP may hold.
+ *
+ * @return iterable<object>
+ */
+function rows(): iterable {
+	global $wpdb;
+	$table = name();
+	$after = 0;
+	do {
+		$before = $after;
+		$rows   = (array) $wpdb->get_results( $wpdb->prepare( "SELECT id, line FROM {$table} WHERE id > %d ORDER BY id LIMIT 500", $after ) );
+		foreach ( $rows as $row ) {
+			$after = (int) $row->id;
+			yield $row;
+		}
+	} while ( $after > $before );
+}
+
+/**
  * Takes the one right to deliver, from the database.
  *
  * @return callable|null Gives it back; null while another process has it.

@@ -18,6 +18,9 @@ const OPTION = 'bazgasht_outbox';
 const MAX_BYTES = 50 * 1024 * 1024;
 const STALE_S   = 14 * DAY_IN_SECONDS;
 
+// A little longer than a delivery in the background may take.
+const REWRITE_WAIT_S = 25;
+
 // For so long after the table was found empty, requests that had begun before may still write to it.
 const TABLE_LATE_S = 15 * MINUTE_IN_SECONDS;
 
@@ -120,6 +123,46 @@ function thin( int $now ): void {
 }
 
 /**
+ * Every event that is kept here: those that wait, in order, then those that were put aside.
+ *
+ * @return iterable<array> As from Events\envelope().
+ */
+function events(): iterable {
+	$folder = folder();
+	if ( null !== $folder ) {
+		yield from Files\events( $folder );
+	}
+	if ( table_was_used() ) {
+		yield from Table\events();
+	}
+}
+
+/**
+ * Changes what is kept here, or takes it out. Waits for a delivery that is under way.
+ *
+ * @param callable $change Gets an event, gives it back or gives null.
+ * @return bool Whether all of it was gone through and written down.
+ */
+function rewrite( callable $change ): bool {
+	$unlock = lock_delivery();
+	$until  = time() + REWRITE_WAIT_S;
+	while ( null === $unlock && time() < $until ) {
+		usleep( 200000 );
+		$unlock = lock_delivery();
+	}
+	if ( null === $unlock ) {
+		return false;
+	}
+	try {
+		$folder = folder();
+		$done   = null === $folder || Files\rewrite( $folder, $change );
+		return ( ! table_was_used() || Table\rewrite( $change ) ) && $done;
+	} finally {
+		$unlock();
+	}
+}
+
+/**
  * What waits.
  *
  * @return array{events: int, bytes: int, oldest: int|null, store: string} `oldest` in Unix seconds.
@@ -168,6 +211,13 @@ function uses_table(): bool {
  */
 function table_may_hold(): bool {
 	return uses_table() || (int) ( place()['table_left'] ?? 0 ) > time() - TABLE_LATE_S;
+}
+
+/**
+ * Whether the table was ever needed: what was put aside stays in it.
+ */
+function table_was_used(): bool {
+	return isset( place()['table'] );
 }
 
 /**

@@ -79,14 +79,22 @@ function tell( int $user_id ): void {
 	if ( ! isset( $contact['phone'] ) ) {
 		return;
 	}
-	$before = (string) get_user_meta( $user_id, META_TOLD, true );
+	$before = (string) get_user_meta( $user_id, meta_told(), true );
 	ksort( $contact );
 	$now = md5( (string) wp_json_encode( $contact ) );
 	if ( $before === $now ) {
 		return;
 	}
-	update_user_meta( $user_id, META_TOLD, $now );
+	update_user_meta( $user_id, meta_told(), $now );
 	Record\event( '' === $before ? 'customer.created' : 'customer.updated', array( 'contact' => $contact ) );
+}
+
+/**
+ * The key under which it is noted that an account was told. Accounts belong to the whole network, but each of its
+ * shops has a daemon of its own to tell.
+ */
+function meta_told(): string {
+	return is_multisite() && ! is_main_site() ? META_TOLD . '_' . get_current_blog_id() : META_TOLD;
 }
 
 /**

@@ -9,6 +9,7 @@ namespace Bazgasht\Bridge\Reviews;
 
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Orders;
 use Bazgasht\Bridge\Record;
 
 defined( 'ABSPATH' ) || exit;
@@ -94,7 +95,7 @@ function tell( \WP_Comment $comment ): void {
 	if ( $user_id > 0 ) {
 		$contact = Events\contact( new \WC_Customer( $user_id ), $user_id, get_user_locale( $user_id ) );
 	}
-	if ( ! isset( $contact['phone'] ) && null !== $order ) {
+	if ( ! isset( $contact['phone'] ) && null !== $order && ! Orders\is_erased( $order ) ) {
 		$contact = array_merge( $contact, Events\contact( $order, $user_id, get_locale() ) );
 	}
 	$order_id = null !== $order && holds( $order, $product_id ) ? $order->get_id() : 0;

@@ -7,6 +7,7 @@
 
 namespace Bazgasht\Bridge\Settings_Page;
 
+use Bazgasht\Bridge\Doubles;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Snapshot;
 use Bazgasht\Bridge\Status;
@@ -90,6 +91,7 @@ function show(): void {
 	if ( isset( $_GET['again'] ) ) { // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- Only shows a sentence.
 		printf( '<div class="notice notice-success"><p>%s</p></div>', esc_html__( 'The catalogue is being sent again; this takes a few minutes.', 'bazgasht-bridge' ) );
 	}
+	Doubles\show();
 	echo '<form method="post" action="options.php">';
 	settings_fields( PAGE );
 
@@ -110,6 +112,10 @@ function show(): void {
 
 	echo '<h2>' . esc_html__( 'Coupons', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
 	box( 'make_coupons', __( 'Make coupons', 'bazgasht-bridge' ), __( 'Make the codes that the campaigns use and the shop lacks. Those that exist are never changed.', 'bazgasht-bridge' ) );
+	echo '</table>';
+
+	echo '<h2>' . esc_html__( 'When the plugin is deleted', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
+	box( 'remove_data', __( 'Data', 'bazgasht-bridge' ), __( 'Remove all data when the plugin is deleted: these settings with the secret, what waits for the service, and the notes on orders and accounts. Without the tick everything stays, for when you install it again.', 'bazgasht-bridge' ) );
 	echo '</table>';
 	submit_button();
 	echo '</form>';

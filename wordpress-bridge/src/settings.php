@@ -27,6 +27,7 @@ function defaults(): array {
 		'dialog_consent_text' => '',
 		'dialog_snooze_days'  => 30,
 		'make_coupons'        => true,
+		'remove_data'         => false,
 	);
 }
 
@@ -83,7 +84,7 @@ function sanitize( $input ): array {
 	}
 
 	// A form leaves out the boxes that are not ticked.
-	foreach ( array( 'capture_checkout', 'dialog_enabled', 'make_coupons' ) as $switch ) {
+	foreach ( array( 'capture_checkout', 'dialog_enabled', 'make_coupons', 'remove_data' ) as $switch ) {
 		$clean[ $switch ] = ! empty( $input[ $switch ] );
 	}
 	foreach ( array( 'dialog_text', 'dialog_consent_text' ) as $text ) {

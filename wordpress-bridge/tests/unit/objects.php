@@ -79,6 +79,13 @@ class WC_Order extends Answers {
 	public function get_meta( $key ) {
 		return $this->fields['meta'][ $key ] ?? '';
 	}
+	public function update_meta_data( $key, $value ) {
+		$this->fields['meta'][ $key ] = $value;
+	}
+	public function delete_meta_data( $key ) {
+		unset( $this->fields['meta'][ $key ] );
+	}
+	public function save_meta_data() {}
 }
 
 class WC_Order_Item_Product extends Answers {
@@ -115,6 +122,22 @@ class WC_Product extends Answers {
 class WC_Product_Variation extends WC_Product {
 	public function get_variation_attributes() {
 		return $this->fields['variation_attributes'];
+	}
+}
+
+/** One of WooCommerce's mails. */
+class WC_Email extends Answers {
+	/** @var string */
+	public $id = '';
+	public function __construct( string $id, bool $enabled, string $automated = 'no' ) {
+		parent::__construct( array( 'title' => 'A mail', 'enabled' => $enabled ) );
+		$this->id        = $id;
+		$this->automated = $automated;
+	}
+	/** @var string */
+	private $automated;
+	public function get_option( $key ) {
+		return $this->automated;
 	}
 }
 
@@ -210,6 +233,16 @@ final class Database {
 	public $suppressed = false;
 	public $posts      = 'wp_posts';
 	public $titles     = array();
+	public $usermeta   = 'wp_usermeta';
+	public $postmeta   = 'wp_postmeta';
+	public $options    = 'wp_options';
+	public $commentmeta = 'wp_commentmeta';
+	/** @var string[] Tables that there are. */
+	public $tables = array();
+	/** @var string[] */
+	public $queries = array();
+	/** @var array<int, array> */
+	public $written = array();
 	private $rows      = null;
 
 	public function suppress_errors( $on ) {
@@ -238,6 +271,7 @@ final class Database {
 		return vsprintf( $query, $values );
 	}
 	public function query( $query ) {
+		$this->queries[] = $query;
 		if ( 0 === strpos( $query, 'CREATE' ) ) {
 			$this->rows = $this->rows ?? array();
 		}
@@ -248,13 +282,39 @@ final class Database {
 		}
 		return 1;
 	}
-	public function get_results() {
-		return $this->rows;
+	public function get_results( $query = '' ) {
+		$after = 1 === preg_match( '/ id > (\d+)/', $query, $match ) ? (int) $match[1] : 0;
+		return array_values( array_filter( (array) $this->rows, static function ( $row ) use ( $after ) {
+			return $row->id > $after;
+		} ) );
+	}
+	public function update( $table, $row, $where ) {
+		$this->written[] = array( $table, $row, $where );
+		foreach ( (array) $this->rows as $found ) {
+			if ( isset( $where['id'] ) && $found->id === $where['id'] ) {
+				foreach ( $row as $key => $value ) {
+					$found->$key = $value;
+				}
+			}
+		}
+		return 1;
+	}
+	public function delete( $table, $where ) {
+		$this->rows = array_values( array_filter( $this->rows, static function ( $row ) use ( $where ) {
+			return $row->id !== $where['id'];
+		} ) );
+		return 1;
+	}
+	public function esc_like( $text ) {
+		return $text;
 	}
 	public function get_row() {
 		return (object) array( 'events' => count( $this->rows ), 'bytes' => array_sum( array_map( 'strlen', array_column( $this->rows, 'line' ) ) ) );
 	}
 	public function get_var( $query ) {
+		if ( 1 === preg_match( '/^SHOW TABLES LIKE (\S+)/', $query, $match ) ) {
+			return in_array( $match[1], $this->tables, true ) ? $match[1] : null;
+		}
 		if ( false !== strpos( $query, 'post_title' ) ) {
 			return 1 === preg_match( '/post_title = (\S+)/', $query, $match ) && in_array( $match[1], $this->titles, true ) ? '9' : null;
 		}
