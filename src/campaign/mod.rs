@@ -1,9 +1,11 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+pub mod branches;
 pub mod check;
 pub mod file;
 pub mod model;
 pub mod shipped;
+pub mod timing;
 mod tokens;
 pub mod trigger;
 mod warn;

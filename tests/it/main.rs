@@ -57,6 +57,7 @@ mod properties;
 mod report;
 mod shutdown;
 mod signature;
+mod steps;
 mod systemd;
 mod tidy;
 mod watch;
