@@ -48,6 +48,7 @@ require __DIR__ . '/src/coupons.php';
 require __DIR__ . '/src/restore.php';
 require __DIR__ . '/src/stop-page.php';
 require __DIR__ . '/src/status.php';
+require __DIR__ . '/src/walk.php';
 require __DIR__ . '/src/network.php';
 require __DIR__ . '/src/hooks.php';
 

@@ -20,7 +20,7 @@ function bazgasht_bridge_uninstall_site(): void {
 	bazgasht_bridge_remove_actions();
 	bazgasht_bridge_remove_folder();
 	bazgasht_bridge_remove_rows();
-	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot', 'home', 'doubles' ) as $option ) {
+	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot', 'home', 'doubles', 'setup' ) as $option ) {
 		delete_option( 'bazgasht_' . $option );
 	}
 }
@@ -84,7 +84,7 @@ function bazgasht_bridge_remove_rows(): void {
 	// Accounts belong to the whole network: only this site's notes on them go.
 	$told = '_bazgasht_told' . ( is_multisite() && ! is_main_site() ? '_' . get_current_blog_id() : '' );
 	$wpdb->query( $wpdb->prepare( "DELETE FROM {$wpdb->usermeta} WHERE meta_key = %s", $told ) );
-	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_silence' OR option_name LIKE '\\_transient\\_%bazgasht\\_stops\\_%'" );
+	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_silence' OR option_name LIKE '\\_transient\\_%bazgasht\\_stops\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_walk\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_steps\\_%'" );
 	// phpcs:enable
 }
 

@@ -164,6 +164,8 @@ function action_keep(): void {
 	if ( isset( ( plugins() + mails() )[ $id ] ) ) {
 		update_option( OPTION, array_values( array_unique( array_merge( kept(), array( $id ) ) ) ), false );
 	}
-	wp_safe_redirect( admin_url( 'admin.php?page=' . Settings_Page\PAGE ) );
+	// The settings show it, and so does the wizard.
+	$back = wp_get_referer();
+	wp_safe_redirect( false === $back ? admin_url( 'admin.php?page=' . Settings_Page\PAGE ) : $back );
 	exit;
 }

@@ -276,6 +276,8 @@ function result( string $test, string $status, string $label, array $said ): arr
 			'label' => __( 'Bazgasht', 'bazgasht-bridge' ),
 			'color' => 'blue',
 		),
+		// The test of the connection shows the same.
+		'said'        => $said,
 		'description' => '<p>' . implode( '</p><p>', array_map( 'esc_html', $said ) ) . '</p>',
 		'actions'     => sprintf( '<p><a href="%s">%s</a></p>', esc_url( admin_url( 'admin.php?page=bazgasht' ) ), esc_html__( 'To the settings of Bazgasht', 'bazgasht-bridge' ) ),
 	);

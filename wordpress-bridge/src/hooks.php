@@ -48,15 +48,29 @@ function init_hooks(): void {
  * What wp-admin alone needs.
  */
 function init_admin_hooks(): void {
+	require_once __DIR__ . '/fields.php';
 	require_once __DIR__ . '/settings-page.php';
+	require_once __DIR__ . '/ways.php';
+	require_once __DIR__ . '/ways-page.php';
+	require_once __DIR__ . '/wizard.php';
+	require_once __DIR__ . '/wizard-view.php';
 	require_once __DIR__ . '/doubles.php';
+	require_once __DIR__ . '/words.php';
+	require_once __DIR__ . '/look.php';
+	require_once __DIR__ . '/person.php';
+	require_once __DIR__ . '/person-view.php';
+	require_once __DIR__ . '/walk-page.php';
+	require_once __DIR__ . '/walk-view.php';
 	add_action( 'admin_post_' . Doubles\ACTION, __NAMESPACE__ . '\Doubles\action_keep' );
 	add_action( 'admin_menu', __NAMESPACE__ . '\Settings_Page\action_menu', 70 );
 	add_action( 'admin_init', __NAMESPACE__ . '\Settings_Page\action_register' );
 	add_action( 'admin_enqueue_scripts', __NAMESPACE__ . '\Settings_Page\action_enqueue' );
 	add_filter( 'option_page_capability_' . Settings_Page\PAGE, __NAMESPACE__ . '\Settings_Page\filter_capability' );
 	add_action( 'admin_post_' . Settings_Page\ACTION_AGAIN, __NAMESPACE__ . '\Settings_Page\action_send_again' );
-	add_action( 'wp_ajax_' . Status\ACTION_TEST, __NAMESPACE__ . '\Status\action_ajax_test' );
+	add_action( 'wp_ajax_' . Ways_Page\ACTION, __NAMESPACE__ . '\Ways_Page\action_ajax' );
+	add_action( 'admin_post_' . Wizard\ACTION, __NAMESPACE__ . '\Wizard\action_step' );
+	add_action( 'admin_notices', __NAMESPACE__ . '\Wizard\action_admin_notice' );
+	add_action( 'wp_ajax_' . Walk_Page\ACTION, __NAMESPACE__ . '\Walk_Page\action_ajax' );
 	add_action( 'admin_notices', __NAMESPACE__ . '\Status\action_admin_notice' );
 
 	require_once __DIR__ . '/home-notice.php';
@@ -68,6 +82,11 @@ function init_admin_hooks(): void {
 	add_action( 'show_user_profile', __NAMESPACE__ . '\Stop_Admin\action_profile', 20 );
 	add_action( 'edit_user_profile', __NAMESPACE__ . '\Stop_Admin\action_profile', 20 );
 	add_action( 'admin_post_' . Stop_Admin\ACTION, __NAMESPACE__ . '\Stop_Admin\action_told' );
+
+	add_action( 'add_meta_boxes', __NAMESPACE__ . '\Person\action_meta_boxes', 10, 0 );
+	add_action( 'show_user_profile', __NAMESPACE__ . '\Person\action_profile', 21 );
+	add_action( 'edit_user_profile', __NAMESPACE__ . '\Person\action_profile', 21 );
+	add_action( 'wp_ajax_' . Person\ACTION, __NAMESPACE__ . '\Person\action_ajax' );
 }
 
 /**
@@ -171,6 +190,10 @@ function init_shop_hooks(): void {
 	foreach ( Catalogue\SHOP_OPTIONS as $option ) {
 		add_action( 'update_option_' . $option, __NAMESPACE__ . '\Catalogue\action_shop', 10, 0 );
 	}
+
+	// The manager's own walk through the shop.
+	add_action( 'wp_loaded', __NAMESPACE__ . '\Walk\action_arrived', 20, 0 );
+	add_action( 'bazgasht_recorded', __NAMESPACE__ . '\Walk\action_recorded' );
 
 	// The end of the request: before the session is saved (20), and after everybody else.
 	add_action( 'shutdown', __NAMESPACE__ . '\Record\action_shutdown', 15 );

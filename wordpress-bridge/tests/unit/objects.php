@@ -67,6 +67,9 @@ class WC_Coupon extends Answers {
 		World::now()->coupons[ $this->fields['code'] ] = $this->fields;
 		return $this->fields['id'];
 	}
+	public function delete( $force ) {
+		unset( World::now()->coupons[ $this->fields['code'] ] );
+	}
 }
 class WC_Order_Refund extends Answers {}
 
