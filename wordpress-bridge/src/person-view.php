@@ -111,11 +111,14 @@ function row( array $message ): string {
 	$campaign = implode( ' › ', array_filter( array( '' === $message['campaign_name'] ? $message['campaign'] : $message['campaign_name'], $message['step'] ), 'strlen' ) );
 	$text     = '<div dir="auto" class="bazgasht-text">' . nl2br( esc_html( $message['text'] ), false ) . '</div>';
 	if ( '' === $message['text'] ) {
-		$text = '<div class="description">' . esc_html( in_array( $message['state'], TO_COME, true ) ? __( 'Written when it goes out.', 'bazgasht-bridge' ) : __( 'Never written.', 'bazgasht-bridge' ) ) . '</div>';
+		$text = '<div class="description">' . esc_html( without_text( $message ) ) . '</div>';
 	}
 	$notes = array();
 	if ( '' !== $message['reason'] && ! in_array( $message['reason'], array( $message['state'], 'accepted', 'handed_over' ), true ) ) {
 		$notes[] = Words\reason( $message['reason'] );
+	}
+	if ( is_only_likely( $message ) ) {
+		$notes[] = __( 'if its conditions hold then', 'bazgasht-bridge' );
 	}
 	if ( $message['visits'] > 0 ) {
 		/* translators: %s: a number */
@@ -134,6 +137,27 @@ function row( array $message ): string {
 		esc_html( Words\state( $message['state'] ) ),
 		esc_html( implode( ' · ', $notes ) )
 	);
+}
+
+/**
+ * Why there is nothing to read.
+ *
+ * @param array $message From Look\message().
+ */
+function without_text( array $message ): string {
+	if ( '' !== $message['sent_at'] ) {
+		return __( 'The wording is not kept any more.', 'bazgasht-bridge' );
+	}
+	return in_array( $message['state'], TO_COME, true ) ? __( 'Written when it goes out.', 'bazgasht-bridge' ) : __( 'Never written.', 'bazgasht-bridge' );
+}
+
+/**
+ * Whether it is no text yet, but the step that comes next.
+ *
+ * @param array $message From Look\message().
+ */
+function is_only_likely( array $message ): bool {
+	return $message['planned'] && '' === $message['id'];
 }
 
 /**

@@ -42,18 +42,18 @@ function now( string $token, array $about, ?int $base ): array {
 			$base = max( (int) $base, $event['seq'] );
 		}
 	}
-	if ( null === $base && ! is_wp_error( $known ) && array() === $heard ) {
+	if ( null === $base && array() === $heard && ! is_wp_error( $known ) && $known['seq'] > 0 ) {
 		$base = $known['seq'];
 	}
-	$messages = is_wp_error( $known ) ? array() : $known['messages'];
+	$texts = since( is_wp_error( $known ) ? array() : $known['messages'], $about['from'] );
 	return array(
 		'arrived'    => $about['arrived'],
 		'has_number' => '' !== $about['phone'],
 		'away'       => $away,
 		'base'       => $base,
 		'events'     => array_map( __NAMESPACE__ . '\shown', joined( Walk\steps( $token ), waiting( $about ), $heard, $about['from'] ) ),
-		'texts'      => array_map( __NAMESPACE__ . '\text', array_reverse( since( $messages, $about['from'] ) ) ),
-		'ways'       => is_wp_error( $known ) ? array() : array_map( __NAMESPACE__ . '\way', $known['enrolments'] ),
+		'texts'      => array_map( __NAMESPACE__ . '\text', array_reverse( $texts ) ),
+		'ways'       => is_wp_error( $known ) ? array() : array_map( __NAMESPACE__ . '\way', others( $known['enrolments'], $texts ) ),
 	);
 }
 
@@ -198,6 +198,25 @@ function since( array $messages, int $from ): array {
 }
 
 /**
+ * The campaigns of which no text is shown.
+ *
+ * @param array[] $ways  From Look\enrolment().
+ * @param array[] $texts From Look\message().
+ * @return array[]
+ */
+function others( array $ways, array $texts ): array {
+	$shown = array_column( $texts, 'campaign' );
+	return array_values(
+		array_filter(
+			$ways,
+			static function ( array $way ) use ( $shown ): bool {
+				return ! in_array( $way['campaign'], $shown, true );
+			}
+		)
+	);
+}
+
+/**
  * A text in plain words.
  *
  * @param array $message From Look\message().
@@ -210,8 +229,20 @@ function text( array $message ): array {
 		'text'     => $message['text'],
 		'tone'     => Person_View\tone( $message['state'] ),
 		'word'     => Words\state( $message['state'] ),
-		'why'      => '' === $message['reason'] || $message['reason'] === $message['state'] ? '' : Words\reason( $message['reason'] ),
+		'why'      => why( $message ),
 	);
+}
+
+/**
+ * Why a text stands as it does.
+ *
+ * @param array $message From Look\message().
+ */
+function why( array $message ): string {
+	if ( Person_View\is_only_likely( $message ) ) {
+		return __( 'if its conditions hold then', 'bazgasht-bridge' );
+	}
+	return '' === $message['reason'] || $message['reason'] === $message['state'] ? '' : Words\reason( $message['reason'] );
 }
 
 /**

@@ -87,6 +87,12 @@ final class LookTest extends BridgeTestCase {
 		$this->assertSame( 0, substr_count( $html, '· delivered' ), 'the state is not said twice' );
 	}
 
+	public function test_says_why_there_is_nothing_to_read(): void {
+		foreach ( array( array( array( 'state' => 'delivered', 'sent_at' => '2026-01-01T00:00:00Z' ), 'not kept any more' ), array( array( 'state' => 'scheduled', 'planned' => true, 'id' => null ), 'if its conditions hold then' ), array( array( 'state' => 'cancelled' ), 'Never written' ) ) as list( $message, $words ) ) {
+			$this->assertStringContainsString( $words, Person_View\row( Look\message( $message ) ) );
+		}
+	}
+
 	public function test_says_of_a_stranger_that_there_is_nothing_but_keeps_their_no(): void {
 		$this->assertStringContainsString( 'plans nothing', Person_View\page( Look\read( array( 'known' => false ) ) ) );
 		$this->assertStringContainsString( 'no texts at all', Person_View\page( Look\read( array( 'known' => false, 'opted_out' => array( 'scope' => 'all' ) ) ) ) );

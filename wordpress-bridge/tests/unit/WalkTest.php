@@ -74,7 +74,7 @@ final class WalkTest extends BridgeTestCase {
 					array( 'id' => 'm', 'campaign' => 'c', 'campaign_name' => 'Basket', 'state' => 'scheduled', 'due_at' => $later, 'reason' => 'not_due_yet', 'planned' => true ),
 					array( 'id' => 'l', 'campaign' => 'c', 'state' => 'delivered', 'due_at' => '2020-01-01T00:00:00Z', 'sent_at' => '2020-01-01T00:00:00Z' ),
 				),
-				'enrolments' => array( array( 'campaign' => 'c', 'campaign_name' => 'Basket', 'state' => 'waiting', 'next_at' => $later ) ),
+				'enrolments' => array( array( 'campaign' => 'c', 'campaign_name' => 'Basket', 'state' => 'waiting', 'next_at' => $later ), array( 'campaign' => 'd', 'state' => 'waiting', 'next_at' => $later ) ),
 			) );
 		};
 		$now = $this->look( $token );
@@ -82,7 +82,7 @@ final class WalkTest extends BridgeTestCase {
 		$this->assertSame( 'heard', $now['events'][0]['where'] );
 		$this->assertSame( 4, $now['base'], 'and is not asked for again' );
 		$this->assertSame( array( 'm' ), array_column( $now['texts'], 'id' ) );
-		$this->assertSame( 'waits for its moment', $now['ways'][0]['word'] );
+		$this->assertSame( array( 'waits for its moment' ), array_column( $now['ways'], 'word' ), 'the other one shows its text' );
 		$this->assertSame( '', $now['away'] );
 	}
 
