@@ -9,6 +9,7 @@
 namespace Bazgasht\Bridge\Fields;
 
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Settings_Capture;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -18,6 +19,7 @@ const PAGE = 'bazgasht';
 const DAEMON  = 'bazgasht-daemon';
 const NUMBER  = 'bazgasht-number';
 const CONSENT = 'bazgasht-consent';
+const WATCHED = 'bazgasht-watched';
 const WAYS    = 'bazgasht-ways';
 const END     = 'bazgasht-end';
 
@@ -36,7 +38,8 @@ function action_declare(): void {
 	text( NUMBER, 'dialog_snooze_days', __( 'After a no', 'bazgasht-bridge' ), __( 'Days before the dialog asks the same visitor again.', 'bazgasht-bridge' ), 'number' );
 
 	section( CONSENT, __( 'Consent', 'bazgasht-bridge' ), __( 'Offers and reminders need the shopper\'s yes in many countries; news of their own order does not. What the law of your country asks for is yours to know.', 'bazgasht-bridge' ) );
-	area( CONSENT, 'dialog_consent_text', __( 'In the dialog', 'bazgasht-bridge' ), __( 'What the shopper agrees to by ticking the box. Without it there is no box. Whoever gives a number and leaves the box empty gets no marketing text.', 'bazgasht-bridge' ) );
+	section( WATCHED, __( 'Looks, wishes, birthdays', 'bazgasht-bridge' ), '' );
+	Settings_Capture\action_declare();
 
 	section( WAYS, __( 'Links and coupons', 'bazgasht-bridge' ), '' );
 	// Kept from left to right by the marks around it.
@@ -133,9 +136,10 @@ function choice( string $section, string $key, string $label, string $hint, arra
  */
 function field( string $section, string $key, string $kind, string $label, string $hint, array $more = array() ): void {
 	$args = array(
-		'key'  => $key,
-		'kind' => $kind,
-		'hint' => $hint,
+		'key'   => $key,
+		'kind'  => $kind,
+		'label' => $label,
+		'hint'  => $hint,
 	) + $more;
 	if ( in_array( $kind, array( 'text', 'area', 'secret' ), true ) ) {
 		$args['label_for'] = 'bazgasht-' . $key;
@@ -168,7 +172,7 @@ function show( $field ): void {
 			printf( '<label><input type="checkbox" id="%s" name="%s" value="1" %s> %s</label>', esc_attr( $id ), esc_attr( $name ), checked( (bool) $now, true, false ), esc_html( $field['hint'] ) );
 			return;
 		case 'choice':
-			echo '<fieldset>';
+			echo '<fieldset><legend class="screen-reader-text">' . esc_html( $field['label'] ) . '</legend>';
 			foreach ( $field['options'] as $value => $label ) {
 				printf( '<p><label><input type="radio" name="%s" value="%s" %s> %s</label></p>', esc_attr( $name ), esc_attr( $value ), checked( (string) $now, (string) $value, false ), esc_html( $label ) );
 			}

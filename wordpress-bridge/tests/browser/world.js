@@ -79,7 +79,7 @@ async function open( config = {} ) {
 			pattern: IRAN,
 			capture: true,
 			checkout: false,
-			dialog: dialog === null ? null : { url: '/?wc-ajax=bazgasht_ask', style: '/assets/dialog.css', days: 30, ...ENGLISH, ...dialog },
+			dialog: dialog === null ? null : { url: '/?wc-ajax=bazgasht_ask', script: '/assets/dialog.js', style: '/assets/dialog.css', days: 30, ...ENGLISH, ...dialog },
 			...rest,
 		};
 	};

@@ -36,7 +36,7 @@ final class WizardTest extends BridgeTestCase {
 
 	public function test_every_setting_has_a_field_and_every_field_a_setting(): void {
 		$declared = array();
-		foreach ( array( Fields\DAEMON, Fields\NUMBER, Fields\CONSENT, Fields\WAYS, Fields\END ) as $section ) {
+		foreach ( array( Fields\DAEMON, Fields\NUMBER, Fields\CONSENT, Fields\WATCHED, Fields\WAYS, Fields\END ) as $section ) {
 			$declared = array_merge( $declared, array_keys( Fields\keys( $section ) ) );
 		}
 		sort( $declared );

@@ -76,6 +76,24 @@ class WC_Order_Refund extends Answers {}
 class WC_Order extends Answers {
 	/** @var string[] */
 	public $notes = array();
+	public function __construct( array $fields = array() ) {
+		parent::__construct( $fields + array( 'payment_method' => 'cod', 'changes' => array() ) );
+	}
+	public function get_meta_data() {
+		$all = array();
+		foreach ( $this->fields['meta'] ?? array() as $key => $value ) {
+			$all[] = new class( $key, $value ) {
+				private $data;
+				public function __construct( $key, $value ) {
+					$this->data = array( 'key' => $key, 'value' => $value );
+				}
+				public function get_data() {
+					return $this->data;
+				}
+			};
+		}
+		return $all;
+	}
 	public function add_order_note( $note ) {
 		$this->notes[] = $note;
 	}
