@@ -9,6 +9,7 @@ namespace Bazgasht\Bridge\Settings_Page;
 
 use Bazgasht\Bridge\Doubles;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Slugs;
 use Bazgasht\Bridge\Snapshot;
 use Bazgasht\Bridge\Status;
 
@@ -98,8 +99,8 @@ function show(): void {
 	echo '<h2>' . esc_html__( 'The daemon', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
 	text( 'address', __( 'Address', 'bazgasht-bridge' ), __( 'Where bazgasht listens, as in its bazgasht.toml.', 'bazgasht-bridge' ), 'url' );
 	secret();
-	// Kept from left to right by the marks around it.
-	text( 'link_prefix', __( 'Link prefix', 'bazgasht-bridge' ), "\u{2066}" . home_url( '/' . Settings\get( 'link_prefix' ) . '/3JcKdsX' ) . "\u{2069}" );
+	/* translators: %s: an address, such as "https://shop.example/s/3JcKdsX" */
+	text( 'link_prefix', __( 'Link prefix', 'bazgasht-bridge' ), sprintf( __( 'Links look like %s. With a single / they stand right behind the shop\'s address; pages of the shop come first then. Write the same into bazgasht.toml.', 'bazgasht-bridge' ), "\u{2066}" . Slugs\url( '3JcKdsX' ) . "\u{2069}" ) );
 	echo '</table>';
 
 	echo '<h2>' . esc_html__( 'The shopper\'s number', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
