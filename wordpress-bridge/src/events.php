@@ -272,7 +272,7 @@ function coupon( $coupon, int $decimals ): array {
 			// A percentage is no money: it keeps the digits it has.
 			'amount'         => 'percent' === $coupon->get_discount_type() ? (string) (float) $coupon->get_amount() : money( $coupon->get_amount(), $decimals ),
 			'expires_at'     => moment( $coupon->get_date_expires() ),
-			'usage_limit'    => 0 === (int) $coupon->get_usage_limit() ? null : (int) $coupon->get_usage_limit(),
+			'usage_limit'    => 0 === (int) $coupon->get_usage_limit( 'edit' ) ? null : (int) $coupon->get_usage_limit( 'edit' ),
 			'usage_count'    => (int) $coupon->get_usage_count(),
 			'minimum_amount' => $minimum > 0 ? money( $minimum, $decimals ) : null,
 		)

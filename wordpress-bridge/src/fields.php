@@ -10,6 +10,7 @@ namespace Bazgasht\Bridge\Fields;
 
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Settings_Capture;
+use Bazgasht\Bridge\Slugs;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -42,8 +43,8 @@ function action_declare(): void {
 	Settings_Capture\action_declare();
 
 	section( WAYS, __( 'Links and coupons', 'bazgasht-bridge' ), '' );
-	// Kept from left to right by the marks around it.
-	text( WAYS, 'link_prefix', __( 'Link prefix', 'bazgasht-bridge' ), "\u{2066}" . home_url( '/' . Settings\get( 'link_prefix' ) . '/3JcKdsX' ) . "\u{2069}" );
+	/* translators: %s: an address, such as "https://shop.example/s/3JcKdsX" */
+	text( WAYS, 'link_prefix', __( 'Link prefix', 'bazgasht-bridge' ), sprintf( __( 'Links look like %s. With a single / they stand right behind the shop\'s address; pages of the shop come first then. Write the same into bazgasht.toml.', 'bazgasht-bridge' ), "\u{2066}" . Slugs\url( '3JcKdsX' ) . "\u{2069}" ) );
 	box( WAYS, 'make_coupons', __( 'Make coupons', 'bazgasht-bridge' ), __( 'Make the codes that the campaigns use and the shop lacks. Those that exist are never changed.', 'bazgasht-bridge' ) );
 
 	section( END, __( 'When the plugin is deleted', 'bazgasht-bridge' ), '' );

@@ -21,10 +21,22 @@ function init_hooks(): void {
 	// The ways back. Links end on a page of the shop even before a secret is set.
 	add_action( 'parse_request', __NAMESPACE__ . '\Stop_Page\action_request', 1 );
 	add_action( 'parse_request', __NAMESPACE__ . '\Restore\action_request', 1 );
+	// Just before WordPress guesses what address was meant.
+	add_action( 'template_redirect', __NAMESPACE__ . '\Slugs\action_not_found', 9, 0 );
+	add_action( 'template_redirect', __NAMESPACE__ . '\Undo\action_request', 5, 0 );
 	add_action( 'woocommerce_add_to_cart', __NAMESPACE__ . '\Restore\action_basket_filled', 30, 0 );
 	add_action( 'woocommerce_after_cart_item_quantity_update', __NAMESPACE__ . '\Restore\action_basket_filled', 30, 0 );
 
+	// Coupons that the bridge has made; they stay what they are when the secret goes.
+	add_action( 'template_redirect', __NAMESPACE__ . '\Coupon_Guard\action_page', 6, 0 );
+	add_action( 'woocommerce_after_checkout_validation', __NAMESPACE__ . '\Coupon_Guard\action_classic', 10, 2 );
+	add_action( 'woocommerce_store_api_checkout_update_order_from_request', __NAMESPACE__ . '\Coupon_Guard\action_block', 10, 2 );
+	add_filter( 'woocommerce_coupon_get_usage_limit', __NAMESPACE__ . '\Coupon_Guard\filter_usage_limit', 10, 2 );
+	add_filter( 'woocommerce_coupon_code', __NAMESPACE__ . '\Own_Coupons\filter_code', 1 );
+	add_action( Own_Coupons\ACTION_TIDY, __NAMESPACE__ . '\Own_Coupons\action_tidy', 10, 0 );
+
 	// Delivery.
+	add_action( 'rest_api_init', __NAMESPACE__ . '\Pull\action_routes', 10, 0 );
 	add_action( 'action_scheduler_init', __NAMESPACE__ . '\action_scheduler_ready' );
 	add_action( Deliver\ACTION, __NAMESPACE__ . '\Deliver\action_scheduled', 10, 0 );
 	add_action( Snapshot\ACTION, __NAMESPACE__ . '\Snapshot\action_page', 10, 2 );
@@ -212,6 +224,7 @@ function init_shop_hooks(): void {
 	add_action( 'woocommerce_variation_set_stock_status', __NAMESPACE__ . '\Catalogue\action_stock_status', 10, 3 );
 
 	// Coupons; both kinds of posts.
+	add_filter( 'woocommerce_get_shop_coupon_data', __NAMESPACE__ . '\Own_Coupons\filter_look', 10, 2 );
 	add_action( 'woocommerce_new_coupon', __NAMESPACE__ . '\Catalogue\action_coupon' );
 	add_action( 'woocommerce_update_coupon', __NAMESPACE__ . '\Catalogue\action_coupon' );
 	add_action( 'woocommerce_increase_coupon_usage_count', __NAMESPACE__ . '\Catalogue\action_coupon' );

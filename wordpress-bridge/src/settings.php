@@ -13,6 +13,9 @@ defined( 'ABSPATH' ) || exit;
 
 const OPTION = 'bazgasht_settings';
 
+// As link prefix: links stand right behind the shop's address.
+const ROOT = '/';
+
 /**
  * Every key with its value on a fresh install.
  *
@@ -112,7 +115,9 @@ function sanitize( $input ): array {
 		$clean['address'] = sanitize_address( (string) $input['address'], (string) $clean['address'] );
 	}
 	if ( isset( $input['link_prefix'] ) ) {
-		$clean['link_prefix'] = sanitize_prefix( trim( (string) $input['link_prefix'], " /\t" ), (string) $clean['link_prefix'] );
+		$prefix = trim( (string) $input['link_prefix'] );
+
+		$clean['link_prefix'] = ROOT === $prefix ? ROOT : sanitize_prefix( trim( $prefix, " /\t" ), (string) $clean['link_prefix'] );
 	}
 	// Never printed back, so an empty field means "as it was".
 	$secret = isset( $input['secret'] ) ? trim( (string) $input['secret'] ) : '';

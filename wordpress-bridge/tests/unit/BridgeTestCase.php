@@ -45,6 +45,18 @@ abstract class BridgeTestCase extends TestCase {
 		unset( $_GET['bazgasht'], $_GET['hit'], $_SERVER['REQUEST_METHOD'], $_SERVER['HTTP_SEC_PURPOSE'], $_SERVER['HTTP_USER_AGENT'] );
 	}
 
+	/** An Iranian shop, which knows one foreign calling code. */
+	protected function in_iran(): void {
+		$this->world->wc->countries = new class() {
+			public function get_base_country() {
+				return 'IR';
+			}
+			public function get_country_calling_code( $country ) {
+				return 'GB' === $country ? '+44' : '+98';
+			}
+		};
+	}
+
 	/** What a request remembers is forgotten with it. */
 	protected function next_request(): void {
 		foreach ( array( 'touched' => false, 'checkout' => false, 'logged_out' => false, 'ordered' => false, 'left' => array() ) as $key => $value ) {

@@ -40,6 +40,8 @@ class WC_Coupon extends Answers {
 					'virtual'        => false,
 					'date_expires'   => null,
 					'individual_use' => false,
+					'usage_limit'    => 0,
+					'usage_count'    => 0,
 					'discount_type'  => 'percent',
 					'amount'         => '0',
 					'meta'           => array(),
@@ -50,7 +52,9 @@ class WC_Coupon extends Answers {
 	}
 	public function __call( string $name, array $arguments ) {
 		if ( 0 === strpos( $name, 'set_' ) ) {
-			$this->fields[ substr( $name, 4 ) ] = $arguments[0];
+			$is_moment = 'set_date_expires' === $name && is_int( $arguments[0] );
+
+			$this->fields[ substr( $name, 4 ) ] = $is_moment ? new DateTime( '@' . $arguments[0] ) : $arguments[0];
 			return null;
 		}
 		return parent::__call( $name, $arguments );
@@ -61,14 +65,18 @@ class WC_Coupon extends Answers {
 	public function update_meta_data( $key, $value ) {
 		$this->fields['meta'][ $key ] = $value;
 	}
+	public function delete( $for_good ) {
+		World::now()->deleted[] = $this->fields['id'];
+		unset( World::now()->coupons[ $this->fields['code'] ] );
+	}
+	public function save_meta_data() {
+		World::now()->coupons[ $this->fields['code'] ]['meta'] = $this->fields['meta'];
+	}
 	public function save() {
 		$this->fields['id'] = 100 + count( World::now()->coupons );
 
 		World::now()->coupons[ $this->fields['code'] ] = $this->fields;
 		return $this->fields['id'];
-	}
-	public function delete( $force ) {
-		unset( World::now()->coupons[ $this->fields['code'] ] );
 	}
 }
 class WC_Order_Refund extends Answers {}
@@ -162,11 +170,11 @@ class WC_Email extends Answers {
 	}
 }
 
-/** Finds every coupon good. */
+/** Finds every coupon good, unless the world has something against it. */
 class WC_Discounts {
 	public function __construct( $cart ) {}
 	public function is_coupon_valid( $coupon ) {
-		return true;
+		return World::now()->against ?? true;
 	}
 }
 
@@ -213,6 +221,18 @@ final class Cart_Double {
 	}
 	public function apply_coupon( $code ) {
 		$this->coupons[] = $code;
+	}
+	public function remove_coupon( $code ) {
+		$this->coupons = array_values( array_diff( $this->coupons, array( $code ) ) );
+	}
+	public function set_applied_coupons( $codes ) {
+		$this->coupons = $codes;
+	}
+	public function set_quantity( $key, $quantity, $refresh = true ) {
+		$this->lines[ $key ]['quantity'] = $quantity;
+	}
+	public function remove_cart_item( $key ) {
+		unset( $this->lines[ $key ] );
 	}
 	public function calculate_totals() {}
 	public function has_discount( $code ) {
@@ -332,6 +352,10 @@ final class Database {
 	public function get_row() {
 		return (object) array( 'events' => count( $this->rows ), 'bytes' => array_sum( array_map( 'strlen', array_column( $this->rows, 'line' ) ) ) );
 	}
+	public function get_col( $query ) {
+		$this->queries[] = $query;
+		return array( '7', '9' );
+	}
 	public function get_var( $query ) {
 		if ( 1 === preg_match( '/^SHOW TABLES LIKE (\S+)/', $query, $match ) ) {
 			return in_array( $match[1], $this->tables, true ) ? $match[1] : null;
@@ -340,5 +364,32 @@ final class Database {
 			return 1 === preg_match( '/post_title = (\S+)/', $query, $match ) && in_array( $match[1], $this->titles, true ) ? '9' : null;
 		}
 		return $this->rows[0]->line ?? null;
+	}
+}
+
+/** A call of the REST API. */
+final class WP_REST_Request {
+	/** @var array<string, string> */
+	public $headers = array();
+	/** @var string */
+	public $body = '';
+	/** @var string */
+	public $method = 'POST';
+	public function get_header( $name ) {
+		return $this->headers[ $name ] ?? null;
+	}
+	public function get_body() {
+		return $this->body;
+	}
+	public function get_method() {
+		return $this->method;
+	}
+}
+final class WP_REST_Response {
+	public $data;
+	public $status;
+	public function __construct( $data, $status, $headers ) {
+		$this->data   = $data;
+		$this->status = $status;
 	}
 }

@@ -39,7 +39,6 @@ function wp_remote_post( $url, $args ) {
 	World::now()->requests[] = array( 'url' => $url ) + $args;
 	return ( World::now()->web )( $url );
 }
-function nocache_headers() {}
 function plugins_url( $path, $file ) {
 	return 'https://shop.example/' . $path;
 }

@@ -39,6 +39,12 @@ final class World {
 	public $log = array();
 	/** @var array<string, array> Fields by code. */
 	public $coupons = array();
+	/** @var WP_Error|null What speaks against every coupon. */
+	public $against = null;
+	/** @var int[] Coupons that were deleted. */
+	public $deleted = array();
+	/** @var bool Whether WordPress has found nothing. */
+	public $is_404 = false;
 	/** @var array<string, mixed> */
 	public $transients = array();
 	/** @var string The shop's address. */
@@ -87,6 +93,10 @@ class WP_Error {
 	private $code;
 	private $message;
 	public function __construct( $code = '', $message = '' ) {
+		$this->code    = $code;
+		$this->message = $message;
+	}
+	public function add( $code, $message ) {
 		$this->code    = $code;
 		$this->message = $message;
 	}
@@ -289,6 +299,20 @@ function get_woocommerce_currency() {
 }
 function is_order_received_page() {
 	return World::now()->is_thank_you;
+}
+function is_404() {
+	return World::now()->is_404;
+}
+function is_cart() {
+	return true;
+}
+function is_checkout() {
+	return false;
+}
+function status_header( $status ) {}
+function nocache_headers() {}
+function wp_doing_ajax() {
+	return true;
 }
 function did_action( $name ) {
 	return 'wp_loaded' === $name ? 1 : 0;
