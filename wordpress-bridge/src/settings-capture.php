@@ -41,7 +41,7 @@ function law(): void {
 		__( 'Law', 'bazgasht-bridge' ),
 		$hint,
 		array(
-			''            => __( 'By the shop\'s country', 'bazgasht-bridge' ),
+			''           => __( 'By the shop\'s country', 'bazgasht-bridge' ),
 			Consent\IRAN => __( 'Iran, and others where a box may be ticked beforehand', 'bazgasht-bridge' ),
 			Consent\GDPR => __( 'European Union (GDPR): only who has ticked the box gets marketing texts', 'bazgasht-bridge' ),
 		)

@@ -168,6 +168,13 @@ class WC_Email extends Answers {
 	public function get_option( $key ) {
 		return $this->automated;
 	}
+	public function update_option( $key, $value ) {
+		if ( 'enabled' === $key ) {
+			$this->fields['enabled'] = 'yes' === $value;
+		} else {
+			$this->automated = $value;
+		}
+	}
 }
 
 /** Finds every coupon good, unless the world has something against it. */
