@@ -74,6 +74,7 @@ function init_admin_hooks(): void {
 	require_once __DIR__ . '/person-view.php';
 	require_once __DIR__ . '/walk-page.php';
 	require_once __DIR__ . '/walk-view.php';
+	require_once __DIR__ . '/walk-words.php';
 	add_action( 'admin_post_' . Doubles\ACTION, __NAMESPACE__ . '\Doubles\action_keep' );
 	add_action( 'admin_menu', __NAMESPACE__ . '\Settings_Page\action_menu', 70 );
 	add_action( 'admin_init', __NAMESPACE__ . '\Settings_Page\action_register' );

@@ -74,7 +74,7 @@ function consent( ?array $consent ): string {
 		return '';
 	}
 	$said = array_filter( array( $consent['marketing'] ? __( 'Has agreed to offers', 'bazgasht-bridge' ) : __( 'Has not agreed to offers', 'bazgasht-bridge' ), moment( $consent['at'] ), Words\source( $consent['source'] ) ), 'strlen' );
-	$text = '' === $consent['text'] ? '' : ' <q dir="auto">' . esc_html( $consent['text'] ) . '</q>';
+	$text = '' === $consent['text'] ? '' : '<br><bdi class="description">' . esc_html( $consent['text'] ) . '</bdi>';
 	return '<p>' . esc_html( implode( ' · ', $said ) ) . $text . '</p>';
 }
 

@@ -13,6 +13,7 @@ use Bazgasht\Bridge\Outbox;
 use Bazgasht\Bridge\Person_View;
 use Bazgasht\Bridge\Privacy;
 use Bazgasht\Bridge\Walk;
+use Bazgasht\Bridge\Walk_Words;
 use Bazgasht\Bridge\Words;
 
 defined( 'ABSPATH' ) || exit;
@@ -135,7 +136,7 @@ function joined( array $noted, array $waiting, array $heard, int $from ): array 
 	}
 	foreach ( $heard as $event ) {
 		if ( strtotime( $event['time'] ) >= $from ) {
-			$events[ $event['id'] ] = array( 'where' => HEARD ) + ( $events[ $event['id'] ] ?? $event ) + array( 'detail' => '' );
+			$events[ $event['id'] ] = array( 'where' => HEARD ) + ( $events[ $event['id'] ] ?? $event ) + array( 'data' => array() );
 		}
 	}
 	// What happened within the same moment stays in the order in which it was taken down.
@@ -174,7 +175,7 @@ function shown( array $step ): array {
 		'id'     => $step['id'],
 		'when'   => clock( $step['time'] ),
 		'what'   => Words\event( $step['type'] ),
-		'detail' => $step['detail'],
+		'detail' => Walk_Words\detail( $step['type'], $step['data'] ),
 		'where'  => $step['where'],
 		'word'   => $words[ $step['where'] ],
 	);

@@ -10,8 +10,8 @@
 
 namespace Bazgasht\Bridge\Walk;
 
+use Bazgasht\Bridge\Capture;
 use Bazgasht\Bridge\Cart;
-use Bazgasht\Bridge\Events;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -22,6 +22,7 @@ const STEPS      = 'bazgasht_steps_';
 const LIFE_S     = 2 * HOUR_IN_SECONDS;
 const MOST_STEPS = 100;
 const MOST_KEYS  = 5;
+const MOST_ITEMS = 3;
 
 // What happens to things in the shop, by a walk as by anything else, is no step of it.
 const NO_STEPS = array( 'product.updated', 'product.deleted', 'coupon.updated', 'coupon.deleted', 'shop.updated' );
@@ -126,7 +127,7 @@ function action_recorded( $event ): void {
  * What was noted of a walk.
  *
  * @param string $token From its link.
- * @return array<int, array{id: string, type: string, time: string, detail: string}>
+ * @return array<int, array{id: string, type: string, time: string, data: array}>
  */
 function steps( string $token ): array {
 	$steps = get_transient( STEPS . $token );
@@ -157,54 +158,24 @@ function learn( string $token, string $phone, string $cart_key ): void {
 }
 
 /**
- * An event as the walk shows it.
+ * What is noted of an event: enough to say in a few words what it is about, and no more of a number than its end.
  *
  * @param array $event As from Events\envelope().
- * @return array{id: string, type: string, time: string, detail: string}
+ * @return array{id: string, type: string, time: string, data: array}
  */
 function step( array $event ): array {
+	$data = (array) ( $event['data'] ?? array() );
+	$kept = array_intersect_key( $data, array_flip( array( 'number', 'status', 'total', 'currency', 'product_id', 'page', 'consent' ) ) );
+	foreach ( array_slice( (array) ( $data['items'] ?? array() ), 0, MOST_ITEMS + 1 ) as $item ) {
+		$kept['items'][] = array_intersect_key( (array) $item, array_flip( array( 'name', 'quantity' ) ) );
+	}
+	if ( isset( $data['contact']['phone'] ) ) {
+		$kept['phone_end'] = substr( Capture\plain( (string) $data['contact']['phone'] ), -2 );
+	}
 	return array(
-		'id'     => (string) ( $event['id'] ?? '' ),
-		'type'   => (string) ( $event['type'] ?? '' ),
-		'time'   => (string) ( $event['time'] ?? '' ),
-		'detail' => detail( (string) ( $event['type'] ?? '' ), (array) ( $event['data'] ?? array() ) ),
+		'id'   => (string) ( $event['id'] ?? '' ),
+		'type' => (string) ( $event['type'] ?? '' ),
+		'time' => (string) ( $event['time'] ?? '' ),
+		'data' => $kept,
 	);
-}
-
-/**
- * What an event is about, in a few words. Numbers by their last two digits.
- *
- * @param string $type As in the contract.
- * @param array  $data As in the contract.
- */
-function detail( string $type, array $data ): string {
-	$parts = array();
-	if ( 0 === strpos( $type, 'order.' ) && isset( $data['number'] ) ) {
-		/* translators: %s: an order's number */
-		$parts[] = sprintf( __( 'order %s', 'bazgasht-bridge' ), $data['number'] );
-		$parts[] = (string) ( wc_get_order_statuses()[ 'wc-' . ( $data['status'] ?? '' ) ] ?? '' );
-	}
-	foreach ( array_slice( (array) ( $data['items'] ?? array() ), 0, 3 ) as $item ) {
-		$parts[] = (string) ( $item['name'] ?? '' ) . ( (float) ( $item['quantity'] ?? 1 ) > 1 ? ' × ' . number_format_i18n( (float) $item['quantity'] ) : '' );
-	}
-	if ( count( (array) ( $data['items'] ?? array() ) ) > 3 ) {
-		$parts[] = '…';
-	}
-	if ( isset( $data['total'] ) ) {
-		$parts[] = Events\plain_text( wc_price( (float) $data['total'], array( 'currency' => $data['currency'] ?? '' ) ) );
-	}
-	if ( 'contact.captured' === $type ) {
-		$parts[] = "\u{2066}…" . substr( (string) ( $data['contact']['phone'] ?? '' ), -2 ) . "\u{2069}";
-		if ( isset( $data['consent'] ) ) {
-			$parts[] = ! empty( $data['consent']['marketing'] ) ? __( 'has agreed to offers', 'bazgasht-bridge' ) : __( 'has not agreed to offers', 'bazgasht-bridge' );
-		}
-	}
-	if ( isset( $data['product_id'] ) && ! isset( $data['items'] ) ) {
-		$product = wc_get_product( (int) $data['product_id'] );
-		$parts[] = is_a( $product, 'WC_Product' ) ? Events\plain_text( $product->get_name() ) : '';
-	}
-	if ( isset( $data['page'] ) ) {
-		$parts[] = "\u{2066}" . (string) $data['page'] . "\u{2069}";
-	}
-	return implode( ' · ', array_filter( $parts, 'strlen' ) );
 }
