@@ -114,6 +114,16 @@ final class AccountTest extends BridgeTestCase {
 		$this->assertFalse( Consent\state() );
 	}
 
+	public function test_a_form_that_is_saved_with_the_box_as_it_came_is_no_answer(): void {
+		$_POST = array( Account\SHOWN => '1' );
+		Account\action_saved( 5 );
+		$this->set( array( 'consent_ticked' => true ) );
+		$_POST['bazgasht_consent'] = '1';
+		Account\action_saved( 5 );
+		$this->assertSame( array(), $this->recorded() );
+		$this->assertNull( Consent\before() );
+	}
+
 	public function test_without_the_box_in_the_form_nothing_is_answered(): void {
 		Account\action_saved( 5 );
 		$this->assertSame( array(), $this->recorded() );
