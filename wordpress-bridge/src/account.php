@@ -250,13 +250,14 @@ function keep_birthday( int $user_id, string $date ): void {
 }
 
 /**
- * Keeps and tells an answer that has changed, or that is the first.
+ * Keeps and tells an answer that is another one than the form came with: whoever changes their password has not
+ * answered a box that they never touched.
  *
  * @param int  $user_id   The account.
  * @param bool $marketing The answer.
  */
 function answer( int $user_id, bool $marketing ): void {
-	if ( Consent\before() === $marketing ) {
+	if ( Consent\state() === $marketing ) {
 		return;
 	}
 	$answer = Consent\answer( $marketing, 'account', Consent\wording() );

@@ -87,7 +87,7 @@ function box( int $product_id, int $variation_id ): string {
 		$product_id,
 		$variation_id,
 		esc_attr( $id ),
-		esc_html__( 'Out of stock. Shall we text you when it is back?', 'bazgasht-bridge' ),
+		esc_html__( 'Shall we text you when it is back?', 'bazgasht-bridge' ),
 		esc_attr__( 'Mobile number', 'bazgasht-bridge' ),
 		esc_html__( 'Tell me when it is back', 'bazgasht-bridge' )
 	);
