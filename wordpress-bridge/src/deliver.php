@@ -324,7 +324,7 @@ function schedule(): void {
 		return;
 	}
 	$rhythm = array(
-		ACTION                   => MINUTE_IN_SECONDS,
+		ACTION                  => MINUTE_IN_SECONDS,
 		Own_Coupons\ACTION_TIDY => DAY_IN_SECONDS,
 	);
 	foreach ( $rhythm as $action => $every ) {

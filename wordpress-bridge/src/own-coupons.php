@@ -238,7 +238,7 @@ function is_typed( string $code ): bool {
 	}
 	// phpcs:ignore WordPress.Security.NonceVerification.Missing -- Whoever takes the code has looked at the nonce, or will.
 	foreach ( wp_unslash( $_POST ) as $value ) {
-		if ( is_string( $value ) && $code === wc_format_coupon_code( $value ) ) {
+		if ( is_string( $value ) && wc_format_coupon_code( $value ) === $code ) {
 			return true;
 		}
 	}
@@ -266,7 +266,7 @@ function look_up( string $code, int $now ): void {
 	Restore\note_silence( $answer, microtime( true ) - $begin );
 	$offer = ! is_wp_error( $answer ) && 200 === $answer['status'] ? (array) $answer['json'] : array();
 	// Only what was asked for.
-	if ( $code === wc_format_coupon_code( is_scalar( $offer['code'] ?? null ) ? (string) $offer['code'] : '' ) ) {
+	if ( is_scalar( $offer['code'] ?? null ) && wc_format_coupon_code( (string) $offer['code'] ) === $code ) {
 		take_up( $offer, $now );
 	}
 }

@@ -94,7 +94,9 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->world->wc->session->set( 'order_awaiting_payment', 9 );
 		$this->assertSame( 2, Coupon_Guard\filter_usage_limit( 1, $coupon ) );
 		$this->assertSame( 1, Coupon_Guard\filter_usage_limit( 1, new WC_Coupon( 'shared' ) ), 'only what belongs to one person' );
-		$this->world->orders[9]->status = 'processing';
+		$this->world->orders[10]         = new WC_Order_Waiting();
+		$this->world->orders[10]->status = 'processing';
+		$this->world->wc->session->set( 'order_awaiting_payment', 10 );
 		$this->assertSame( 1, Coupon_Guard\filter_usage_limit( 1, $coupon ) );
 	}
 }
