@@ -92,9 +92,12 @@ function not_theirs( string $code ): string {
 /**
  * The cart or the checkout is shown: what is no good any more goes off before WooCommerce finds it, which says so in
  * red and lets nobody pass.
+ *
+ * Orders are placed earlier in a request, or in calls that show no page. There WooCommerce has its say, and no code
+ * goes off without the buyer's seeing it.
  */
 function action_page(): void {
-	if ( 'GET' !== Restore\server( 'REQUEST_METHOD' ) || null === WC()->cart || array() === WC()->cart->get_applied_coupons() ) {
+	if ( null === WC()->cart || array() === WC()->cart->get_applied_coupons() ) {
 		return;
 	}
 	if ( ( ! is_cart() && ! is_checkout() ) || is_order_received_page() || Cart\is_prefetch() ) {

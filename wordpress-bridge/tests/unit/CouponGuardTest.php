@@ -80,9 +80,9 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->assertStringContainsString( 'is 5.', $this->world->notices[0] );
 	}
 
-	public function test_nothing_goes_while_an_order_is_being_placed(): void {
+	public function test_a_page_that_is_fetched_in_advance_changes_nothing(): void {
 		$this->world->coupons['b7k2mqx']['usage_count'] = 1;
-		$_SERVER['REQUEST_METHOD']                      = 'POST';
+		$_SERVER['HTTP_SEC_PURPOSE']                    = 'prefetch';
 		Coupon_Guard\action_page();
 		$this->assertCount( 3, $this->world->wc->cart->coupons );
 	}
