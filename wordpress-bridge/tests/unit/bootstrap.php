@@ -18,7 +18,7 @@ require __DIR__ . '/objects.php';
 require __DIR__ . '/wp-cli.php';
 require __DIR__ . '/route-exception.php';
 
-foreach ( array( 'settings', 'home', 'cart', 'checkout', 'number', 'phone', 'orders', 'reviews', 'catalogue', 'people', 'events', 'record', 'outbox', 'outbox-files', 'outbox-table', 'signer', 'daemon', 'deliver', 'snapshot', 'coupons', 'own-coupons', 'coupon-guard', 'restore', 'undo', 'slugs', 'room', 'pull', 'stop-page', 'stop-admin', 'home-notice', 'status', 'capture', 'dialog', 'privacy', 'privacy-text', 'health', 'health-info', 'doubles', 'network', 'cli', 'settings-page', 'hooks' ) as $file ) {
+foreach ( array( 'settings', 'home', 'cart', 'checkout', 'number', 'phone', 'orders', 'reviews', 'catalogue', 'people', 'events', 'record', 'outbox', 'outbox-files', 'outbox-table', 'signer', 'daemon', 'deliver', 'snapshot', 'coupons', 'own-coupons', 'typed-coupons', 'coupon-tidy', 'coupon-guard', 'restore', 'undo', 'slugs', 'room', 'pull', 'stop-page', 'stop-admin', 'home-notice', 'status', 'capture', 'dialog', 'privacy', 'privacy-text', 'health', 'health-info', 'doubles', 'network', 'cli', 'settings-page', 'hooks' ) as $file ) {
 	require __DIR__ . '/../../src/' . $file . '.php';
 }
 define( 'Bazgasht\Bridge\VERSION', '0.0.0' );
