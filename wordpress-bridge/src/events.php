@@ -176,18 +176,19 @@ function order( $order, string $cart_key, string $locale, int $decimals ): array
 	}
 	return filled(
 		array(
-			'order_id'     => $order->get_id(),
-			'number'       => (string) $order->get_order_number(),
-			'status'       => $order->get_status(),
-			'total'        => money( $order->get_total(), $decimals ),
-			'currency'     => $order->get_currency(),
-			'items'        => $items,
-			'cart_key'     => $cart_key,
-			'contact'      => contact( $order, (int) $order->get_customer_id(), $locale ),
-			'coupons'      => array_values( $order->get_coupon_codes() ),
-			'created_at'   => moment( $order->get_date_created() ),
-			'paid_at'      => moment( $order->get_date_paid() ),
-			'completed_at' => moment( $order->get_date_completed() ),
+			'order_id'       => $order->get_id(),
+			'number'         => (string) $order->get_order_number(),
+			'status'         => $order->get_status(),
+			'total'          => money( $order->get_total(), $decimals ),
+			'currency'       => $order->get_currency(),
+			'items'          => $items,
+			'cart_key'       => $cart_key,
+			'contact'        => contact( $order, (int) $order->get_customer_id(), $locale ),
+			'coupons'        => array_values( $order->get_coupon_codes() ),
+			'payment_method' => (string) $order->get_payment_method(),
+			'created_at'     => moment( $order->get_date_created() ),
+			'paid_at'        => moment( $order->get_date_paid() ),
+			'completed_at'   => moment( $order->get_date_completed() ),
 		)
 	);
 }

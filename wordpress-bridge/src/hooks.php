@@ -49,6 +49,7 @@ function init_hooks(): void {
  */
 function init_admin_hooks(): void {
 	require_once __DIR__ . '/settings-page.php';
+	require_once __DIR__ . '/settings-capture.php';
 	require_once __DIR__ . '/doubles.php';
 	add_action( 'admin_post_' . Doubles\ACTION, __NAMESPACE__ . '\Doubles\action_keep' );
 	add_action( 'admin_menu', __NAMESPACE__ . '\Settings_Page\action_menu', 70 );
@@ -122,9 +123,37 @@ function init_shop_hooks(): void {
 		// Before anybody who may look at the number: it is the same one.
 		add_filter( 'woocommerce_process_checkout_field_' . $field, __NAMESPACE__ . '\Checkout\filter_classic_phone', 1 );
 	}
+	// Whatever else checkout plugins call a number's field.
+	add_filter( 'woocommerce_process_checkout_tel_field', __NAMESPACE__ . '\Checkout\filter_classic_phone', 1 );
+	foreach ( array( 'billing_phone', 'shipping_phone' ) as $field ) {
+		add_filter( 'woocommerce_process_myaccount_field_' . $field, __NAMESPACE__ . '\Checkout\filter_classic_phone', 1 );
+	}
 	add_action( 'woocommerce_store_api_cart_update_customer_from_request', __NAMESPACE__ . '\Checkout\action_block_customer_updated' );
 
+	// What is out of stock and wanted.
+	add_filter( 'woocommerce_get_stock_html', __NAMESPACE__ . '\Wanted\filter_stock_html', 20, 2 );
+	add_action( 'woocommerce_after_variations_form', __NAMESPACE__ . '\Wanted\action_after_variations', 10, 0 );
+
+	// Consent.
+	add_action( 'woocommerce_after_checkout_billing_form', __NAMESPACE__ . '\Consent_Checkout\action_classic_box', 20, 0 );
+	add_action( 'woocommerce_review_order_before_submit', __NAMESPACE__ . '\Consent_Checkout\action_classic_fallback', 20, 0 );
+	add_action( 'woocommerce_checkout_create_order', __NAMESPACE__ . '\Consent_Checkout\action_classic_creating' );
+	add_action( 'woocommerce_checkout_order_processed', __NAMESPACE__ . '\Consent_Checkout\action_classic_placed', 5 );
+	add_action( 'init', __NAMESPACE__ . '\Consent_Checkout\action_register_block_field', 20 );
+	add_filter( 'woocommerce_get_default_value_for_' . Consent_Checkout\BLOCK, __NAMESPACE__ . '\Consent_Checkout\filter_block_default', 10, 3 );
+	add_filter( 'render_block_woocommerce/checkout', __NAMESPACE__ . '\Consent_Checkout\filter_block_fallback' );
+	add_action( 'woocommerce_store_api_checkout_order_processed', __NAMESPACE__ . '\Consent_Checkout\action_block_placed', 5 );
+
+	// The account's forms.
+	add_action( 'woocommerce_register_form', __NAMESPACE__ . '\Account\action_register_form', 10, 0 );
+	add_filter( 'woocommerce_process_registration_errors', __NAMESPACE__ . '\Account\check' );
+	add_action( 'woocommerce_created_customer', __NAMESPACE__ . '\Account\action_created', 5 );
+	add_action( 'woocommerce_edit_account_form', __NAMESPACE__ . '\Account\action_edit_form', 10, 0 );
+	add_action( 'woocommerce_save_account_details_errors', __NAMESPACE__ . '\Account\check' );
+	add_action( 'woocommerce_save_account_details', __NAMESPACE__ . '\Account\action_saved' );
+
 	// Orders.
+	add_action( 'woocommerce_before_order_object_save', __NAMESPACE__ . '\Orders\action_saving' );
 	add_action( 'woocommerce_checkout_create_order', __NAMESPACE__ . '\Orders\action_classic_creating' );
 	add_action( 'woocommerce_checkout_order_processed', __NAMESPACE__ . '\Orders\action_classic_placed' );
 	add_action( 'woocommerce_store_api_checkout_order_processed', __NAMESPACE__ . '\Orders\action_block_placed' );
@@ -134,6 +163,10 @@ function init_shop_hooks(): void {
 	add_action( 'woocommerce_trash_order', __NAMESPACE__ . '\Orders\action_status_changed' );
 	add_action( 'woocommerce_untrash_order', __NAMESPACE__ . '\Orders\action_status_changed' );
 	add_action( 'woocommerce_order_refunded', __NAMESPACE__ . '\Orders\action_refunded', 10, 2 );
+
+	// Parcels: WooCommerce's own ways of saving come by the hooks above.
+	add_action( 'added_post_meta', __NAMESPACE__ . '\Shipping\action_post_meta', 10, 3 );
+	add_action( 'updated_post_meta', __NAMESPACE__ . '\Shipping\action_post_meta', 10, 3 );
 
 	// Reviews.
 	add_action( 'comment_post', __NAMESPACE__ . '\Reviews\action_written' );

@@ -9,6 +9,7 @@ namespace Bazgasht\Bridge\Settings_Page;
 
 use Bazgasht\Bridge\Doubles;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Settings_Capture;
 use Bazgasht\Bridge\Snapshot;
 use Bazgasht\Bridge\Status;
 
@@ -109,6 +110,8 @@ function show(): void {
 	area( 'dialog_consent_text', __( 'Consent', 'bazgasht-bridge' ), __( 'What the shopper agrees to by ticking the box. Without it there is no box. Whoever gives a number and leaves the box empty gets no marketing text.', 'bazgasht-bridge' ) );
 	text( 'dialog_snooze_days', __( 'After a no', 'bazgasht-bridge' ), __( 'Days before the dialog asks the same visitor again.', 'bazgasht-bridge' ), 'number' );
 	echo '</table>';
+
+	Settings_Capture\show();
 
 	echo '<h2>' . esc_html__( 'Coupons', 'bazgasht-bridge' ) . '</h2><table class="form-table" role="presentation">';
 	box( 'make_coupons', __( 'Make coupons', 'bazgasht-bridge' ), __( 'Make the codes that the campaigns use and the shop lacks. Those that exist are never changed.', 'bazgasht-bridge' ) );

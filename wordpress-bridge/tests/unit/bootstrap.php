@@ -17,7 +17,7 @@ require __DIR__ . '/stand-ins.php';
 require __DIR__ . '/objects.php';
 require __DIR__ . '/wp-cli.php';
 
-foreach ( array( 'settings', 'home', 'cart', 'checkout', 'number', 'orders', 'reviews', 'catalogue', 'people', 'events', 'record', 'outbox', 'outbox-files', 'outbox-table', 'signer', 'daemon', 'deliver', 'snapshot', 'coupons', 'restore', 'stop-page', 'stop-admin', 'home-notice', 'status', 'capture', 'dialog', 'privacy', 'privacy-text', 'health', 'health-info', 'doubles', 'network', 'cli', 'settings-page', 'hooks' ) as $file ) {
+foreach ( array( 'settings', 'home', 'cart', 'checkout', 'number', 'orders', 'reviews', 'catalogue', 'people', 'events', 'record', 'outbox', 'outbox-files', 'outbox-table', 'signer', 'daemon', 'deliver', 'snapshot', 'coupons', 'restore', 'stop-page', 'stop-admin', 'home-notice', 'status', 'phone-fields', 'visitors', 'watched', 'wanted', 'consent', 'consent-checkout', 'shipping', 'jalali', 'account', 'settings-capture', 'capture', 'dialog', 'privacy', 'privacy-text', 'health', 'health-info', 'doubles', 'network', 'cli', 'settings-page', 'hooks' ) as $file ) {
 	require __DIR__ . '/../../src/' . $file . '.php';
 }
 define( 'Bazgasht\Bridge\VERSION', '0.0.0' );

@@ -26,7 +26,7 @@ abstract class Answers {
 /** An account's person, by id or by what is known. */
 class WC_Customer extends Answers {
 	public function __construct( $fields = array() ) {
-		parent::__construct( is_array( $fields ) ? $fields : array( 'billing_phone' => 5 === $fields ? '09120000055' : '', 'shipping_phone' => '', 'billing_first_name' => 'سارا', 'billing_last_name' => '', 'billing_country' => 'IR' ) );
+		parent::__construct( is_array( $fields ) ? $fields : array( 'billing_phone' => 5 === $fields ? '09120000055' : '', 'shipping_phone' => '', 'first_name' => '', 'last_name' => '', 'billing_first_name' => 'سارا', 'billing_last_name' => '', 'billing_country' => 'IR' ) );
 	}
 }
 /** A coupon that is found by its code, and keeps what it is told. */
@@ -73,6 +73,24 @@ class WC_Order_Refund extends Answers {}
 class WC_Order extends Answers {
 	/** @var string[] */
 	public $notes = array();
+	public function __construct( array $fields = array() ) {
+		parent::__construct( $fields + array( 'payment_method' => 'cod', 'changes' => array() ) );
+	}
+	public function get_meta_data() {
+		$all = array();
+		foreach ( $this->fields['meta'] ?? array() as $key => $value ) {
+			$all[] = new class( $key, $value ) {
+				private $data;
+				public function __construct( $key, $value ) {
+					$this->data = array( 'key' => $key, 'value' => $value );
+				}
+				public function get_data() {
+					return $this->data;
+				}
+			};
+		}
+		return $all;
+	}
 	public function add_order_note( $note ) {
 		$this->notes[] = $note;
 	}
@@ -95,6 +113,9 @@ class WC_Order_Item_Product extends Answers {
 }
 
 class WC_Product extends Answers {
+	public function is_type( $type ) {
+		return 'variation' === $type && $this instanceof WC_Product_Variation;
+	}
 	public function __construct( array $fields = array() ) {
 		parent::__construct(
 			$fields + array(

@@ -56,6 +56,12 @@ final class World {
 
 	/** @var array<string, string> Meta of accounts, by id and key. */
 	public $user_meta = array();
+	/** @var int The product whose page is shown. */
+	public $page = 0;
+	/** @var bool */
+	public $is_ajax = false;
+	/** @var string Of the visitor. */
+	public $locale = 'fa_IR';
 	/** @var array<string, int> Accounts by e-mail address. */
 	public $mails = array();
 	/** @var WC_Email[] */
@@ -84,6 +90,10 @@ final class World {
 }
 
 class WP_Error {
+	public $added = array();
+	public function add( $code, $message ) {
+		$this->added[] = $code;
+	}
 	private $code;
 	private $message;
 	public function __construct( $code = '', $message = '' ) {
@@ -121,6 +131,8 @@ class WP_Comment {
 class WP_User {
 	/** @var int */
 	public $ID = 0;
+	/** @var string */
+	public $user_registered = '';
 }
 class WP_Post {
 	/** @var int */
@@ -228,7 +240,7 @@ function get_current_user_id() {
 	return World::now()->user;
 }
 function determine_locale() {
-	return 'fa_IR';
+	return World::now()->locale;
 }
 function get_locale() {
 	return 'fa_IR';
@@ -500,4 +512,43 @@ function wc_get_page_screen_id( $for ) {
 /** Ends the request, as far as a test can. */
 function wp_send_json( $body, $status = 200 ) {
 	throw new Sent( $body, $status );
+}
+/** The page that is shown: a product, or 0. */
+function is_product() {
+	return World::now()->page > 0;
+}
+function get_queried_object_id() {
+	return World::now()->page;
+}
+class WC_AJAX {
+	public static function get_endpoint( $name ) {
+		return '/?wc-ajax=' . $name;
+	}
+}
+function get_post_type( $id ) {
+	$product = World::now()->products[ $id ] ?? null;
+	return null === $product ? false : ( $product instanceof WC_Product_Variation ? 'product_variation' : 'product' );
+}
+function wp_get_post_parent_id( $id ) {
+	return isset( World::now()->products[ $id ] ) ? World::now()->products[ $id ]->get_parent_id() : 0;
+}
+function map_deep( $value, $callback ) {
+	return is_array( $value ) ? array_map( function ( $inner ) use ( $callback ) {
+		return map_deep( $inner, $callback );
+	}, $value ) : $callback( $value );
+}
+function wp_doing_ajax() {
+	return World::now()->is_ajax;
+}
+function esc_attr__( $text, $domain = '' ) {
+	return htmlspecialchars( $text );
+}
+function get_userdata( $id ) {
+	$user                  = new WP_User();
+	$user->ID              = $id;
+	$user->user_registered = '2026-11-01 10:00:00';
+	return in_array( $id, World::now()->mails, true ) ? $user : false;
+}
+function get_user_locale( $id ) {
+	return 'fa_IR';
 }
