@@ -183,7 +183,7 @@ return array (
     'There is less of %s in stock than you had in your basket.' => 'موجودی «%s» از تعدادی که در سبدتان بود کمتر است.',
     '%1$s: %2$s (was %3$s)' => '«%1$s»: %2$s (پیش‌تر %3$s)',
     'Ask' => 'پرسش',
-    'Ask at the checkout and in the account whether the buyer wants offers by SMS' => 'در صفحهٔ پرداخت و در حساب کاربری از خریدار پرسیده شود که پیشنهادهای پیامکی می‌خواهد یا نه',
+    'Ask at the checkout and in the account whether the buyer wants offers by SMS' => 'در تسویه‌حساب و در حساب کاربری از خریدار پرسیده شود که پیشنهادهای پیامکی می‌خواهد یا نه',
     'In these words' => 'با این متن',
     'Leave empty for the built-in ones. The wording is kept with each answer.' => 'برای متن آماده خالی بگذارید. متن پرسش همراه با هر پاسخ نگه داشته می‌شود.',
     'What the shopper agrees to by ticking the box. Without it there is no box. Whoever gives a number and leaves the box empty gets no marketing text.' => 'چیزی که خریدار با زدن تیک می‌پذیرد. اگر این متن خالی بماند، تیکی هم در کار نیست. هر کس شماره بدهد ولی تیک را نزند، پیامک تبلیغاتی نمی‌گیرد.',
@@ -192,11 +192,18 @@ return array (
     'Looks' => 'بازدیدها',
     'Note which products people with a basket or an account look at for half a minute or longer' => 'محصولاتی که افراد دارای سبد خرید یا حساب، نیم دقیقه یا بیشتر می‌بینند ثبت شود',
     'Milestones' => 'برگه‌های مهم',
-    'Pages whose visits are noted for the same people, one path per line, such as /size-guide. A star at the end means all below it: /academy/*' => 'برگه‌هایی که بازدید همان افراد از آن‌ها ثبت می‌شود؛ هر خط یک مسیر، مانند /size-guide. ستاره در پایان یعنی همهٔ برگه‌های زیر آن: /academy/*',
+    'Pages whose visits are noted for the same people, one path per line, such as /size-guide. A star at the end means all below it: /academy/*' => 'برگه‌هایی که بازدید همان افراد از آن‌ها ثبت می‌شود؛ هر خط یک مسیر، مانند ⁦/size-guide⁩. ستاره در پایان یعنی همهٔ برگه‌های زیر آن: ⁦/academy/*⁩',
     'Offer "Tell me when it is back" beside what is out of stock' => 'کنار محصولات ناموجود، «وقتی موجود شد خبرم کن» نشان داده شود',
     'Out of stock' => 'ناموجودها',
     'Ask for the birthday when somebody signs up, and in the account. Nobody has to answer.' => 'هنگام ثبت‌نام و در حساب کاربری، تاریخ تولد پرسیده شود. پاسخ دادن اجباری نیست.',
+<<<<<<< admin
     'Now: the GDPR. Boxes are never ticked beforehand. Write rule = "yes_needed" into [consent] of bazgasht.toml, so that nobody is written to without a yes.' => 'اکنون: GDPR. هیچ کادری از پیش تیک‌خورده نیست. در بخش [consent] پروندهٔ bazgasht.toml بنویسید rule = "yes_needed" تا بدون «بله» برای کسی پیامک نرود.',
+=======
+    'By the shop\'s country' => 'بر پایهٔ کشور فروشگاه',
+    'Iran, and others where a box may be ticked beforehand' => 'ایران و هر جا که کادر می‌تواند از پیش تیک‌خورده باشد',
+    'European Union (GDPR): only who has ticked the box gets marketing texts' => 'اتحادیهٔ اروپا (GDPR): پیامک تبلیغاتی فقط برای کسی که خودش تیک زده است',
+    'Now: the GDPR. Boxes are never ticked beforehand. Write rule = "yes_needed" into [consent] of bazgasht.toml, so that nobody is written to without a yes.' => 'اکنون: GDPR. هیچ کادری از پیش تیک‌خورده نیست. در بخش [consent] فایل bazgasht.toml بنویسید ⁦rule = "yes_needed"⁩ تا بدون «بله» برای کسی پیامک نرود.',
+>>>>>>> capture
     'Now: a box may be ticked beforehand. Whoever says no gets no marketing text, at once.' => 'اکنون: کادر می‌تواند از پیش تیک‌خورده باشد. هر کس نه بگوید، از همان لحظه پیامک تبلیغاتی نمی‌گیرد.',
     'Law' => 'قانون',
     'By the shop\'s country' => 'بر پایهٔ کشور فروشگاه',
