@@ -362,7 +362,7 @@ return array (
     'Only shops where PHP cannot deliver by itself depend on it; elsewhere the daemon hears of everything all the same.' => 'این فقط برای فروشگاه‌هایی لازم است که PHPشان خودش نمی‌تواند تحویل بدهد؛ در بقیه سرویس به‌هرحال از همه‌چیز خبر می‌گیرد.',
     'Look whether the server can call its own address (name service, firewall, a password before the shop).' => 'ببینید سرور می‌تواند نشانی خودش را صدا بزند یا نه (نام دامنه، دیوار آتش، رمز عبور جلوی فروشگاه).',
     'The shop could not reach itself: %s' => 'فروشگاه نتوانست به خودش برسد: %s',
-    'A call signed as the daemon\'s got through to the plugin. On another server than the shop\'s, "bazgasht doctor" says whether its calls do.' => 'درخواستی با امضای سرویس به افزونه رسید. اگر سرویس روی سرور دیگری است، دستور bazgasht doctor می‌گوید درخواست‌های خودش هم می‌رسند یا نه.',
+    'A call signed as the daemon\'s got through to the plugin. It came from the shop\'s own server; if the daemon runs on another one, a firewall may still stand in between.' => 'درخواستی با امضای سرویس به افزونه رسید. این درخواست از خود سرور فروشگاه بود؛ اگر سرویس روی سرور دیگری است، شاید هنوز دیوار آتشی در میان باشد.',
     'A plugin for security, or a proxy that drops the headers "webhook-…", stands in between.' => 'افزونه‌ای امنیتی، یا پروکسی‌ای که سرآیندهای webhook-… را دور می‌اندازد، در میان است.',
     'The shop\'s REST address answers, but refuses the daemon\'s signature.' => 'نشانی REST فروشگاه جواب می‌دهد، ولی امضای سرویس را نمی‌پذیرد.',
     'Let the web server, and plugins for security, hand /wp-json/bazgasht/ on to WordPress.' => 'بگذارید وب‌سرور و افزونه‌های امنیتی ⁦/wp-json/bazgasht/⁩ را به وردپرس برسانند.',
