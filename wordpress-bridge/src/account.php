@@ -96,17 +96,16 @@ function birthday_field( array $parts ): void {
 	}
 	$number = static function ( string $part, string $value, string $placeholder, int $length ): string {
 		return sprintf(
-			'<input type="text" inputmode="numeric" class="woocommerce-Input input-text" name="%1$s[%2$s]" value="%3$s" placeholder="%4$s" aria-label="%4$s" maxlength="%5$d" style="width:%6$dem;display:inline-block;max-width:100%%" autocomplete="off">',
+			'<input type="text" inputmode="numeric" class="woocommerce-Input input-text" name="%1$s[%2$s]" value="%3$s" placeholder="%4$s" aria-label="%4$s" maxlength="%5$d" style="flex:%5$d 1 0;min-width:0;width:auto" autocomplete="off">',
 			esc_attr( FIELD ),
 			esc_attr( $part ),
 			esc_attr( $value ),
 			esc_attr( $placeholder ),
-			$length,
-			$length + 4
+			$length
 		);
 	};
 	printf(
-		'<fieldset class="woocommerce-form-row form-row form-row-wide" style="border:0;padding:0;margin:0 0 1em"><legend style="font-size:inherit;padding:0">%1$s</legend>%2$s <select name="%3$s[m]" aria-label="%4$s" style="width:auto;min-width:9em;display:inline-block">%5$s</select> %6$s</fieldset>',
+		'<fieldset class="woocommerce-form-row form-row form-row-wide" style="border:0;padding:0;margin:0 0 1em;min-width:0"><legend style="font-size:inherit;padding:0">%1$s</legend><span style="display:flex;gap:.5em;max-width:26em">%2$s<select name="%3$s[m]" aria-label="%4$s" style="flex:5 1 0;min-width:0;width:auto">%5$s</select>%6$s</span></fieldset>',
 		esc_html( $label ),
 		$number( 'd', $day, __( 'Day', 'bazgasht-bridge' ), 2 ), // phpcs:ignore WordPress.Security.EscapeOutput -- Escaped above, like the others.
 		esc_attr( FIELD ),
