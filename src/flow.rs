@@ -2,6 +2,8 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
+pub mod replies;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
@@ -11,7 +13,7 @@ use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
 use crate::decide::triggers;
 use crate::measure::credit;
-use crate::receive::event::Event;
+use crate::receive::event::{Event, Fact};
 use crate::render::values::ShopView;
 use crate::rules::Rules;
 use crate::state::apply;
@@ -39,6 +41,13 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     let touched = apply::apply(world, event, &country)?;
     if touched.contacts.is_empty() && touched.orders.is_empty() {
         return Ok(());
+    }
+    if let Fact::Answered(told) = &event.fact
+        && event.fact.choice_in_reply().is_none()
+    {
+        for contact in &touched.contacts {
+            replies::hear(world, rules, *contact, told, event.at, now)?;
+        }
     }
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
@@ -114,6 +123,8 @@ fn begin<W: World + ?Sized>(
         texts_until: None,
         offer: None,
         arms: BTreeMap::new(),
+        asked: BTreeMap::new(),
+        replied: None,
         held_out: false,
         wake: Some(wake),
     })?;
@@ -156,6 +167,10 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
             }
             Act::Plan { step, due, expires } => {
                 plan(world, &enrolment, &step, due, expires, now)?;
+                if rules.campaigns.get(&enrolment.campaign).and_then(|c| c.step(&step)).is_some_and(|s| s.ask.is_some())
+                {
+                    replies::plan(&mut enrolment, &step, expires);
+                }
                 enrolment.texts_until = enrolment.texts_until.max(Some(expires));
                 enrolment.leave_step(step, now);
             }

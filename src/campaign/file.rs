@@ -6,7 +6,7 @@ use super::trigger::{self, file::RawTrigger};
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
 /// Every table of the file with its keys, but for the triggers' ([`trigger::file::SHAPES`](super::trigger::file::SHAPES)); the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 7] = [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
+pub static SHAPES: [&Shape; 9] = [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &ASK, &ANSWER, &TEMPLATE];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -67,7 +67,22 @@ pub static STEP: Shape = Shape {
         Key("template", &["pattern", "lookup"]),
         Key("kind", &["type", "class"]),
         Key("leave", &["exit", "stop"]),
+        Key("ask", &["question", "reply"]),
     ],
+};
+
+pub static ASK: Shape = Shape {
+    name: "ask",
+    keys: &[
+        Key("for", &["time", "within", "wait"]),
+        Key("answers", &["answer", "choices", "options"]),
+        Key("other", &["else", "otherwise"]),
+    ],
+};
+
+pub static ANSWER: Shape = Shape {
+    name: "answers",
+    keys: &[Key("words", &["word", "text"]), Key("go", &["then", "goto", "step"]), Key("label", &["name", "title"])],
 };
 
 pub static CAMPAIGN_BUDGET: Shape =
@@ -144,7 +159,24 @@ pub struct RawStep {
     pub best_before: Option<Found<String>>,
     pub max_parts: Option<Found<u32>>,
     pub kind: Option<Found<String>>,
+    pub ask: Option<RawAsk>,
     pub templates: Vec<RawTemplate>,
+}
+
+#[derive(Debug)]
+pub struct RawAsk {
+    pub span: Range<usize>,
+    pub time: Option<Found<String>>,
+    pub answers: Vec<RawAnswer>,
+    pub other: Option<Found<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawAnswer {
+    pub span: Range<usize>,
+    pub words: Vec<Found<String>>,
+    pub go: Option<Found<String>>,
+    pub label: Option<Found<String>>,
 }
 
 #[derive(Debug)]
@@ -232,6 +264,7 @@ fn step(table: &Table<'_>) -> RawStep {
         best_before: table.text("best_before"),
         max_parts: table.count("max_parts"),
         kind: table.text("kind"),
+        ask: table.table("ask", &ASK).as_ref().map(ask),
         templates: table
             .table_or_tables("template", &TEMPLATE)
             .into_iter()
@@ -242,5 +275,20 @@ fn step(table: &Table<'_>) -> RawStep {
                 span: t.span,
             })
             .collect(),
+    }
+}
+
+fn ask(table: &Table<'_>) -> RawAsk {
+    let answer = |table: &Table<'_>| RawAnswer {
+        span: table.span.clone(),
+        words: table.text_or_texts("words"),
+        go: table.text("go"),
+        label: table.text("label"),
+    };
+    RawAsk {
+        span: table.span.clone(),
+        time: table.needed_text("for", "write how long answers are taken, such as `for = \"3 days\"`"),
+        answers: table.tables("answers", &ANSWER).iter().map(answer).collect(),
+        other: table.text("other"),
     }
 }

@@ -1,9 +1,11 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+pub mod answers;
 pub mod branches;
 pub mod check;
 pub mod file;
 pub mod model;
+mod questions;
 pub mod shipped;
 pub mod timing;
 mod tokens;

@@ -5,16 +5,17 @@
 //! out of order or not at all cannot leave a wrong state behind: the next look puts it right.
 
 use super::facts::Facts;
+use super::questions::{self, Standing};
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
 use super::{steps, ways_out};
-use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey};
+use crate::campaign::model::{Again, Campaign, Campaigns, Jump, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::render::values::{self, ShopView};
 use crate::schedule::due::{self, Since};
 use crate::settings::model::{ConsentRule, Hours};
-use crate::state::model::{Coupon, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
+use crate::state::model::{Asked, Coupon, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
 
 /// How long the gate leaves a message alone whose coupon or stock is not right.
 const LOOK_AGAIN: Span = Span::minutes(15);
@@ -171,7 +172,20 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, 
     let tz = mind.shop.timezone;
     let mut acts = Vec::new();
     let mut way = enrolment.clone();
-    while let Some(step) = steps::next(campaign, &way) {
+    loop {
+        match questions::standing(campaign, &way, facts.now) {
+            Standing::Free => {}
+            Standing::WaitsUntil(until) => {
+                acts.push(Act::Sleep { until, why: None });
+                return acts;
+            }
+            Standing::GoesOn(step, jump, since) => {
+                // A step that waits waits from the answer on.
+                way.left = way.left.max(Some(since));
+                pass_over(campaign, &mut way, step, jump, &mut acts);
+            }
+        }
+        let Some(step) = steps::next(campaign, &way) else { break };
         let due = due::due(Since { anchor, left: way.left }, step, tz);
         if due > facts.now {
             acts.push(Act::Sleep { until: due, why: None });
@@ -179,24 +193,25 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, 
         }
         let expires = due::expires(due, step, mind.hours, tz);
         let answer = condition(mind, campaign, step, enrolment, facts);
-        let pass_over = |reason| Act::PassOver { step: step.id.clone(), reason };
+        let over = |reason| Act::PassOver { step: step.id.clone(), reason };
         acts.push(match answer {
-            Err(()) => pass_over(Reason::TextFailed),
-            Ok(false) => pass_over(Reason::ConditionNo),
+            Err(()) => over(Reason::TextFailed),
+            Ok(false) => over(Reason::ConditionNo),
             Ok(true) if step.text.is_none() => Act::Do { step: step.id.clone() },
-            Ok(true) if facts.now > expires => pass_over(Reason::Expired),
+            Ok(true) if facts.now > expires => over(Reason::Expired),
             Ok(true) => {
                 way.texts_until = way.texts_until.max(Some(expires));
+                if step.ask.is_some() {
+                    way.asked.insert(step.id.clone(), Asked::planned(expires));
+                }
                 Act::Plan { step: step.id.clone(), due, expires }
             }
         });
         way.done.push(step.id.clone());
         way.left = Some(facts.now);
-        for over in steps::jumped_over(campaign, step, steps::leads_to(step, answer != Ok(true))) {
-            if !way.done.contains(&over.id) {
-                acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver });
-                way.done.push(over.id.clone());
-            }
+        // Where a question leads is seen when its time is over.
+        if !way.asked.contains_key(&step.id) {
+            pass_over(campaign, &mut way, step, steps::leads_to(step, answer != Ok(true)), &mut acts);
         }
     }
     // All steps are behind. The way stays open while its last message may still wait, so that a way out withdraws it.
@@ -205,6 +220,16 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, 
         _ => Act::Leave { reason: Reason::Finished },
     });
     acts
+}
+
+/// Leaves behind what lies between the step and where it leads.
+fn pass_over(campaign: &Campaign, way: &mut Enrolment, from: &Step, jump: Option<&Jump>, acts: &mut Vec<Act>) {
+    for over in steps::jumped_over(campaign, from, jump) {
+        if !way.done.contains(&over.id) && !over.aside {
+            acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver });
+            way.done.push(over.id.clone());
+        }
+    }
 }
 
 /// Why this person does not enter now, and from when on they could.

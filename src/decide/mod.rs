@@ -6,6 +6,7 @@
 pub mod engine;
 pub mod facts;
 pub mod offer;
+pub mod questions;
 pub mod rank;
 pub mod scene;
 pub mod steps;

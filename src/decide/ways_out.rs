@@ -1,6 +1,7 @@
 //! What ends a person's way through a campaign before its last step.
 
 use super::facts::Facts;
+use super::questions;
 use super::triggers::anchor;
 use crate::campaign::model::{Campaign, Exit, Kind};
 use crate::settings::model::ConsentRule;
@@ -17,7 +18,7 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
         return Some(Reason::GaveUp);
     }
     reached_goal(campaign, enrolment, facts)
-        .or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, enrolment, facts)))
+        .or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, campaign, enrolment, facts)))
 }
 
 /// Whether this person must not get texts of this kind at all.
@@ -48,10 +49,10 @@ fn agrees(facts: &Facts, consent: &ConsentRule) -> bool {
 }
 
 fn reached_goal(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
-    left_by(campaign.goal.exit(), enrolment, facts)
+    left_by(campaign.goal.exit(), campaign, enrolment, facts)
 }
 
-fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+fn left_by(exit: Exit, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
     let order = || facts.order(enrolment.subject.order_id()?);
     match exit {
         Exit::Order => ordered(enrolment, facts).then_some(Reason::Ordered),
@@ -62,13 +63,8 @@ fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
         Exit::Paid => order().is_some_and(Order::is_placed).then_some(Reason::Paid),
         Exit::BoughtProduct => bought_product(enrolment, facts).then_some(Reason::BoughtProduct),
         Exit::InCart => in_cart(enrolment, facts).then_some(Reason::InCart),
-        Exit::StockGone
-        | Exit::PriceBack
-        | Exit::Visited
-        | Exit::Replied
-        | Exit::SignedUp
-        | Exit::Renewed
-        | Exit::SegmentLeft => None,
+        Exit::Replied => questions::is_answered(campaign, enrolment, facts.now).then_some(Reason::Replied),
+        Exit::StockGone | Exit::PriceBack | Exit::Visited | Exit::SignedUp | Exit::Renewed | Exit::SegmentLeft => None,
     }
 }
 

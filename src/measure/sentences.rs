@@ -162,6 +162,8 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Delivered => ("delivered", "به دستش رسید"),
         Reason::OptedIn => ("agreed to texts again", "دوباره به دریافت پیامک رضایت داد"),
         Reason::Done => ("the step was done", "این گام انجام شد"),
+        Reason::Answered => ("answered the question", "به سؤال پاسخ داد"),
+        Reason::WroteBack => ("wrote back: somebody should read it", "در پاسخ چیزی نوشت که باید خوانده شود"),
         Reason::PassedOver => ("the step was passed over", "از این گام گذشت"),
     }
 }

@@ -17,7 +17,7 @@ use crate::decide::facts::Facts;
 use crate::decide::offer;
 use crate::decide::rank;
 use crate::decide::scene::{self, Props};
-use crate::flow::{self, Depth};
+use crate::flow::{self, Depth, replies};
 use crate::ids::Chance;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -92,7 +92,12 @@ pub fn claim<W: World + ?Sized>(
                     _ => return Ok(claimed),
                 }
                 world.hand_over(&hand_over)?;
-                if hand_over.offer != enrolment.offer {
+                let step = rules.campaigns.get(&message.campaign).and_then(|campaign| campaign.step(&message.step));
+                let ask = step.and_then(|step| step.ask.as_ref());
+                if let Some(ask) = ask {
+                    replies::ask(&mut enrolment, &message.step, ask, now);
+                }
+                if ask.is_some() || hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
                     world.put_enrolment(&enrolment)?;
                 }
@@ -114,6 +119,7 @@ pub fn claim<W: World + ?Sized>(
                     waiting.due = due;
                     waiting.expires = expires;
                     enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                    replies::put_off(&mut enrolment, &message.step, expires);
                     world.put_enrolment(&enrolment)?;
                 }
                 // Looked at once more just after its best-before, to be given up.
@@ -133,6 +139,9 @@ pub fn claim<W: World + ?Sized>(
                     settled: Some(now),
                     ..message.clone()
                 })?;
+                if enrolment.state != EnrolmentState::Ended && replies::give_up(&mut enrolment, &message.step, now) {
+                    world.put_enrolment(&enrolment)?;
+                }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), reason, detail, now)?;
             }
             Passage::LeaveCampaign(reason) => {

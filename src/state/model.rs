@@ -364,10 +364,34 @@ pub struct Enrolment {
     pub offer: Option<String>,
     /// Which arm was drawn for which step.
     pub arms: BTreeMap<String, String>,
+    /// By step, the question that its text put and what was answered.
+    pub asked: BTreeMap<String, Asked>,
+    /// When the person first wrote back to one of its texts, or answered on the page behind its link.
+    pub replied: Option<At>,
     /// Walks without a text, so that it is seen what would have come of it anyway.
     pub held_out: bool,
     /// The one next wake-up.
     pub wake: Option<At>,
+}
+
+/// A question to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// When its text was handed over; none: it still waits to be, or never went.
+    pub asked: Option<At>,
+    /// Until when the way waits: for the text to go out, then for the answer.
+    pub until: At,
+    /// The answer's label, or [`OTHER`](crate::campaign::answers::OTHER).
+    pub answer: Option<String>,
+    pub answered: Option<At>,
+}
+
+impl Asked {
+    /// The text may go out until `expires`.
+    #[must_use]
+    pub fn planned(expires: At) -> Asked {
+        Asked { asked: None, until: At(expires.0.saturating_add(1)), answer: None, answered: None }
+    }
 }
 
 impl Enrolment {
@@ -569,6 +593,8 @@ words! {
         OptedIn = "opted_in",
         PassedOver = "passed_over",
         Done = "done",
+        Answered = "answered",
+        WroteBack = "wrote_back",
     }
 }
 

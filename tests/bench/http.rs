@@ -339,6 +339,8 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             left: None,
             texts_until: None,
             arms: std::collections::BTreeMap::new(),
+            asked: std::collections::BTreeMap::new(),
+            replied: None,
             held_out: false,
             wake: None,
         })?

@@ -11,9 +11,9 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
 use crate::state::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
-    Order, Product, Reason, Review, Shop, Stock, Subject,
+    Asked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId,
+    EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState,
+    OptOut, OptOutScope, Order, Product, Reason, Review, Shop, Stock, Subject,
 };
 use crate::state::world::World;
 
@@ -148,9 +148,20 @@ fn enrolment(a: &Act) -> Enrolment {
         left: a.later.map(moment),
         texts_until: a.other.map(moment),
         arms: a.amount.iter().map(|n| (format!("step{}", n % 3), "b".to_owned())).collect(),
+        asked: a.later.iter().map(|n| (format!("step{}", n % 3), asked(a))).collect(),
+        replied: a.amount.map(moment),
         held_out: a.who % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
+    }
+}
+
+fn asked(a: &Act) -> Asked {
+    Asked {
+        asked: a.other.map(moment),
+        until: moment(a.at),
+        answer: a.amount.map(|n| format!("answer{}", n % 3)),
+        answered: a.amount.map(moment),
     }
 }
 
