@@ -55,7 +55,8 @@ pub struct Door {
     pub desk: Arc<dyn Desk>,
     pub callbacks: Arc<dyn Callbacks>,
     pub tokens: Tokens,
-    pub gateways: Registry,
+    /// Those in force now.
+    pub gateways: Box<dyn Fn() -> Registry + Send + Sync>,
     /// The codes of the campaigns that run now; see [`super::coupons::shared`].
     pub coupons: Box<dyn Fn() -> Vec<Shared> + Send + Sync>,
     pub reports: Reports,
@@ -521,7 +522,7 @@ async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers
         version: env!("CARGO_PKG_VERSION"),
         ready: state.is_ready(),
         shop_url: door.desk.shop_url(),
-        gateway: door.gateways.first().map(|g| g.name()),
+        gateway: (door.gateways)().first().map(|g| g.name()),
         paused: state.held,
     })
     .into_response()

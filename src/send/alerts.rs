@@ -185,10 +185,10 @@ impl Claim {
         if tried.iter().any(|(_, told)| !matches!(told, Told::Refused { .. })) {
             return Ok(Try::Done);
         }
-        let holds = world.holds()?;
+        let (holds, gateways) = (world.holds()?, self.parts.gateways());
         let mut outcome = Try::Done;
         for used in self.rules.settings.gateway.iter() {
-            let Some(gateway) = self.parts.gateways.named(used.which.name()) else { continue };
+            let Some(gateway) = gateways.named(used.which.name()) else { continue };
             let name = gateway.name();
             let before = tried.iter().find_map(|(before, told)| match told {
                 Told::Refused { again } if before == name => Some(*again),

@@ -63,7 +63,8 @@ pub async fn look(parts: &Parts) -> Result<bool> {
     let mut freed = false;
     for hold in held.into_iter().filter(|hold| hold.is_in_force(parts.clock.now())) {
         let HoldScope::Gateway(name, StopScope::Credit) = &hold.scope else { continue };
-        let Some(gateway) = parts.gateways.named(name) else { continue };
+        let gateways = parts.gateways();
+        let Some(gateway) = gateways.named(name) else { continue };
         let left = match tokio::time::timeout(PATIENCE, gateway.balance()).await {
             Ok(Ok(left)) => left,
             Ok(Err(problem)) => {
@@ -131,7 +132,8 @@ pub async fn warn(parts: &Parts) -> Result<()> {
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
         let name = used.which.name();
         let now = parts.clock.now();
-        let Some(gateway) = parts.gateways.named(name) else { continue };
+        let gateways = parts.gateways();
+        let Some(gateway) = gateways.named(name) else { continue };
         let known = parts.writer.run(move |world| cursors::of(world.connection(), name, CREDIT)).await?;
         if known.as_ref().is_some_and(|known| now.since(known.asked) < EVERY_HOUR && known.asked <= now) {
             continue;

@@ -116,7 +116,7 @@ fn door(desk: Arc<dyn Desk>) -> Router {
         desk,
         callbacks: Arc::new(Deaf),
         tokens: Tokens::from_key(b"bench"),
-        gateways: Registry::default(),
+        gateways: Box::new(Registry::default),
         coupons: Box::new(Vec::new),
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),

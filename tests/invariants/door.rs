@@ -91,7 +91,7 @@ fn open() -> Opened {
         desk: Arc::clone(&desk) as Arc<dyn Desk>,
         callbacks: Arc::new(Deaf),
         tokens: Tokens::from_key(b"test"),
-        gateways: Registry::default(),
+        gateways: Box::new(Registry::default),
         coupons: Box::new(Vec::new),
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),
