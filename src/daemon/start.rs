@@ -26,6 +26,7 @@ use crate::receive::stop_page::{Front, StopPage};
 use crate::receive::store_desk::StoreDesk;
 use crate::rules::Rules;
 use crate::secret::Secret;
+use crate::send::driver::InForce;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
 use crate::send::gateways::ghasedak::Ghasedak;
@@ -36,9 +37,8 @@ use crate::send::gateways::kavenegar::Kavenegar;
 use crate::send::gateways::melipayamak::Melipayamak;
 use crate::send::gateways::smsir::Smsir;
 use crate::send::gateways::twilio::Twilio;
-use crate::send::driver::InForce;
 use crate::send::heard::Heard;
-use crate::send::{credit, driver, outcome};
+use crate::send::{credit, driver, outcome, standing};
 use crate::settings::model::{GatewaySettings, Settings, Which};
 use crate::state::model::Shop;
 use crate::state::world::World;
@@ -175,7 +175,18 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         desk: Arc::clone(&desk),
         callbacks: Arc::new(Heard(hands.clone())),
         tokens: callback_tokens.clone(),
-        gateways: Box::new(move || in_force.borrow().gateways.clone()),
+        gateways: Box::new({
+            let in_force = in_force.clone();
+            move || in_force.borrow().gateways.clone()
+        }),
+        ways: Box::new({
+            let readers = readers.clone();
+            move || {
+                let told = readers.with(|conn| SqlWorld::new(conn).shop()).unwrap_or_default();
+                let InForce { rules, gateways } = in_force.borrow().clone();
+                standing::ways(&rules, &gateways, &rules.country(told.as_ref()))
+            }
+        }),
         coupons: Box::new({
             let rules = rules.clone();
             move || coupons::shared(&rules.borrow().campaigns)
@@ -195,7 +206,8 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         driver: clockwork(hands.clone()),
         reload: Box::new({
             let (writer, telling) = (writer.clone(), Arc::clone(&clock));
-            let with = Reloading { load, make, callback_tokens, machine, first: settings, readers, put_in_force, tell_rules };
+            let with =
+                Reloading { load, make, callback_tokens, machine, first: settings, readers, put_in_force, tell_rules };
             move || reload(&with, &writer, telling.now(), &nudge)
         }),
         health,

@@ -149,8 +149,13 @@ pub async fn warn(parts: &Parts) -> Result<()> {
         let job = Arc::clone(&rules);
         let write = move |world: &mut SqlWorld<'_>| {
             if let Some(left) = left {
+                // Of credit that is gone the owner is told as of a hold.
+                let gone = HoldScope::Gateway(name.to_owned(), StopScope::Credit);
+                let is_gone = world.holds()?.iter().any(|hold| hold.scope == gone && hold.is_in_force(now));
                 if is_little(&job, name, left) {
-                    alerts::raise(world, &job, &Trouble::LowCredit { gateway: name.to_owned(), left }, now)?;
+                    if !is_gone {
+                        alerts::raise(world, &job, &Trouble::LowCredit { gateway: name.to_owned(), left }, now)?;
+                    }
                 } else {
                     alerts::over(world, "low_credit", name, now)?;
                 }

@@ -117,6 +117,7 @@ fn door(desk: Arc<dyn Desk>) -> Router {
         callbacks: Arc::new(Deaf),
         tokens: Tokens::from_key(b"bench"),
         gateways: Box::new(Registry::default),
+        ways: Box::new(Vec::new),
         coupons: Box::new(Vec::new),
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),

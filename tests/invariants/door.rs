@@ -92,6 +92,7 @@ fn open() -> Opened {
         callbacks: Arc::new(Deaf),
         tokens: Tokens::from_key(b"test"),
         gateways: Box::new(Registry::default),
+        ways: Box::new(Vec::new),
         coupons: Box::new(Vec::new),
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),

@@ -218,6 +218,7 @@ pub fn door(desk: Arc<dyn Desk>, heard: Arc<Heard>) -> (Arc<Door>, Arc<HandClock
         callbacks: heard,
         tokens: Tokens::from_key(b"test"),
         gateways: Box::new(move || gateways.clone()),
+        ways: Box::new(|| vec!["mute", "deaf"]),
         coupons: Box::new(|| {
             vec![Shared {
                 code: "off5".into(),

@@ -40,7 +40,8 @@ pub struct Home {
     count: std::cell::Cell<u32>,
 }
 
-fn kavenegar(fake: &Fake) -> Arc<dyn Gateway> {
+/// The gateway that this fake answers.
+pub fn kavenegar(fake: &Fake) -> Arc<dyn Gateway> {
     let options = KavenegarOptions {
         base: Some(fake.base().parse().expect("an address")),
         patience: Patience { call: Duration::from_millis(150), connect: Duration::from_millis(50) },
