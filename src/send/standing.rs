@@ -54,9 +54,8 @@ impl Standing {
             }
         }
         match by {
-            Some(_) if shut.is_empty() => Standing::Free,
+            _ if shut.is_empty() => Standing::Free,
             Some(by) => Standing::Detour { shut, by },
-            None if shut.is_empty() => Standing::Free,
             None => Standing::Stopped(shut),
         }
     }

@@ -47,8 +47,9 @@ fn as_settings_say() -> MakeGateways {
 
 fn kavenegar(fake: &Fake, key_file: &std::path::Path, sender: &str, tail: &str) -> String {
     format!(
-        "[budget]\nmonth = \"1000000\"\n[gateway]\nuse = \"kavenegar\"\n[gateway.kavenegar]\nkey_file = {key_file:?}\n\
+        "[budget]\nmonth = \"1000000\"\n[gateway]\nuse = \"kavenegar\"\n[gateway.kavenegar]\nkey_file = \"{}\"\n\
          base = \"{}\"\nsender = \"{sender}\"\nopt_out_tail = \"{tail}\"\nprice_persian = \"1000\"\nprice_latin = \"2500\"\n",
+        key_file.display(),
         fake.base()
     )
 }
@@ -102,9 +103,9 @@ async fn a_gateway_that_cannot_be_made_changes_nothing() {
 #[tokio::test]
 async fn what_a_replaced_gateway_still_answers_holds_nothing() {
     let (first, second) = (Arc::new(Slow::default()), Arc::new(Slow::default()));
-    let made = Mutex::new(vec![Arc::clone(&second), Arc::clone(&first)]);
+    let left = Mutex::new(vec![Arc::clone(&second), Arc::clone(&first)]);
     let make: MakeGateways = Box::new(move |_, _| {
-        let next = made.lock().expect("gateways").pop().expect("one more");
+        let next = left.lock().expect("gateways").pop().expect("one more");
         Ok(Registry::only(next))
     });
     let folder = tempfile::tempdir().expect("a folder");
