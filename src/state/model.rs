@@ -813,7 +813,8 @@ mod tests {
         // Each reaches further than the other somewhere: neither loses what it said.
         let orders_only = no(10, "link", MARKETING, None);
         let all_for_now = no(20, "cli", ALL, Some(99));
-        assert_eq!(all_for_now.joined(Some(orders_only)), no(20, "link", ALL, None));
+        let both = OptOut { again: At(20), ..no(10, "link", ALL, None) };
+        assert_eq!(all_for_now.joined(Some(orders_only)), both);
     }
 
     #[test]
