@@ -9,6 +9,7 @@ use super::scene::{self, Props};
 use super::ways_out;
 use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey, Trigger};
 use crate::clock::{At, Span};
+use crate::money::Money;
 use crate::render::values::{self, ShopView};
 use crate::schedule::due;
 use crate::settings::model::{ConsentRule, Hours};
@@ -251,7 +252,7 @@ fn may_not_enter(
         }
     }
     if campaign.has_who {
-        let props = Props::new(mind.campaigns, campaign, None, facts);
+        let props = Props::new(mind.campaigns, campaign, None, facts, None);
         let scene = props.scene(campaign, enrolment, facts, mind.shop, None);
         match mind.campaigns.templates.ask(&TextKey::who(&campaign.id), &values::values(facts, &scene)) {
             Ok(true) => {}
@@ -273,7 +274,7 @@ fn condition(
     if !step.has_when {
         return Ok(true);
     }
-    let props = Props::new(mind.campaigns, campaign, Some(step), facts);
+    let props = Props::new(mind.campaigns, campaign, Some(step), facts, None);
     let scene = props.scene(campaign, enrolment, facts, mind.shop, None);
     mind.campaigns.templates.ask(&TextKey::when(&campaign.id, &step.id), &values::values(facts, &scene)).map_err(drop)
 }
@@ -336,17 +337,23 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         return wait(Reason::OutOfStock);
     }
     if let Some(spec) = scene::coupon(mind.campaigns, step) {
-        match scene::shop_coupon(spec, facts) {
-            None => return wait(Reason::CouponUnknown),
-            Some(coupon) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
-            Some(coupon) => {
-                let basket =
-                    matches!(campaign.trigger, Trigger::CartAbandoned { .. }).then(|| facts.cart_in_hand()).flatten();
-                // With codes on it, a basket's total is no longer what the shop holds a minimum against.
-                if basket.is_some_and(|cart| cart.coupons.is_empty() && !coupon.is_good_for(cart.total)) {
-                    return Verdict::Drop { reason: Reason::BasketTooSmall };
-                }
+        // With codes on it, a basket's total is no longer what the shop holds a minimum against.
+        let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
+        let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));
+        match (spec.shared_code(), scene::shop_coupon(spec, facts)) {
+            (None, _) if too_small(&|total| spec.is_good_for(total)) => {
+                return Verdict::Drop { reason: Reason::BasketTooSmall };
             }
+            (None, _) if scene::off(mind.campaigns, campaign, spec, facts).is_none() => {
+                return Verdict::Drop { reason: Reason::MarginTooSmall };
+            }
+            (None, _) => {}
+            (Some(_), None) => return wait(Reason::CouponUnknown),
+            (Some(_), Some(coupon)) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
+            (Some(_), Some(coupon)) if too_small(&|total| coupon.is_good_for(total)) => {
+                return Verdict::Drop { reason: Reason::BasketTooSmall };
+            }
+            (Some(_), Some(_)) => {}
         }
     }
     Verdict::Go

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::event::Item;
 use crate::clock::At;
+use crate::phone::Phone;
 use crate::measure::figures::ProviderFigures;
 use crate::send::gateway::Soon;
 use crate::state::model::{Hold, Link};
@@ -90,6 +91,9 @@ pub trait Desk: Send + Sync {
 
     /// A point look-up; answers without waiting for the writer.
     fn link(&self, slug: &str) -> anyhow::Result<Option<Link>>;
+
+    /// The link that gave this code, in lower case, as one of a person's own, with that person's number.
+    fn own_coupon(&self, code: &str) -> anyhow::Result<Option<(Link, Phone)>>;
 
     /// Where the shop is, by the settings or else by the shop's own word. `None`: nobody has said yet.
     fn shop_url(&self) -> Option<String>;

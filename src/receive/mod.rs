@@ -16,6 +16,7 @@ pub mod stop_page;
 pub mod stop_words;
 
 pub mod coupons;
+mod own_coupons;
 pub mod http;
 
 /// Connections: their limits, and how they end.

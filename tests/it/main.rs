@@ -52,6 +52,7 @@ mod gateway_contract;
 mod http;
 mod life;
 mod main_job;
+mod own_coupons;
 mod promises;
 mod properties;
 mod report;

@@ -190,6 +190,7 @@ fn link(a: &Act, message: MessageId, contact: ContactId) -> Link {
         order_id: None,
         product_id: None,
         coupon: Some("off5".to_owned()),
+        own_coupon: None,
         made: moment(a.at),
         expires: moment(a.at + 100),
         hits: 0,
