@@ -79,8 +79,7 @@ impl Reading<'_> {
             }
             (None, None) => {
                 let what = format!("coupon `{}` lacks its code", raw.id.value);
-                let help =
-                    "write the code that the buyer types, such as `code = \"off5\"`, or `own = \"b\"` for one of each person's own";
+                let help = "write the code that the buyer types, such as `code = \"off5\"`, or `own = \"b\"` for one of each person's own";
                 self.problems.add(Code::MissingKey, &raw.id.span, what, help);
                 None
             }
@@ -107,8 +106,10 @@ impl Reading<'_> {
 
     fn shared(&self, code: &Found<String>, by_code: &mut BTreeMap<String, Range<usize>>) {
         if code.value.is_empty() || code.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            let what =
-                format!("coupon code {:?} cannot be typed at the checkout: it is empty or has a space in it", code.value);
+            let what = format!(
+                "coupon code {:?} cannot be typed at the checkout: it is empty or has a space in it",
+                code.value
+            );
             self.problems.add(Code::BadValue, &code.span, what, "write it in one word, such as `code = \"off5\"`");
         }
         // WooCommerce compares codes without case.
@@ -132,8 +133,10 @@ impl Reading<'_> {
         ];
         for (key, span) in spans {
             let Some(span) = span else { continue };
-            let what = format!("`{key}` does not go with `code`: a code that all share keeps to the rules it has in the shop");
-            let help = format!("set it on the coupon in WooCommerce and take `{key}` out, or write `own` instead of `code`");
+            let what =
+                format!("`{key}` does not go with `code`: a code that all share keeps to the rules it has in the shop");
+            let help =
+                format!("set it on the coupon in WooCommerce and take `{key}` out, or write `own` instead of `code`");
             self.problems.add(Code::Conflict, span, what, help);
         }
     }

@@ -553,8 +553,7 @@ fn addresses(world: &SqlWorld<'_>, rules: &Rules, found: &mut Findings) -> Resul
 /// The codes that campaigns give, as far as the shop does not take them.
 fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
     let steps = rules.campaigns.enabled().flat_map(|c| &c.steps);
-    let codes: BTreeSet<&str> =
-        steps.filter_map(|step| scene::coupon(&rules.campaigns, step)?.shared_code()).collect();
+    let codes: BTreeSet<&str> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)?.shared_code()).collect();
     let mut good = Vec::new();
     for code in codes {
         match world.coupon(&code.to_lowercase())? {

@@ -11,7 +11,8 @@ const WHOLE: u64 = 10_000;
 /// the goods' cost, in hundredths of a percent. `None` when the margin leaves nothing to give.
 #[must_use]
 pub fn off(spec: &CouponSpec, basket: Option<Money>, margin: Option<u32>) -> Option<Off> {
-    let from = |decimal: &str, basket: Money| Money::parse(decimal, basket.currency).is_ok_and(|m| basket.minor >= m.minor);
+    let from =
+        |decimal: &str, basket: Money| Money::parse(decimal, basket.currency).is_ok_and(|m| basket.minor >= m.minor);
     let tier = basket.and_then(|basket| spec.by_basket.iter().rev().find(|tier| from(&tier.from, basket)));
     let wanted = tier.map_or(&spec.off, |tier| &tier.off);
     let (Some(margin), Some(floor)) = (margin, spec.floor) else { return Some(wanted.clone()) };

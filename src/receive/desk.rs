@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::event::Item;
 use crate::clock::At;
-use crate::phone::Phone;
 use crate::measure::figures::ProviderFigures;
+use crate::phone::Phone;
 use crate::send::gateway::Soon;
 use crate::state::model::{Hold, Link};
 use crate::store::log::Incoming;

@@ -16,8 +16,8 @@ pub mod stop_page;
 pub mod stop_words;
 
 pub mod coupons;
-mod own_coupons;
 pub mod http;
+mod own_coupons;
 
 /// Connections: their limits, and how they end.
 pub mod serve;

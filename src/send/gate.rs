@@ -28,7 +28,6 @@ use crate::rules::Rules;
 use crate::schedule::{caps, hours};
 use crate::state::model::{
     Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OwnCoupon, Reason,
-    Subject,
 };
 use crate::state::world::World;
 
@@ -415,10 +414,7 @@ impl<'a> Gate<'a> {
             contact: message.contact,
             kind: step.link,
             cart_key: (step.link == LinkKind::Cart).then(|| facts.cart_in_hand().map(|c| c.key.clone())).flatten(),
-            order_id: match &enrolment.subject {
-                Subject::Order { id } => Some(id.clone()),
-                Subject::Cart { .. } => None,
-            },
+            order_id: enrolment.subject.order_id().map(str::to_owned),
             product_id: scene::link_product(step.link, campaign, enrolment, facts),
             coupon: coupon.as_ref().map(|(code, _)| code.clone()),
             own_coupon: coupon.and_then(|(_, own)| own),

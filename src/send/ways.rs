@@ -144,10 +144,20 @@ mod tests {
     use crate::settings::check::{Outside, without_file};
 
     fn outside() -> Outside<'static> {
-        Outside { folder: Path::new("."), environment: BTreeMap::new(), credentials: BTreeMap::new(), read: &|_| Err(std::io::ErrorKind::NotFound.into()) }
+        Outside {
+            folder: Path::new("."),
+            environment: BTreeMap::new(),
+            credentials: BTreeMap::new(),
+            read: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        }
     }
 
-    fn way<'a>(name: &'a str, per_minute: Option<u32>, line: &'a Line, all: &'a dyn Fn(&Phone, bool) -> bool) -> Way<'a> {
+    fn way<'a>(
+        name: &'a str,
+        per_minute: Option<u32>,
+        line: &'a Line,
+        all: &'a dyn Fn(&Phone, bool) -> bool,
+    ) -> Way<'a> {
         Way { name, line, per_minute, calls: 1, batch: 1, templates: false, reaches: all }
     }
 
@@ -155,7 +165,8 @@ mod tests {
     fn chosen(first_per_minute: Option<u32>, holds: &[Hold]) -> Result<String, (At, Reason)> {
         let settings = without_file(&outside()).settings.expect("the settings without a file");
         let source = shipped::campaigns(Language::Persian);
-        let campaigns = load("c", source, &CheckContext { settings: &settings, told: None }).campaigns.expect("shipped");
+        let campaigns =
+            load("c", source, &CheckContext { settings: &settings, told: None }).campaigns.expect("shipped");
         let step = &campaigns.list[0].steps[0];
         let reaches = |_: &Phone, _| true;
         let line = settings.gateway.line();
