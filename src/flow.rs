@@ -14,7 +14,7 @@ use crate::measure::credit;
 use crate::receive::event::Event;
 use crate::render::values::ShopView;
 use crate::rules::Rules;
-use crate::state::apply;
+use crate::state::apply::{self, Touched};
 use crate::state::model::{
     ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
 };
@@ -29,26 +29,26 @@ pub enum Depth {
     Everything,
 }
 
-/// One event of the log, from what it changes to what follows from it.
+/// One event of the log, from what it changes to what follows from it. Says whom it touched.
 ///
 /// # Errors
 /// The world's.
-pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<()> {
+pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<Touched> {
     let told = world.shop()?;
     let country = rules.country(told.as_ref());
     let touched = apply::apply(world, event, &country)?;
     if touched.contacts.is_empty() && touched.orders.is_empty() {
-        return Ok(());
+        return Ok(touched);
     }
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
-    for contact in touched.contacts {
-        reconsider(world, rules, &shop, contact, now)?;
+    for contact in &touched.contacts {
+        reconsider(world, rules, &shop, *contact, now)?;
     }
-    for order in touched.orders {
-        credit::look_again(world, &order)?;
+    for order in &touched.orders {
+        credit::look_again(world, order)?;
     }
-    Ok(())
+    Ok(touched)
 }
 
 /// Asks the engine about one person, and does what it says.

@@ -178,6 +178,17 @@ impl House {
         Ok((status, answer.json().await.unwrap_or_default()))
     }
 
+    /// A signed question with a body. Status and JSON.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn tell(&self, path: &str, body: &serde_json::Value) -> Result<(u16, serde_json::Value)> {
+        let body = body.to_string();
+        let answer = self.sign(self.http.post(self.url(path)), body.as_bytes()).body(body).send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await.unwrap_or_default()))
+    }
+
     /// Follows a short link as a browser does. Status and where it leads.
     ///
     /// # Errors

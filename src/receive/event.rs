@@ -655,6 +655,8 @@ impl Sound for ProductWanted {}
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct PageViewed {
+    #[serde(default, deserialize_with = "text_opt")]
+    pub cart_key: Option<String>,
     pub page: String,
     #[serde(default)]
     pub contact: Option<Person>,
@@ -775,6 +777,24 @@ impl Fact {
             | Fact::CouponDeleted(_)
             | Fact::LinkFollowed(_)
             | Fact::ShopUpdated(_) => None,
+        }
+    }
+}
+
+impl Fact {
+    /// The basket or session that it happened in, if it says so.
+    #[must_use]
+    pub fn cart_key(&self) -> Option<&str> {
+        match self {
+            Fact::CartUpdated(d) => Some(&d.cart_key),
+            Fact::CartCleared(d) => Some(&d.cart_key),
+            Fact::CheckoutStarted(d) => Some(&d.cart_key),
+            Fact::ContactCaptured(d) => d.cart_key.as_deref(),
+            Fact::OrderCreated(d) | Fact::OrderUpdated(d) => d.cart_key.as_deref(),
+            Fact::ProductViewed(d) => d.cart_key.as_deref(),
+            Fact::PageViewed(d) => d.cart_key.as_deref(),
+            Fact::LinkFollowed(d) => d.cart_key.as_deref(),
+            _ => None,
         }
     }
 }

@@ -17,6 +17,8 @@ pub mod stop_words;
 
 pub mod coupons;
 pub mod http;
+/// What the shop may ask about a person.
+pub mod look;
 
 /// Connections: their limits, and how they end.
 pub mod serve;

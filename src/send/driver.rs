@@ -278,7 +278,11 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
             Ok(fact) => {
                 let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
                 // One event that cannot be applied must not stand before all that come after it.
-                if let Err(problem) = world.attempt(|world| flow::absorb(world, rules, &event, now))? {
+                let absorb = |world: &mut SqlWorld<'_>| {
+                    let touched = flow::absorb(world, rules, &event, now)?;
+                    log::mark(world.connection(), row.seq, &touched.contacts, event.fact.cart_key())
+                };
+                if let Err(problem) = world.attempt(absorb)? {
                     tracing::error!(event.seq = row.seq, error = %format!("{problem:#}"), "an event could not be applied and is kept aside");
                     let why = "understood, but could not be applied: see the daemon's log";
                     log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;

@@ -108,6 +108,10 @@ pub(super) fn merge(conn: &Connection, from: ContactId, into: ContactId) -> Resu
     for sql in moves {
         change(conn, sql, [from, into])?;
     }
+    // An event may have been about both.
+    let marks = "-- merge_contacts: marks\nUPDATE OR IGNORE event_contacts SET contact_id = ?2 WHERE contact_id = ?1";
+    change(conn, marks, [from, into])?;
+    change(conn, "-- merge_contacts: marks of both\nDELETE FROM event_contacts WHERE contact_id = ?1", [from])?;
     // Enrolments and messages refer to their contact, so that a wrong merge fails here.
     change(conn, "-- merge_contacts: from\nDELETE FROM contacts WHERE id = ?1", [from])?;
     put(conn, &kept)

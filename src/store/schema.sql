@@ -162,6 +162,18 @@ CREATE TRIGGER enrolments_recounted AFTER UPDATE OF state ON enrolments WHEN old
     INSERT INTO tallies (kind, word, n) VALUES ('enrolments', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
 END;
 
+CREATE TABLE event_carts (
+    cart_key        TEXT NOT NULL,                          -- fixed, the shop's
+    seq             INTEGER NOT NULL,                       -- fixed, the event's
+    PRIMARY KEY (cart_key, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_contacts (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes by merging
+    seq             INTEGER NOT NULL,                       -- fixed, the event's
+    PRIMARY KEY (contact_id, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE events (
     seq             INTEGER NOT NULL PRIMARY KEY,           -- fixed, order of arrival; rows are never deleted, so no reuse
     event_id        TEXT NOT NULL UNIQUE,                   -- fixed, made by the sender

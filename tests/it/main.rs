@@ -51,6 +51,7 @@ mod files;
 mod gateway_contract;
 mod http;
 mod life;
+mod look;
 mod main_job;
 mod promises;
 mod properties;

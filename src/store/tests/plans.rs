@@ -10,6 +10,7 @@ use proptest::strategy::ValueTree;
 
 use super::play::{act, play, tell};
 use crate::clock::At;
+use crate::state::model::ContactId;
 use crate::store::{SqlWorld, inbound, log, messages};
 
 thread_local! {
@@ -61,6 +62,10 @@ fn no_statement_grows_with_the_shop() {
     log::set_applied(&conn, 0).unwrap();
     log::walk(&conn, 0, |_| Ok(())).unwrap();
     log::counts(&conn).unwrap();
+    for since in [log::Since::Ever, log::Since::Seq(0)] {
+        log::mark(&conn, 1, &[ContactId(1)].into(), Some("k")).unwrap();
+        log::mentions(&conn, Some(ContactId(1)), &["k".to_owned()].into(), since, 1).unwrap();
+    }
     messages::scrub_texts(&conn, At(0), 1).unwrap();
 
     inbound::add(&conn, &inbound::tests::word("لغو")).unwrap();
