@@ -140,8 +140,9 @@ impl House {
         let never = CancellationToken::new();
         loop {
             driver::turn(&self.parts, &never).await?;
-            let under_way = self.parts.hands.len() + self.parts.questions.len();
-            for tasks in [&self.parts.hands, &self.parts.questions] {
+            let all = [&self.parts.hands, &self.parts.questions, &self.parts.chores];
+            let under_way: usize = all.iter().map(|tasks| tasks.len()).sum();
+            for tasks in all {
                 tasks.close();
                 tasks.wait().await;
                 tasks.reopen();

@@ -3,6 +3,7 @@
 pub mod signature;
 
 pub mod event;
+mod wire;
 
 /// What the door asks of the rooms behind it.
 pub mod desk;

@@ -321,6 +321,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
         last_name: None,
         locale: None,
         birthday: None,
+        registered: None,
         country: None,
         consent: None,
         created: NOW,

@@ -47,8 +47,10 @@ mod world;
 
 mod commands;
 mod copies;
+mod erase_requested;
 mod files;
 mod gateway_contract;
+mod habits;
 mod http;
 mod life;
 mod look;
