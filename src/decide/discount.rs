@@ -98,19 +98,19 @@ mod tests {
         }
     }
 
-    fn toman(minor: i64) -> Option<Money> {
-        Some(Money { minor, currency: Currency::IRT })
+    fn toman(minor: i64) -> Money {
+        Money { minor, currency: Currency::IRT }
     }
 
     #[test]
     fn larger_baskets_get_smaller_shares() {
         for (basket, percent) in [
             (None, 1500),
-            (toman(0), 1500),
-            (toman(1_999_999), 1500),
-            (toman(2_000_000), 1000),
-            (toman(5_000_000), 500),
-            (toman(90_000_000), 500),
+            (Some(toman(0)), 1500),
+            (Some(toman(1_999_999)), 1500),
+            (Some(toman(2_000_000)), 1000),
+            (Some(toman(5_000_000)), 500),
+            (Some(toman(90_000_000)), 500),
         ] {
             assert_eq!(off(&spec(), basket, None), Some(Off::Percent(percent)), "{basket:?}");
         }
@@ -126,8 +126,8 @@ mod tests {
         assert_eq!(off(&floor, None, Some(1550)), None);
         assert_eq!(off(&floor, None, Some(1000)), None, "there is less than the floor already");
         let sum = CouponSpec { off: Off::Amount("100000".to_owned()), by_basket: Vec::new(), ..floor };
-        assert_eq!(off(&sum, toman(1_000_000), Some(4000)), Some(Off::Amount("100000".to_owned())));
-        assert_eq!(off(&sum, toman(300_000), Some(4000)), None);
+        assert_eq!(off(&sum, Some(toman(1_000_000)), Some(4000)), Some(Off::Amount("100000".to_owned())));
+        assert_eq!(off(&sum, Some(toman(300_000)), Some(4000)), None);
     }
 
     #[test]

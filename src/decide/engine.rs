@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
 use super::ways_out;
-use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey};
+use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::money::Money;
@@ -304,26 +304,30 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         return wait(Reason::OutOfStock);
     }
     if let Some(spec) = scene::coupon(mind.campaigns, step) {
-        // With codes on it, a basket's total is no longer what the shop holds a minimum against.
-        let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
-        let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));
-        match (spec.shared_code(), scene::shop_coupon(spec, facts)) {
-            (None, _) if too_small(&|total| spec.is_good_for(total)) => {
-                return Verdict::Drop { reason: Reason::BasketTooSmall };
-            }
-            (None, _) if scene::off(mind.campaigns, campaign, spec, facts).is_none() => {
-                return Verdict::Drop { reason: Reason::MarginTooSmall };
-            }
-            (None, _) => {}
-            (Some(_), None) => return wait(Reason::CouponUnknown),
-            (Some(_), Some(coupon)) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
-            (Some(_), Some(coupon)) if too_small(&|total| coupon.is_good_for(total)) => {
-                return Verdict::Drop { reason: Reason::BasketTooSmall };
-            }
-            (Some(_), Some(_)) => {}
+        match not_to_be_given(mind, campaign, spec, facts) {
+            None => {}
+            Some(reason @ (Reason::CouponUnknown | Reason::CouponDead)) => return wait(reason),
+            Some(reason) => return Verdict::Drop { reason },
         }
     }
     Verdict::Go
+}
+
+/// Why this coupon is not to be promised to this person now.
+fn not_to_be_given(mind: Mind<'_>, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Reason> {
+    // With codes on it, a basket's total is no longer what the shop holds a minimum against.
+    let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
+    let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));
+    if spec.shared_code().is_none() {
+        let off = scene::off(mind.campaigns, campaign, spec, facts);
+        let small = too_small(&|total| spec.is_good_for(total)).then_some(Reason::BasketTooSmall);
+        return small.or_else(|| off.is_none().then_some(Reason::MarginTooSmall));
+    }
+    let Some(coupon) = scene::shop_coupon(spec, facts) else { return Some(Reason::CouponUnknown) };
+    if !worth_giving(coupon, facts.now) {
+        return Some(Reason::CouponDead);
+    }
+    too_small(&|total| coupon.is_good_for(total)).then_some(Reason::BasketTooSmall)
 }
 
 /// A code that dies within the day of the text is a dead code to whoever reads it tomorrow.

@@ -26,6 +26,7 @@ use super::callbacks::{self, Callbacks, Tokens};
 use super::coupons::Shared;
 use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
+use super::look;
 use super::own_coupons;
 use super::signature::{Key, SignatureError, Signed, Verifier, header as signed_header, request_line};
 use super::stop_page::{self, StopPage, slug_before_stop};
@@ -81,6 +82,7 @@ pub fn router(door: Arc<Door>) -> Router {
     let routes = [
         observed("/v1/events", post(events).layer(DefaultBodyLimit::max(MAX_EVENTS_BODY_BYTES))),
         observed("/v1/links/{slug}", get(link)),
+        observed("/v1/contacts/look", post(look::look).layer(DefaultBodyLimit::max(look::MAX_BODY_BYTES))),
         observed("/v1/coupons", get(coupons)),
         observed("/v1/coupons/{code}", get(own_coupons::coupon)),
         observed("/v1/status", get(status)),
@@ -168,7 +170,7 @@ impl Door {
     }
 
     /// A call that is signed, and not by a copy of the shop.
-    fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<&Key, Refusal> {
+    pub(super) fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<&Key, Refusal> {
         let key = self.believe(headers, payload).map_err(Refusal::Unsigned)?;
         self.is_own(self.desk.shop_url(), text(headers, another_shop::HEADER))?;
         Ok(key)
@@ -397,7 +399,7 @@ async fn link(
         _ => None,
     };
     let owner = match link.coupon.as_deref().filter(|_| link.own_coupon.is_some()) {
-        Some(code) => match door.desk.own_coupon(code) {
+        Some(code) => match door.desk.own_coupon(code, now) {
             Ok(found) => found.map(|(_, phone)| phone),
             Err(e) => return broken("owner of a coupon not read", &e),
         },

@@ -69,7 +69,7 @@ pub(super) async fn coupon(
         return unknown();
     };
     let now = door.now();
-    match door.desk.own_coupon(&code) {
+    match door.desk.own_coupon(&code, now) {
         Ok(Some((link, owner))) if now < link.expires && now < link.coupon_ends(now) => {
             Offer::of(&link, Some(&owner), key, now).map_or_else(unknown, |offer| Json(offer).into_response())
         }

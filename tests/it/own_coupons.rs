@@ -52,7 +52,7 @@ fn code(text: &str) -> &str {
 #[test]
 fn each_person_gets_a_code_and_a_share_of_their_own() {
     let mut s = Story::with(CAMPAIGN, "");
-    s.cart("t_1", &["11"]).number("t_1", SARA).cart("t_2", &["12"]).number("t_2", REZA).pass("2h");
+    s.cart("t_1", &["11"]).number("t_1", SARA).cart("t_2", &["11", "12"]).number("t_2", REZA).pass("2h");
     assert_eq!(s.sent.len(), 2);
     let (sara, reza) = (&s.sent[0].text, &s.sent[1].text);
     assert!(sara.starts_with("۱۵٪ تا ۴۸ ساعت") && reza.starts_with("۵٪"), "larger baskets get less: {sara} {reza}");
