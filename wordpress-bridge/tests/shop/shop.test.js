@@ -50,7 +50,7 @@ function inShop( folders ) {
 
 	test( 'the daemon is told what the shop has, and its coupon is made', async ( t ) => {
 		const { shop, daemon } = world;
-		t.diagnostic( `WordPress ${ shop.made.version.wordpress }, WooCommerce ${ shop.made.version.woocommerce }` );
+		t.diagnostic( `WordPress ${ shop.made.version.wordpress }, WooCommerce ${ shop.made.version.woocommerce }, order tables ${ shop.made.version.hpos ? 'on' : 'off' }` );
 		await until( 'the coupon', async () => {
 			await shop.minute();
 			return ( await shop.php( "echo wc_get_coupon_id_by_code('back10');" ) ) !== '0';
@@ -68,8 +68,12 @@ function inShop( folders ) {
 		} );
 	}
 
-	describe( 'doors', () => doors( world ) );
-	describe( 'secrets', () => secrets( world ) );
+	for ( const [ name, look ] of Object.entries( { doors, secrets } ) ) {
+		describe( name, () => {
+			before( () => world.daemon.start() );
+			look( world );
+		} );
+	}
 
 	test( 'nothing is lost: all that the bridge told has reached the daemon, none was refused, nobody complained', async () => {
 		const { shop, daemon } = world;

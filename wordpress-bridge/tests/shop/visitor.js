@@ -1,6 +1,8 @@
 'use strict';
 // People at the shop: with a browser, or, where only their basket matters, by plain requests.
 
+const { until } = require( './machine' );
+
 // The browser's own name says that it is driven by a program, and links then fill no basket.
 const PHONE = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36';
 
@@ -116,10 +118,18 @@ class Visitor {
 		await this.field( 'phone' ).fill( number );
 		await this.page.keyboard.press( 'Tab' );
 		const button = this.page.locator( '#place_order,.wc-block-components-checkout-place-order-button' ).first();
-		// The classic form covers itself while it asks for the shipping.
-		await this.page.locator( '.blockUI.blockOverlay' ).first().waitFor( { state: 'detached' } );
-		await button.click();
-		await this.page.waitForURL( /order-received/ );
+		// While it asks for the shipping, the page takes a click for nothing; people press again then.
+		await until(
+			'the order to be taken',
+			async () => {
+				if ( /order-received/.test( this.page.url() ) ) {
+					return true;
+				}
+				await button.click( { timeout: 3000 } ).catch( () => {} );
+				return false;
+			},
+			{ pause: 1000 }
+		);
 		return Number( this.page.url().match( /order-received\/(\d+)/ )[ 1 ] );
 	}
 }

@@ -25,6 +25,8 @@ if ( 'woocommerce' === $argv[1] ) {
 	exit;
 }
 
+// The first visit to wp-admin, when WooCommerce turns its order tables on.
+WC_Install::newly_installed();
 $settings = array(
 	'permalink_structure'                    => '/%postname%/',
 	'timezone_string'                        => 'Asia/Tehran',
@@ -128,6 +130,7 @@ $made = array(
 	'version' => array(
 		'wordpress'   => get_bloginfo( 'version' ),
 		'woocommerce' => WC()->version,
+		'hpos'        => \Automattic\WooCommerce\Utilities\OrderUtil::custom_orders_table_usage_is_enabled(),
 	),
 );
 $bridge = activate_plugin( 'bazgasht-bridge/bazgasht-bridge.php' );
