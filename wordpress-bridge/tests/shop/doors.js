@@ -5,22 +5,50 @@ const assert = require( 'node:assert/strict' );
 const fs = require( 'node:fs' );
 const path = require( 'node:path' );
 const { test } = require( 'node:test' );
-const { BRIDGE } = require( './shop' );
+const { createHmac, randomUUID } = require( 'node:crypto' );
+const { BRIDGE, SECRET } = require( './shop' );
 const { Plain } = require( './visitor' );
 
-// Managers' doors: what they ask for beside the right to do it. A new one is listed here, or the test fails.
+// A door that is new fails the test until it is listed here with what guards it.
+
+// Managers' doors: what they ask for beside the right to do it.
 const MANAGERS = {
-	'admin_post_bazgasht_snapshot_again': { nonce: 'bazgasht_snapshot_again', form: {} },
-	'admin_post_bazgasht_home': { nonce: 'bazgasht_home', form: { answer: '' } },
 	'admin_post_bazgasht_doubles': { nonce: 'bazgasht_doubles_nothing', form: { which: 'nothing' } },
+	'admin_post_bazgasht_home': { nonce: 'bazgasht_home', form: { answer: '' } },
+	'admin_post_bazgasht_setup': { nonce: 'bazgasht_setup', form: { step: 'connect', go: 'skip' } },
+	'admin_post_bazgasht_snapshot_again': { nonce: 'bazgasht_snapshot_again', form: {} },
 	'admin_post_bazgasht_stop': { nonce: 'bazgasht_stop_order_ORDER', field: 'bazgasht_nonce', form: { bazgasht_kind: 'order', bazgasht_id: 'ORDER', bazgasht_scope: '' } },
-	'wp_ajax_bazgasht_test': { nonce: 'bazgasht_test', form: {} },
+	'wp_ajax_bazgasht_person': { nonce: 'bazgasht_person_order_ORDER', form: { kind: 'order', id: 'ORDER' } },
+	'wp_ajax_bazgasht_walk': { nonce: 'bazgasht_walk', form: { does: 'look', token: 'none' } },
+	'wp_ajax_bazgasht_ways': { nonce: 'bazgasht_ways', form: { which: 'answer' } },
 	'wp_ajax_health-check-bazgasht-links': { nonce: 'health-check-site-status', form: {} },
 };
-// Shoppers' doors: open to a visitor of this shop's own pages, and to nobody else's page.
-const SHOPPERS = [ 'wc_ajax_bazgasht_number', 'wc_ajax_bazgasht_ask' ];
-// What merely passes by there: looks at no request, or at a link's slug, whose tests follow below.
-const PASSING = [ 'admin_init: privacy-text.php action_suggest', 'admin_init: settings-page.php action_register', 'init: hooks.php load_translations', 'plugins_loaded: bazgasht-bridge.php start', 'parse_request: restore.php action_request', 'parse_request: stop-page.php action_request' ];
+// Shoppers' doors: open to a visitor of this shop's own pages, and to nobody else's page; with what they answer to one
+// who asks for nothing that they have.
+const SHOPPERS = {
+	wc_ajax_bazgasht_number: 200,
+	wc_ajax_bazgasht_ask: 200,
+	wc_ajax_bazgasht_seen: 200,
+	// Switched off in this shop.
+	wc_ajax_bazgasht_wanted: 403,
+};
+// The daemon's, by its signature.
+const SIGNED = 'REST POST /bazgasht/v1/deliver';
+// Who looks at every request and acts on a slug or on a token that the visitor's own session must have, or on nothing.
+const PASSING = [
+	'admin_init: privacy-text.php action_suggest',
+	'admin_init: settings-page.php action_register',
+	'init: consent-checkout.php action_register_block_field',
+	'init: hooks.php load_translations',
+	'parse_request: restore.php action_request',
+	'parse_request: stop-page.php action_request',
+	'plugins_loaded: bazgasht-bridge.php start',
+	'rest_api_init: pull.php action_routes',
+	'template_redirect: coupon-guard.php action_page',
+	'template_redirect: slugs.php action_not_found',
+	'template_redirect: undo.php action_request',
+	'wp_loaded: walk.php action_arrived',
+];
 
 const actionOf = ( door ) => door.replace( /^(wp_ajax|admin_post|wc_ajax)_/, '' );
 const addressOf = ( door ) => ( door.startsWith( 'wp_ajax' ) ? '/wp-admin/admin-ajax.php' : '/wp-admin/admin-post.php' );
@@ -38,10 +66,10 @@ const kept = async ( shop ) => [ shop.told(), await shop.php( `global $wpdb;echo
 function doors( world ) {
 	test( 'each door is known', async () => {
 		const found = JSON.parse( await world.shop.script( 'doors.php' ) );
-		const known = [ ...Object.keys( MANAGERS ), ...SHOPPERS ];
+		const known = [ ...Object.keys( MANAGERS ), ...Object.keys( SHOPPERS ), SIGNED ];
 		const strange = found.filter( ( door ) => ! PASSING.includes( door ) && ! known.includes( door.split( ':' )[ 0 ] ) );
 		assert.deepEqual( strange, [], 'say in tests/shop/doors.js how it is guarded' );
-		const gone = [ ...known.filter( ( name ) => ! found.some( ( door ) => door.startsWith( name + ':' ) ) ), ...PASSING.filter( ( door ) => ! found.includes( door ) ) ];
+		const gone = [ ...known.filter( ( name ) => ! found.some( ( door ) => door.split( ':' )[ 0 ] === name ) ), ...PASSING.filter( ( door ) => ! found.includes( door ) ) ];
 		assert.deepEqual( gone, [], 'listed in tests/shop/doors.js, but not there' );
 	} );
 
@@ -87,17 +115,44 @@ function doors( world ) {
 		const { shop } = world;
 		const shopper = new Plain( shop );
 		await shopper.ask( '/?wc-ajax=add_to_cart', { form: { product_id: shop.made.tea, quantity: 1 } } );
-		for ( const door of SHOPPERS ) {
+		for ( const [ door, answer ] of Object.entries( SHOPPERS ) ) {
 			const knock = ( who, headers, method ) => who.ask( `/?wc-ajax=${ actionOf( door ) }`, { form: method ? undefined : { phone: '09120000002', source: 'dialog' }, headers, method } );
 			assert.equal( ( await knock( shopper, { origin: 'https://elsewhere.example' } ) ).status, 403, door );
 			assert.equal( ( await knock( shopper, { 'sec-fetch-site': 'cross-site' } ) ).status, 403, door );
 			assert.equal( ( await knock( shopper, {}, 'GET' ) ).status, 405, door );
 			const { status, text } = await knock( shopper, {} );
-			assert.equal( status, 200, door );
+			assert.equal( status, answer, door );
 			assert.match( text, /^\{"(ok|ask)":(true|false)\}$/, `${ door } says more than yes or no` );
 		}
 		const stranger = await new Plain( shop ).ask( '/?wc-ajax=bazgasht_number', { form: { phone: '09120000003', source: 'dialog' } } );
 		assert.equal( stranger.status, 409, 'a number without a basket' );
+	} );
+
+	test( "the daemon's door opens to its signature, once", async () => {
+		const { shop } = world;
+		const key = Buffer.from( SECRET.slice( 'whsec_'.length ), 'base64' );
+		const now = Math.floor( Date.now() / 1000 );
+		const call = async ( { id = `msg_${ randomUUID() }`, at = now, body = '{}', signed = `${ id }.${ at }.${ body }`, by = key } = {} ) => {
+			const signature = `v1,${ createHmac( 'sha256', by ).update( signed ).digest( 'base64' ) }`;
+			const answer = await fetch( `${ shop.url }/wp-json/bazgasht/v1/deliver`, {
+				method: 'POST',
+				body,
+				headers: { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': String( at ), 'webhook-signature': signature },
+			} );
+			return { status: answer.status, text: await answer.text() };
+		};
+		const address = `${ shop.url }/wp-json/bazgasht/v1/deliver`;
+		assert.equal( ( await fetch( address, { method: 'POST', body: '{}' } ) ).status, 401, 'unsigned' );
+		assert.equal( ( await fetch( address ) ).status, 404, 'GET' );
+		assert.equal( ( await call( { by: Buffer.from( 'another secret' ) } ) ).status, 401, 'another secret' );
+		assert.equal( ( await call( { at: now - 301 } ) ).status, 401, 'an old call' );
+		assert.equal( ( await call( { at: now + 320 } ) ).status, 401, 'a call from the future' );
+		assert.equal( ( await call( { body: '{"a":1}', signed: `x.${ now }.{}` } ) ).status, 401, 'another body' );
+		const once = { id: `msg_${ randomUUID() }` };
+		const { status, text } = await call( once );
+		assert.equal( status, 200 );
+		assert.deepEqual( Object.keys( JSON.parse( text ) ), [ 'waiting', 'oldest', 'delivered' ] );
+		assert.equal( ( await call( once ) ).status, 401, 'the same call again' );
 	} );
 
 	test( 'links: whatever is asked, nobody learns whether a slug exists, and a choice needs the page it stands on', async () => {
