@@ -7,12 +7,13 @@ const http = require( 'node:http' );
 const net = require( 'node:net' );
 const { loadavg } = require( 'node:os' );
 const path = require( 'node:path' );
+const { addArms, headersOf } = require( './arms' );
 const { Daemon } = require( '../shop/daemon' );
 const { Machine, freePort, program } = require( '../shop/machine' );
 const { Shop } = require( '../shop/shop' );
 const { Plain } = require( '../shop/visitor' );
 
-const { WORDPRESS_DIR, WOOCOMMERCE_DIR, BAZGASHT_BIN, PEERS = '' } = process.env;
+const { WORDPRESS_DIR, WOOCOMMERCE_DIR, BAZGASHT_BIN } = process.env;
 const [ rounds, ...wanted ] = process.argv.slice( 2 );
 const BLOCKS = [ 'fpm:up', 'fpm:down', 'fpm:hanging', 'fpm:slow', 'builtin:up', 'builtin:hanging' ];
 const blocks = wanted.length ? wanted : BLOCKS;
@@ -20,7 +21,6 @@ if ( ! Number( rounds ) || ! WORDPRESS_DIR || ! WOOCOMMERCE_DIR || ! blocks.ever
 	console.error( `use: WORDPRESS_DIR=… WOOCOMMERCE_DIR=… [BAZGASHT_BIN=…] [PEERS=folder:folder] node cost.js ROUNDS [${ BLOCKS.join( '|' ) }] …` );
 	process.exit( 2 );
 }
-const peers = PEERS.split( ':' ).filter( Boolean );
 // After an answer the bridge may go on; that must not fall to whoever is measured next.
 const PAUSE_MS = 40;
 
@@ -67,23 +67,6 @@ async function listen( server ) {
 	};
 }
 
-/** Puts the other plugins into the shop, and switches all on; which of them a request gets, it says itself. */
-async function addPeers( shop ) {
-	fs.copyFileSync( path.join( __dirname, 'arms.php' ), path.join( shop.root, 'wp-content/mu-plugins/arms.php' ) );
-	const arms = [ { name: 'without', plugins: '' }, { name: 'bridge', plugins: 'bazgasht-bridge' } ];
-	for ( const folder of peers ) {
-		const name = path.basename( folder );
-		fs.cpSync( folder, path.join( shop.root, 'wp-content/plugins', name ), { recursive: true } );
-		const said = await shop.php(
-			`require_once ABSPATH.'wp-admin/includes/admin.php';wp_set_current_user(1);$f=array_keys(get_plugins('/${ name }'))[0];$r=activate_plugin('${ name }/'.$f);echo is_wp_error($r)?$r->get_error_message():get_plugins('/${ name }')[$f]['Name'].' '.get_plugins('/${ name }')[$f]['Version'];`,
-			"define('WP_ADMIN',true);"
-		);
-		console.log( `${ name }: ${ said.split( '\n' ).pop() }` );
-		arms.push( { name, plugins: name } );
-	}
-	return arms;
-}
-
 /** The same guest for all of an arm's checkout updates, with a basket and the nonce of their own checkout page. */
 async function guestAtCheckout( shop, headers ) {
 	const guest = new Plain( shop );
@@ -105,16 +88,17 @@ const ACTS = {
 };
 const GOOD = { 'product page': 'single_add_to_cart_button', 'add to cart': 'cart_hash', 'checkout update': '"result":"success"' };
 
+const acts = Object.keys( ACTS ).filter( ( act ) => ! process.env.ACTS || process.env.ACTS.split( ',' ).includes( act ) );
+
 async function measure( shop, arms, title ) {
 	const log = path.join( shop.root, 'bench.jsonl' );
 	const world = { shop, page: ( await shop.php( `echo get_permalink(${ shop.made.tea });` ) ).replace( shop.url, '' ), guests: {} };
-	const headersOf = ( { name, plugins } ) => ( { 'x-arm': name, 'x-plugins': plugins } );
 	for ( const arm of arms ) {
 		world.guests[ arm.plugins ] = await guestAtCheckout( shop, headersOf( arm ) );
 	}
 	const taken = {};
 	for ( let round = -10; round < rounds; round++ ) {
-		for ( const act of Object.keys( ACTS ) ) {
+		for ( const act of acts ) {
 			// Whoever goes later finds warmer caches: another order in each round.
 			const order = arms.map( ( _, n ) => arms[ ( n + round + 10 ) % arms.length ] );
 			for ( const arm of round % 2 ? order : order.reverse() ) {
@@ -158,7 +142,7 @@ function report( title, taken ) {
 	try {
 		const shop = await Shop.open( machine, { wordpress: WORDPRESS_DIR, woocommerce: WOOCOMMERCE_DIR } );
 		await shop.use( 'classic' );
-		const arms = await addPeers( shop );
+		const arms = await addArms( shop );
 		console.log( `WordPress ${ shop.made.version.wordpress }, WooCommerce ${ shop.made.version.woocommerce }` );
 		for ( const block of blocks ) {
 			const [ server, mood ] = block.split( ':' );
