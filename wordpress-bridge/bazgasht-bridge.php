@@ -57,6 +57,8 @@ require __DIR__ . '/src/pull.php';
 require __DIR__ . '/src/snapshot.php';
 require __DIR__ . '/src/coupons.php';
 require __DIR__ . '/src/own-coupons.php';
+require __DIR__ . '/src/typed-coupons.php';
+require __DIR__ . '/src/coupon-tidy.php';
 require __DIR__ . '/src/coupon-guard.php';
 require __DIR__ . '/src/slugs.php';
 require __DIR__ . '/src/restore.php';

@@ -106,7 +106,7 @@ function birthday_field( array $parts ): void {
 		);
 	};
 	printf(
-		'<fieldset class="woocommerce-form-row form-row form-row-wide" style="border:0;padding:0;margin:0 0 1em"><legend style="font-size:inherit;padding:0">%1$s</legend>%2$s <select name="%3$s[m]" aria-label="%4$s" style="width:auto;display:inline-block">%5$s</select> %6$s</fieldset>',
+		'<fieldset class="woocommerce-form-row form-row form-row-wide" style="border:0;padding:0;margin:0 0 1em"><legend style="font-size:inherit;padding:0">%1$s</legend>%2$s <select name="%3$s[m]" aria-label="%4$s" style="width:auto;min-width:9em;display:inline-block">%5$s</select> %6$s</fieldset>',
 		esc_html( $label ),
 		$number( 'd', $day, __( 'Day', 'bazgasht-bridge' ), 2 ), // phpcs:ignore WordPress.Security.EscapeOutput -- Escaped above, like the others.
 		esc_attr( FIELD ),

@@ -57,13 +57,13 @@ function action_register_block_field(): void {
 /**
  * What the block's box says before anybody has touched it.
  *
- * @param mixed $value  Null.
- * @param mixed $group  Unused.
- * @param mixed $object The draft order or the customer; an order that was placed shows what it has.
+ * @param mixed $value Null.
+ * @param mixed $group Unused.
+ * @param mixed $whose The draft order or the customer; an order that was placed shows what it has.
  * @return mixed
  */
-function filter_block_default( $value, $group = '', $object = null ) {
-	if ( is_a( $object, 'WC_Order' ) && ! Orders\is_unborn( $object ) ) {
+function filter_block_default( $value, $group = '', $whose = null ) {
+	if ( is_a( $whose, 'WC_Order' ) && ! Orders\is_unborn( $whose ) ) {
 		return $value;
 	}
 	return Consent\state() ? '1' : '0';

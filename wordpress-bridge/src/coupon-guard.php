@@ -92,9 +92,12 @@ function not_theirs( string $code ): string {
 /**
  * The cart or the checkout is shown: what is no good any more goes off before WooCommerce finds it, which says so in
  * red and lets nobody pass.
+ *
+ * Orders are placed earlier in a request, or in calls that show no page. There WooCommerce has its say, and no code
+ * goes off without the buyer's seeing it.
  */
 function action_page(): void {
-	if ( 'GET' !== Restore\server( 'REQUEST_METHOD' ) || null === WC()->cart || array() === WC()->cart->get_applied_coupons() ) {
+	if ( null === WC()->cart || array() === WC()->cart->get_applied_coupons() ) {
 		return;
 	}
 	if ( ( ! is_cart() && ! is_checkout() ) || is_order_received_page() || Cart\is_prefetch() ) {
@@ -180,13 +183,31 @@ function filter_usage_limit( $limit, $coupon ) {
 		return $limit;
 	}
 	foreach ( array( 'order_awaiting_payment', 'store_api_draft_order' ) as $place ) {
-		$id    = (int) WC()->session->get( $place, 0 );
-		$order = $id > 0 ? wc_get_order( $id ) : false;
-		if ( is_a( $order, 'WC_Order' ) && $order->has_status( array( 'pending', 'failed' ) ) && in_array( $coupon->get_code(), $order->get_coupon_codes(), true ) ) {
+		if ( is_in_unpaid_order( (int) WC()->session->get( $place, 0 ), $coupon->get_code() ) ) {
 			return 2;
 		}
 	}
 	return $limit;
+}
+
+/**
+ * Whether an order that is not paid has a code. What was true stays true for this request: WooCommerce takes the
+ * order's lines away and puts them back while the order is placed again.
+ *
+ * @param int    $order_id The order; 0 for none.
+ * @param string $code     In WooCommerce's form.
+ */
+function is_in_unpaid_order( int $order_id, string $code ): bool {
+	static $known = array();
+	if ( 0 === $order_id || isset( $known[ $order_id ][ $code ] ) ) {
+		return 0 !== $order_id;
+	}
+	$order = wc_get_order( $order_id );
+	if ( ! is_a( $order, 'WC_Order' ) || ! $order->has_status( array( 'pending', 'failed' ) ) || ! in_array( $code, $order->get_coupon_codes(), true ) ) {
+		return false;
+	}
+	$known[ $order_id ][ $code ] = true;
+	return true;
 }
 
 /**

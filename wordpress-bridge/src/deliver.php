@@ -8,10 +8,10 @@
 
 namespace Bazgasht\Bridge\Deliver;
 
+use Bazgasht\Bridge\Coupon_Tidy;
 use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Daemon;
 use Bazgasht\Bridge\Outbox;
-use Bazgasht\Bridge\Own_Coupons;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
 
@@ -324,8 +324,8 @@ function schedule(): void {
 		return;
 	}
 	$rhythm = array(
-		ACTION                   => MINUTE_IN_SECONDS,
-		Own_Coupons\ACTION_TIDY => DAY_IN_SECONDS,
+		ACTION             => MINUTE_IN_SECONDS,
+		Coupon_Tidy\ACTION => DAY_IN_SECONDS,
 	);
 	foreach ( $rhythm as $action => $every ) {
 		if ( ! as_has_scheduled_action( $action, array(), GROUP ) ) {

@@ -32,8 +32,8 @@ function init_hooks(): void {
 	add_action( 'woocommerce_after_checkout_validation', __NAMESPACE__ . '\Coupon_Guard\action_classic', 10, 2 );
 	add_action( 'woocommerce_store_api_checkout_update_order_from_request', __NAMESPACE__ . '\Coupon_Guard\action_block', 10, 2 );
 	add_filter( 'woocommerce_coupon_get_usage_limit', __NAMESPACE__ . '\Coupon_Guard\filter_usage_limit', 10, 2 );
-	add_filter( 'woocommerce_coupon_code', __NAMESPACE__ . '\Own_Coupons\filter_code', 1 );
-	add_action( Own_Coupons\ACTION_TIDY, __NAMESPACE__ . '\Own_Coupons\action_tidy', 10, 0 );
+	add_filter( 'woocommerce_coupon_code', __NAMESPACE__ . '\Typed_Coupons\filter_code', 1 );
+	add_action( Coupon_Tidy\ACTION, __NAMESPACE__ . '\Coupon_Tidy\action_daily', 10, 0 );
 
 	// Delivery.
 	add_action( 'rest_api_init', __NAMESPACE__ . '\Pull\action_routes', 10, 0 );
@@ -225,7 +225,7 @@ function init_shop_hooks(): void {
 	add_action( 'woocommerce_variation_set_stock_status', __NAMESPACE__ . '\Catalogue\action_stock_status', 10, 3 );
 
 	// Coupons; both kinds of posts.
-	add_filter( 'woocommerce_get_shop_coupon_data', __NAMESPACE__ . '\Own_Coupons\filter_look', 10, 2 );
+	add_filter( 'woocommerce_get_shop_coupon_data', __NAMESPACE__ . '\Typed_Coupons\filter_look', 10, 2 );
 	add_action( 'woocommerce_new_coupon', __NAMESPACE__ . '\Catalogue\action_coupon' );
 	add_action( 'woocommerce_update_coupon', __NAMESPACE__ . '\Catalogue\action_coupon' );
 	add_action( 'woocommerce_increase_coupon_usage_count', __NAMESPACE__ . '\Catalogue\action_coupon' );

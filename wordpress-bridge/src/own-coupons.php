@@ -10,13 +10,8 @@
 
 namespace Bazgasht\Bridge\Own_Coupons;
 
-use Bazgasht\Bridge\Capture;
 use Bazgasht\Bridge\Coupons;
-use Bazgasht\Bridge\Daemon;
-use Bazgasht\Bridge\Deliver;
 use Bazgasht\Bridge\Phone;
-use Bazgasht\Bridge\Restore;
-use Bazgasht\Bridge\Room;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Signer;
 
@@ -29,14 +24,6 @@ const META = '_bazgasht_own';
 const CODE_PATTERN = '[2-9a-hjkmnp-z]{6,12}';
 
 const MOST_PRODUCTS = 200;
-
-// How often one address may have codes looked up that the shop does not have.
-const MOST_LOOKS = 10;
-const LOOKS_S    = 10 * MINUTE_IN_SECONDS;
-
-const ACTION_TIDY = 'bazgasht_tidy_coupons';
-const KEEP_DEAD_S = 30 * DAY_IN_SECONDS;
-const TIDY_PAGE   = 50;
 
 /**
  * Makes the coupon that a person has been offered, unless it is there.
@@ -197,117 +184,4 @@ function belongs_to( \WC_Coupon $coupon, string $typed, string $country ): bool 
 		}
 	}
 	return false;
-}
-
-/**
- * A code that was typed in Persian or Arabic digits. Other codes of the shop stay as they are.
- *
- * @param mixed $code As typed.
- * @return mixed
- */
-function filter_code( $code ) {
-	if ( ! is_string( $code ) || 1 !== preg_match( '/[\x{6f0}-\x{6f9}\x{660}-\x{669}]/u', $code ) ) {
-		return $code;
-	}
-	$latin = Capture\latin_digits( $code );
-	return is_code( strtolower( trim( $latin ) ) ) ? $latin : $code;
-}
-
-/**
- * WooCommerce looks for a code. One that is typed by hand before its link was ever opened is made now.
- *
- * @param mixed $found False, or what another plugin has found.
- * @param mixed $code  A code, an id or an object.
- * @return mixed The same: WooCommerce finds what was made.
- */
-function filter_look( $found, $code ) {
-	if ( false === $found && is_string( $code ) && is_code( $code ) && is_typed( $code ) ) {
-		look_up( $code, time() );
-	}
-	return $found;
-}
-
-/**
- * Whether a code stands in what the visitor has just sent; WooCommerce looks for codes at other times too.
- *
- * @param string $code In WooCommerce's form.
- */
-function is_typed( string $code ): bool {
-	if ( 'POST' !== Restore\server( 'REQUEST_METHOD' ) || ( is_admin() && ! wp_doing_ajax() ) || (int) Restore\server( 'CONTENT_LENGTH' ) > 65536 ) {
-		return false;
-	}
-	// phpcs:ignore WordPress.Security.NonceVerification.Missing -- Whoever takes the code has looked at the nonce, or will.
-	foreach ( wp_unslash( $_POST ) as $value ) {
-		if ( is_string( $value ) && $code === wc_format_coupon_code( $value ) ) {
-			return true;
-		}
-	}
-	// The Store API gets JSON, sometimes several calls in one.
-	return false !== stripos( Capture\latin_digits( (string) file_get_contents( 'php://input' ) ), '"' . $code . '"' );
-}
-
-/**
- * Asks the daemon for a code that the shop does not have, and makes it.
- *
- * @param string $code Matches CODE_PATTERN.
- * @param int    $now  Unix seconds.
- */
-function look_up( string $code, int $now ): void {
-	static $asked = array();
-	if ( isset( $asked[ $code ] ) || ! Settings\get( 'make_coupons' ) || ! Settings\is_connected() || Coupons\exists( $code ) ) {
-		return;
-	}
-	$asked[ $code ] = true;
-	if ( false !== get_transient( Restore\SILENCE ) || ! Room\take( 'looks', MOST_LOOKS, LOOKS_S, $now ) ) {
-		return;
-	}
-	$begin  = microtime( true );
-	$answer = Daemon\get( '/v1/coupons/' . $code, Restore\TIMEOUT_S );
-	Restore\note_silence( $answer, microtime( true ) - $begin );
-	$offer = ! is_wp_error( $answer ) && 200 === $answer['status'] ? (array) $answer['json'] : array();
-	// Only what was asked for.
-	if ( $code === wc_format_coupon_code( is_scalar( $offer['code'] ?? null ) ? (string) $offer['code'] : '' ) ) {
-		take_up( $offer, $now );
-	}
-}
-
-/**
- * Each day: deletes what has been dead for a month.
- */
-function action_tidy(): void {
-	$dead = dead_ids( time() - KEEP_DEAD_S );
-	foreach ( $dead as $id ) {
-		( new \WC_Coupon( $id ) )->delete( true );
-	}
-	if ( TIDY_PAGE === count( $dead ) && function_exists( 'as_enqueue_async_action' ) ) {
-		as_enqueue_async_action( ACTION_TIDY, array( 'more' ), Deliver\GROUP );
-	}
-}
-
-/**
- * Coupons of one's own that have expired, or been made and used, before a moment.
- *
- * @param int $before Unix seconds.
- * @return int[] At most TIDY_PAGE.
- */
-function dead_ids( int $before ): array {
-	global $wpdb;
-	// phpcs:disable WordPress.DB.DirectDatabaseQuery -- Three meta joins by WP_Query are slower, and nothing of this is cached.
-	$ids = $wpdb->get_col(
-		$wpdb->prepare(
-			"SELECT p.ID FROM {$wpdb->posts} p
-			JOIN {$wpdb->postmeta} own ON own.post_id = p.ID AND own.meta_key = %s
-			LEFT JOIN {$wpdb->postmeta} ends ON ends.post_id = p.ID AND ends.meta_key = 'date_expires'
-			LEFT JOIN {$wpdb->postmeta} used ON used.post_id = p.ID AND used.meta_key = 'usage_count'
-			WHERE p.post_type = 'shop_coupon'
-			AND ( ( ends.meta_value <> '' AND ends.meta_value < %d ) OR ( used.meta_value > 0 AND p.post_date_gmt < %s ) )
-			ORDER BY p.ID LIMIT %d",
-			META,
-			$before,
-			gmdate( 'Y-m-d H:i:s', $before ),
-			TIDY_PAGE
-		)
-	);
-	// phpcs:enable
-	return array_map( 'intval', $ids );
 }

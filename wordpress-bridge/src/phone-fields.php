@@ -71,7 +71,7 @@ function rank( string $name ): int {
 function of_order( $order ): string {
 	$fields = array();
 	foreach ( $order->get_meta_data() as $meta ) {
-		$data                    = $meta->get_data();
+		$data                   = $meta->get_data();
 		$fields[ $data['key'] ] = $data['value'];
 	}
 	return among( $fields );

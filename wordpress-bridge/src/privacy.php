@@ -83,7 +83,7 @@ function export( $email, $page = 1 ): array {
 	foreach ( $orders as $order ) {
 		$rows = filled_rows(
 			array(
-				__( 'Order', 'bazgasht-bridge' ) => (string) $order->get_order_number(),
+				__( 'Order', 'bazgasht-bridge' )         => (string) $order->get_order_number(),
 				__( 'Basket it was made from', 'bazgasht-bridge' ) => (string) $order->get_meta( Orders\META_CART_KEY ),
 				__( 'Link that brought you', 'bazgasht-bridge' ) => (string) $order->get_meta( Orders\META_LINK ),
 				__( 'Offers by SMS', 'bazgasht-bridge' ) => consent( $order->get_meta( Consent\META ) ),

@@ -29,19 +29,14 @@ function look(): array {
 		);
 	}
 	return array(
-		'lines'   => array_map( 'floatval', array_column_by_key( WC()->cart->get_cart(), 'quantity' ) ),
+		'lines'   => array_map(
+			static function ( array $line ): float {
+				return (float) $line['quantity'];
+			},
+			WC()->cart->get_cart()
+		),
 		'coupons' => array_values( WC()->cart->get_applied_coupons() ),
 	);
-}
-
-/**
- * One field of each line, by the line's key.
- *
- * @param array<string, array> $lines Of the cart.
- * @param string               $field Its name.
- */
-function array_column_by_key( array $lines, string $field ): array {
-	return array_combine( array_keys( $lines ), array_column( $lines, $field ) );
 }
 
 /**

@@ -83,13 +83,15 @@ function action_after_variations(): void {
 function box( int $product_id, int $variation_id ): string {
 	$id = 'bazgasht-wanted-' . ( $variation_id > 0 ? $variation_id : $product_id );
 	return sprintf(
-		'<div class="bazgasht-wanted" data-product="%1$d" data-variation="%2$d"><label for="%3$s">%4$s</label> <span style="display:flex;flex-wrap:wrap;gap:.5em;margin:.4em 0"><input type="tel" id="%3$s" class="input-text" inputmode="tel" autocomplete="tel" dir="ltr" maxlength="40" placeholder="%5$s" style="flex:1 1 10em;min-width:0;padding:.6em .8em"><button type="button" class="button wp-element-button">%6$s</button></span><p role="status" style="margin:0"></p></div>',
+		'<div class="bazgasht-wanted" data-product="%1$d" data-variation="%2$d"><label for="%3$s">%4$s</label> <span style="display:flex;flex-wrap:wrap;gap:.5em;margin:.4em 0"><input type="tel" id="%3$s" class="input-text" inputmode="tel" autocomplete="tel" dir="ltr" maxlength="40" placeholder="%5$s" style="flex:1 1 10em;min-width:0;padding:.6em .8em;text-align:%7$s"><button type="button" class="button wp-element-button">%6$s</button></span><p role="status" style="margin:0"></p></div>',
 		$product_id,
 		$variation_id,
 		esc_attr( $id ),
 		esc_html__( 'Shall we text you when it is back?', 'bazgasht-bridge' ),
 		esc_attr__( 'Mobile number', 'bazgasht-bridge' ),
-		esc_html__( 'Tell me when it is back', 'bazgasht-bridge' )
+		esc_html__( 'Tell me when it is back', 'bazgasht-bridge' ),
+		// The number reads from left to right, at the side where the language begins.
+		is_rtl() ? 'right' : 'left'
 	);
 }
 

@@ -28,8 +28,8 @@ const MAX_SECONDS = 3600;
 const MAX_PAGES   = 50;
 
 // Of one visitor; somebody who compares for an hour stays below it.
-const MOST_LOOKS  = 120;
-const SPAN_S      = 3600;
+const MOST_LOOKS = 120;
+const SPAN_S     = 3600;
 
 /**
  * What the script needs to know on this page, or null where nothing is watched. The same for everybody.

@@ -238,7 +238,7 @@ function back( $answer ): array {
 	$status = (int) wp_remote_retrieve_response_code( $answer );
 	$json   = json_decode( wp_remote_retrieve_body( $answer ), true );
 	if ( 200 === $status && is_array( $json ) && isset( $json['waiting'] ) ) {
-		return found( GOOD, __( 'A call signed as the daemon\'s got through to the plugin. On another server than the shop\'s, "bazgasht doctor" says whether its calls do.', 'bazgasht-bridge' ) );
+		return found( GOOD, __( 'A call signed as the daemon\'s got through to the plugin. It came from the shop\'s own server; if the daemon runs on another one, a firewall may still stand in between.', 'bazgasht-bridge' ) );
 	}
 	if ( 401 === $status && isset( $json['code'] ) ) {
 		return found( WARN, __( 'The shop\'s REST address answers, but refuses the daemon\'s signature.', 'bazgasht-bridge' ), __( 'A plugin for security, or a proxy that drops the headers "webhook-…", stands in between.', 'bazgasht-bridge' ), $meaning );

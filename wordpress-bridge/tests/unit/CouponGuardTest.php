@@ -80,9 +80,9 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->assertStringContainsString( 'is 5.', $this->world->notices[0] );
 	}
 
-	public function test_nothing_goes_while_an_order_is_being_placed(): void {
+	public function test_a_page_that_is_fetched_in_advance_changes_nothing(): void {
 		$this->world->coupons['b7k2mqx']['usage_count'] = 1;
-		$_SERVER['REQUEST_METHOD']                      = 'POST';
+		$_SERVER['HTTP_SEC_PURPOSE']                    = 'prefetch';
 		Coupon_Guard\action_page();
 		$this->assertCount( 3, $this->world->wc->cart->coupons );
 	}
@@ -94,7 +94,9 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->world->wc->session->set( 'order_awaiting_payment', 9 );
 		$this->assertSame( 2, Coupon_Guard\filter_usage_limit( 1, $coupon ) );
 		$this->assertSame( 1, Coupon_Guard\filter_usage_limit( 1, new WC_Coupon( 'shared' ) ), 'only what belongs to one person' );
-		$this->world->orders[9]->status = 'processing';
+		$this->world->orders[10]         = new WC_Order_Waiting();
+		$this->world->orders[10]->status = 'processing';
+		$this->world->wc->session->set( 'order_awaiting_payment', 10 );
 		$this->assertSame( 1, Coupon_Guard\filter_usage_limit( 1, $coupon ) );
 	}
 }

@@ -5,15 +5,18 @@
  * @package Bazgasht
  */
 
+use Bazgasht\Bridge\Coupon_Tidy;
 use Bazgasht\Bridge\Own_Coupons;
 use Bazgasht\Bridge\Restore;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Typed_Coupons;
 
 final class OwnCouponsTest extends BridgeTestCase {
 	const NOW = 1800000000;
 
 	protected function setUp(): void {
 		parent::setUp();
+		$this->world->is_ajax = true;
 		$this->in_iran();
 		$GLOBALS['wpdb']           = new Database();
 		$_SERVER['REQUEST_METHOD'] = 'POST';
@@ -123,7 +126,7 @@ final class OwnCouponsTest extends BridgeTestCase {
 	private function type( string $code ): array {
 		$_POST                = array( 'coupon_code' => strtoupper( $code ) );
 		$this->world->requests = array();
-		$this->assertFalse( Own_Coupons\filter_look( false, $code ) );
+		$this->assertFalse( Typed_Coupons\filter_look( false, $code ) );
 		return array_column( $this->world->requests, 'url' );
 	}
 
@@ -142,11 +145,11 @@ final class OwnCouponsTest extends BridgeTestCase {
 		};
 		$this->assertSame( array(), $this->type( 'sale10' ) );
 		$_POST = array();
-		Own_Coupons\filter_look( false, 'c7k2mqx' );
+		Typed_Coupons\filter_look( false, 'c7k2mqx' );
 		$_SERVER['REQUEST_METHOD'] = 'GET';
 		$this->assertSame( array(), $this->type( 'c7k2mqx' ) );
-		$this->assertSame( array( 'made' ), Own_Coupons\filter_look( array( 'made' ), 'c7k2mqx' ) );
-		$this->assertFalse( Own_Coupons\filter_look( false, 7 ) );
+		$this->assertSame( array( 'made' ), Typed_Coupons\filter_look( array( 'made' ), 'c7k2mqx' ) );
+		$this->assertFalse( Typed_Coupons\filter_look( false, 7 ) );
 	}
 
 	public function test_an_answer_about_another_code_makes_nothing(): void {
@@ -166,16 +169,16 @@ final class OwnCouponsTest extends BridgeTestCase {
 		foreach ( range( 20, 40 ) as $n ) {
 			$asked += count( $this->type( 'guess' . str_replace( array( '0', '1' ), array( 'x', 'y' ), (string) $n ) ) );
 		}
-		$this->assertSame( Own_Coupons\MOST_LOOKS, $asked );
+		$this->assertSame( Typed_Coupons\MOST_LOOKS, $asked );
 		$_SERVER['REMOTE_ADDR'] = '203.0.113.8';
 		set_transient( Restore\SILENCE, 1 );
 		$this->assertSame( array(), $this->type( 'e7k2mqx' ) );
 	}
 
 	public function test_digits_of_a_persian_keyboard_are_folded_in_our_codes_only(): void {
-		$this->assertSame( 'b7k2mqx', Own_Coupons\filter_code( 'b۷k۲mqx' ) );
-		$this->assertSame( 'تخفیف۱۰', Own_Coupons\filter_code( 'تخفیف۱۰' ) );
-		$this->assertNull( Own_Coupons\filter_code( null ) );
+		$this->assertSame( 'b7k2mqx', Typed_Coupons\filter_code( 'b۷k۲mqx' ) );
+		$this->assertSame( 'تخفیف۱۰', Typed_Coupons\filter_code( 'تخفیف۱۰' ) );
+		$this->assertNull( Typed_Coupons\filter_code( null ) );
 	}
 
 	public function test_a_link_brings_its_coupon_onto_the_basket(): void {
@@ -190,7 +193,7 @@ final class OwnCouponsTest extends BridgeTestCase {
 
 	public function test_dead_ones_are_deleted(): void {
 		$this->world->coupons = array( 7 => array( 'id' => 7 ), 9 => array( 'id' => 9 ) );
-		Own_Coupons\action_tidy();
+		Coupon_Tidy\action_daily();
 		$this->assertSame( array( 7, 9 ), $this->world->deleted );
 	}
 }

@@ -96,10 +96,8 @@ final class World {
 }
 
 class WP_Error {
+	/** @var string[] Codes. */
 	public $added = array();
-	public function add( $code, $message ) {
-		$this->added[] = $code;
-	}
 	private $code;
 	private $message;
 	public function __construct( $code = '', $message = '' ) {
@@ -107,6 +105,7 @@ class WP_Error {
 		$this->message = $message;
 	}
 	public function add( $code, $message ) {
+		$this->added[] = $code;
 		$this->code    = $code;
 		$this->message = $message;
 	}
@@ -324,7 +323,7 @@ function is_checkout() {
 function status_header( $status ) {}
 function nocache_headers() {}
 function wp_doing_ajax() {
-	return true;
+	return World::now()->is_ajax;
 }
 function did_action( $name ) {
 	return 'wp_loaded' === $name ? 1 : 0;
@@ -560,9 +559,6 @@ function map_deep( $value, $callback ) {
 	return is_array( $value ) ? array_map( function ( $inner ) use ( $callback ) {
 		return map_deep( $inner, $callback );
 	}, $value ) : $callback( $value );
-}
-function wp_doing_ajax() {
-	return World::now()->is_ajax;
 }
 function esc_attr__( $text, $domain = '' ) {
 	return htmlspecialchars( $text );
