@@ -99,9 +99,10 @@ async function measure( shop, arms, title ) {
 	const taken = {};
 	for ( let round = -10; round < rounds; round++ ) {
 		for ( const act of acts ) {
-			// Whoever goes later finds warmer caches: another order in each round.
-			const order = arms.map( ( _, n ) => arms[ ( n + round + 10 ) % arms.length ] );
-			for ( const arm of round % 2 ? order : order.reverse() ) {
+			// Whoever goes later finds warmer caches, so each goes first as often as any other, and behind each as often.
+			const turn = round + 10;
+			const order = arms.map( ( _, n ) => arms[ ( n + turn ) % arms.length ] );
+			for ( const arm of Math.floor( turn / arms.length ) % 2 ? order.reverse() : order ) {
 				fs.rmSync( log, { force: true } );
 				const begin = performance.now();
 				const { text } = await ACTS[ act ]( world, headersOf( arm ), round + 10 );

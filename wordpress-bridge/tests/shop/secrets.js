@@ -12,7 +12,7 @@ const KEY = SECRET.slice( 'whsec_'.length );
 const FORMS = [ SECRET, KEY, KEY.replace( /=+$/, '' ), encodeURIComponent( KEY ), Buffer.from( KEY, 'base64' ).toString( 'latin1' ), Buffer.from( KEY, 'base64' ).toString( 'hex' ) ];
 
 const ADMIN = [
-	'admin.php?page=bazgasht',
+	...[ 'connection', 'settings', 'walk', 'setup' ].map( ( tab ) => `admin.php?page=bazgasht&view=${ tab }` ),
 	'options.php',
 	'site-health.php',
 	'site-health.php?tab=debug',
@@ -56,7 +56,7 @@ function secrets( world ) {
 		// A crawl that is turned away everywhere proves nothing.
 		const shown = seen.filter( ( [ , status, length ] ) => status === 200 && length > 5000 ).length;
 		assert.ok( shown > ADMIN.length * 0.7, JSON.stringify( seen ) );
-		const settings = await admin.ask( '/wp-admin/admin.php?page=bazgasht' );
+		const settings = await admin.ask( '/wp-admin/admin.php?page=bazgasht&view=settings' );
 		assert.match( settings.text, /bazgasht_settings\[secret\]/ );
 		for ( const who of [ admin, new Plain( shop ) ] ) {
 			for ( const page of FRONT ) {

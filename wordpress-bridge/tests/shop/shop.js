@@ -149,6 +149,14 @@ class Shop {
 		return fs.existsSync( file ) ? fs.readFileSync( file, 'utf8' ).split( '\n' ).length - 1 : 0;
 	}
 
+	/** How many of them the daemon has answered for: taken now or before a stop, and refused. */
+	acknowledged() {
+		const file = path.join( this.root, 'acknowledged.txt' );
+		const answers = fs.existsSync( file ) ? fs.readFileSync( file, 'utf8' ).split( '\n' ).filter( Boolean ).map( JSON.parse ) : [];
+		const sum = ( of ) => answers.reduce( ( total, answer ) => total + of( answer ), 0 );
+		return { taken: sum( ( answer ) => answer.accepted + answer.duplicate ), refused: sum( ( answer ) => answer.rejected.length ) };
+	}
+
 	/** What PHP and WordPress complained of, as far as the bridge is named in it. */
 	complaints() {
 		const file = this.machine.path( 'wordpress.log' );
