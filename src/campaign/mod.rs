@@ -2,6 +2,7 @@
 
 pub mod branches;
 pub mod check;
+mod coupons;
 pub mod file;
 pub mod model;
 pub mod shipped;
