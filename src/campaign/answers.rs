@@ -323,7 +323,7 @@ mod tests {
             // Also where the question would take the very word.
             let greedy = Ask { answers: vec![answer("x", &[word, "1", "yes"])], ..ask() };
             prop_assert!(crate::send::replies::wish(&reply).is_none() || greedy.answer(&reply).is_none());
-            prop_assert_eq!(ask().answer(&reply), None);
+            prop_assert!(ask().answer(&reply).is_none());
         }
 
         #[test]

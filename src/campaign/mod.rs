@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod branches;
 pub mod check;
+mod coupons;
 pub mod file;
 pub mod model;
 mod questions;

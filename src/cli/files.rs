@@ -74,11 +74,21 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
         .or(usual.as_ref())
         .map(|settings| campaigns::load(&name, &source, &CheckContext { settings, told }));
     let campaigns = campaigns.and_then(|checked| {
-        problems.extend(checked.problems);
+        // With settings that were not read, what follows from them cannot be known.
+        let known = |p: &Problem| {
+            settings.is_some() || !matches!(p.code, Code::UnusedTemplate | Code::StepsTooClose | Code::CurrencyMismatch)
+        };
+        problems.extend(checked.problems.into_iter().filter(known));
         checked.campaigns
     });
     let rules = campaigns.zip(settings.clone()).map(|(campaigns, settings)| Rules { campaigns, settings });
     Ok(Opened { rules, settings, problems, config, campaigns: path, reach })
+}
+
+/// What to call the campaigns that these files lead to.
+#[must_use]
+pub fn campaigns_name(files: &Files) -> String {
+    files.campaigns.as_ref().map_or_else(|| "as they are".to_owned(), |path| path.display().to_string())
 }
 
 /// As [`load`], for what a person may ask for: a mistake in a text must not keep them waiting, so with settings that are

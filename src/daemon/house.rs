@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::machine::Machine;
-use super::start::{Load, Start, assemble};
+use super::start::{Load, MakeGateways, Start, assemble};
 use super::{Orders, run};
 use crate::clock::{At, Clock, HandClock, Span};
 use crate::ids::{Chance, SeededChance};
@@ -33,7 +33,8 @@ pub struct Plan {
     pub rules: Rules,
     /// Read again when told to reload; `None`: the same rules.
     pub load: Option<Load>,
-    pub gateways: Registry,
+    /// Called at the start and at each reload; see [`always`].
+    pub gateways: MakeGateways,
     pub clock: Arc<HandClock>,
     pub seed: u64,
 }
@@ -63,6 +64,12 @@ pub struct Rejected {
     pub error: String,
 }
 
+/// These gateways, whatever the settings say.
+#[must_use]
+pub fn always(gateways: Registry) -> MakeGateways {
+    Box::new(move |_, _| Ok(gateways.clone()))
+}
+
 impl House {
     /// Opens a daemon with its database in `folder`, on a loopback port of the system's choice.
     ///
@@ -85,7 +92,7 @@ impl House {
         let (mut whole, parts) = assemble(Start {
             settings,
             load,
-            gateways: Box::new(move |_| Ok(gateways)),
+            gateways,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
             machine: Machine::default(),
@@ -140,8 +147,9 @@ impl House {
         let never = CancellationToken::new();
         loop {
             driver::turn(&self.parts, &never).await?;
-            let under_way = self.parts.hands.len() + self.parts.questions.len();
-            for tasks in [&self.parts.hands, &self.parts.questions] {
+            let all = [&self.parts.hands, &self.parts.questions, &self.parts.chores];
+            let under_way: usize = all.iter().map(|tasks| tasks.len()).sum();
+            for tasks in all {
                 tasks.close();
                 tasks.wait().await;
                 tasks.reopen();
@@ -174,6 +182,17 @@ impl House {
     pub async fn ask(&self, path: &str) -> Result<(u16, serde_json::Value)> {
         let line = signature::request_line("GET", path);
         let answer = self.sign(self.http.get(self.url(path)), line.as_bytes()).send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await.unwrap_or_default()))
+    }
+
+    /// A signed question with a body. Status and JSON.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn tell(&self, path: &str, body: &serde_json::Value) -> Result<(u16, serde_json::Value)> {
+        let body = body.to_string();
+        let answer = self.sign(self.http.post(self.url(path)), body.as_bytes()).body(body).send().await?;
         let status = answer.status().as_u16();
         Ok((status, answer.json().await.unwrap_or_default()))
     }

@@ -473,11 +473,16 @@ impl CampaignReport {
         let asked: Vec<_> = self.steps.iter().filter(|(_, figures)| !figures.answers.is_empty()).collect();
         for (id, figures) in &asked {
             let said = figures.answers.iter().map(|(label, n)| {
-                let label = if label == OTHER { say.pick("in their own words", "به زبان خودشان") } else { label };
+                let label =
+                    if label == OTHER { say.pick("in their own words", "به زبان خودشان") } else { label };
                 format!("{label} {}", say.number(*n))
             });
             let said: Vec<String> = said.collect();
-            let _ = writeln!(text, "  {}", say.dim(&format!("{} {id}: {}", say.pick("answers", "پاسخ‌ها"), said.join(" · "))));
+            let _ = writeln!(
+                text,
+                "  {}",
+                say.dim(&format!("{} {id}: {}", say.pick("answers", "پاسخ‌ها"), said.join(" · ")))
+            );
         }
         if !asked.is_empty() {
             text.push('\n');

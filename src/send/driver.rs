@@ -23,9 +23,9 @@ use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
 use crate::state::model::{HoldScope, Message, MessageId, MessageState};
 use crate::state::world::World;
-use crate::store::log;
 use crate::store::world::SqlWorld;
-use crate::store::writer::Writer;
+use crate::store::writer::{StoreError, Writer};
+use crate::store::{erase, habits, log};
 
 /// Calls to gateways under way at one time.
 const MAX_CALLS: usize = 8;
@@ -48,8 +48,7 @@ const CALL: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub struct Parts {
     pub writer: Writer,
-    pub gateways: Registry,
-    pub rules: watch::Receiver<Arc<Rules>>,
+    pub in_force: watch::Receiver<InForce>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     /// Rung when events came in, when the rules changed, and when a test moves the clock.
@@ -58,14 +57,29 @@ pub struct Parts {
     pub hands: TaskTracker,
     /// Questions to the gateway under way.
     pub questions: TaskTracker,
+    /// Work in the store that nothing waits for.
+    pub chores: TaskTracker,
     pub metrics: Arc<Metrics>,
+}
+
+/// What the owner has laid down, and the gateways that were made from it: a reload changes both at one moment.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    pub rules: Arc<Rules>,
+    pub gateways: Registry,
 }
 
 impl Parts {
     /// Those in force now.
     #[must_use]
     pub fn rules(&self) -> Arc<Rules> {
-        self.rules.borrow().clone()
+        self.in_force.borrow().rules.clone()
+    }
+
+    /// Those in force now.
+    #[must_use]
+    pub fn gateways(&self) -> Registry {
+        self.in_force.borrow().gateways.clone()
     }
 }
 
@@ -108,21 +122,27 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             return Ok(None);
         }
         let calls = MAX_CALLS.saturating_sub(parts.hands.len());
+        let InForce { rules, gateways } = parts.in_force.borrow().clone();
         let job = Job {
-            rules: parts.rules(),
+            rules,
             now: parts.clock.now(),
-            gateways: parts.gateways.clone(),
+            gateways: gateways.clone(),
             chance: Arc::clone(&parts.chance),
             calls,
             idle: parts.hands.is_empty(),
             asking: !parts.questions.is_empty(),
+            at_chores: !parts.chores.is_empty(),
         };
         let taken = job.now;
         let done = parts.writer.run(move |world| job.run(world)).await?;
         let claimed = done.claimed.len();
-        for batch in batches(&parts.gateways, done.claimed, calls) {
+        for batch in batches(&gateways, done.claimed, calls) {
             let parts = parts.clone();
             parts.hands.clone().spawn(async move { hand_over(&parts, batch).await });
+        }
+        if done.has_to_erase {
+            let writer = parts.writer.clone();
+            parts.chores.spawn(async move { erase_on(&writer).await });
         }
         if !done.questions.is_empty() {
             let (parts, questions) = (parts.clone(), done.questions);
@@ -196,6 +216,8 @@ struct Job {
     idle: bool,
     /// Gateways are being asked already: what else is to be asked goes together, in the next question.
     asking: bool,
+    /// Chores are under way.
+    at_chores: bool,
 }
 
 #[derive(Default)]
@@ -204,6 +226,7 @@ struct Done {
     more: bool,
     claimed: Vec<Claimed>,
     questions: Vec<Message>,
+    has_to_erase: bool,
     next: Option<At>,
 }
 
@@ -222,6 +245,8 @@ impl Job {
             // The gate opens only when every event that was received has been heard.
             return Ok(Done { more: true, ..done });
         }
+        habits::prune(world.connection(), self.now, CHUNK)?;
+        done.has_to_erase = !self.at_chores && erase::is_begun(world.connection())?;
         if self.calls > 0 {
             done.claimed = self.claim(world)?;
         }
@@ -278,7 +303,11 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
             Ok(fact) => {
                 let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
                 // One event that cannot be applied must not stand before all that come after it.
-                if let Err(problem) = world.attempt(|world| flow::absorb(world, rules, &event, now))? {
+                let absorb = |world: &mut SqlWorld<'_>| {
+                    let touched = flow::absorb(world, rules, &event, now)?;
+                    log::mark(world.connection(), row.seq, &touched.contacts, event.fact.cart_key())
+                };
+                if let Err(problem) = world.attempt(absorb)? {
                     tracing::error!(event.seq = row.seq, error = %format!("{problem:#}"), "an event could not be applied and is kept aside");
                     let why = "understood, but could not be applied: see the daemon's log";
                     log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
@@ -296,11 +325,23 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
     Ok(rows.len())
 }
 
+/// The log of those whom the shop asked to erase. What fails is tried again at the next look, and at the next start.
+async fn erase_on(writer: &Writer) {
+    match erase::carry_on(writer).await {
+        Ok(events) => tracing::info!(events.redacted = events, "people were erased at the shop's word"),
+        Err(StoreError::Stopped) => {}
+        Err(problem) => tracing::warn!(error = %problem, "people are not erased from the log yet"),
+    }
+}
+
 async fn hand_over(parts: &Parts, batch: Batch) {
     let begun = Instant::now();
     let Batch { gateway, claims } = batch;
     let (claims, outgoing): (Vec<_>, Vec<_>) = claims.into_iter().map(|c| ((c.message, c.parts), c.outgoing)).unzip();
-    let answers = call(&*gateway, &outgoing).await;
+    let mut answers = call(&*gateway, &outgoing).await;
+    if !parts.gateways().has(&gateway) {
+        answers.iter_mut().for_each(of_before);
+    }
     let seconds = begun.elapsed().as_secs_f64();
     let mut settled: Vec<(MessageId, Answer)> = Vec::with_capacity(claims.len());
     for ((message, sms_parts), answer) in claims.into_iter().zip(answers) {
@@ -330,6 +371,13 @@ async fn hand_over(parts: &Parts, batch: Batch) {
         }
     }
     parts.nudge.notify_one();
+}
+
+/// A gateway that a reload has replaced says nothing of the new one: its key may have been mended since.
+fn of_before(answer: &mut Answer) {
+    if let Answer::Refused(Refusal::Stop { why, .. } | Refusal::Down { why }) = answer {
+        *answer = Answer::Refused(Refusal::Later { after: None, why: format!("before the reload: {why}") });
+    }
 }
 
 fn say(message: MessageId, gateway: &str, answer: &Answer) {
@@ -374,7 +422,7 @@ async fn ask(parts: &Parts, questions: &[Message], taken: At) -> Result<()> {
         by_gateway.entry(message.gateway.as_deref().unwrap_or_default()).or_default().push(message);
     }
     for (name, messages) in by_gateway {
-        match parts.gateways.named(name) {
+        match parts.gateways().named(name) {
             Some(gateway) => ask_one(parts, gateway, &messages, taken).await?,
             // Nobody can be asked about those of a gateway that is not there any more.
             None => put_back(parts, messages.iter().map(|m| m.id).collect(), taken).await?,

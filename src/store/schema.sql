@@ -84,7 +84,7 @@ CREATE TABLE contacts (
     created_ms      INTEGER NOT NULL,                       -- changes only by merging
     last_seen_ms    INTEGER NOT NULL,                       -- changes
     erased_ms       INTEGER                                 -- changes: when everything personal was removed
-) STRICT;
+, registered_ms INTEGER) STRICT;
 
 CREATE INDEX contacts_user ON contacts (user_id, id) WHERE user_id IS NOT NULL;
 
@@ -131,6 +131,16 @@ CREATE TABLE decisions (
 
 CREATE INDEX decisions_contact ON decisions (contact_id, id);
 
+CREATE TABLE doings (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- fixed
+    day_ms          INTEGER NOT NULL,                       -- fixed, the UTC day
+    what            TEXT NOT NULL,                          -- fixed: login, page:PATH
+    count           INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (contact_id, day_ms, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX doings_day ON doings (day_ms);
+
 CREATE TABLE enrolments (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
     campaign        TEXT NOT NULL,                          -- fixed
@@ -145,7 +155,9 @@ CREATE TABLE enrolments (
     done            TEXT NOT NULL,                          -- JSON list of step names; grows
     offer           TEXT,                                   -- product id; changes once
     wake_ms         INTEGER                                 -- the one next wake-up; changes
-) STRICT;
+, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0, asked TEXT NOT NULL DEFAULT '{}', replied_ms INTEGER) STRICT;
+
+CREATE INDEX enrolments_asked ON enrolments (campaign, entered_ms) WHERE asked <> '{}';
 
 CREATE UNIQUE INDEX enrolments_occasion ON enrolments (contact_id, campaign, occasion);
 
@@ -161,6 +173,25 @@ CREATE TRIGGER enrolments_recounted AFTER UPDATE OF state ON enrolments WHEN old
     UPDATE tallies SET n = n - 1 WHERE kind = 'enrolments' AND word = old.state;
     INSERT INTO tallies (kind, word, n) VALUES ('enrolments', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
 END;
+
+CREATE TABLE erasures (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    traces          TEXT NOT NULL,                          -- JSON, by what their events are known; changes: emptied at the end
+    until_seq       INTEGER NOT NULL,                       -- fixed, the event that asked: what came later is news
+    done_seq        INTEGER NOT NULL                        -- changes: so far the log is redacted
+) STRICT;
+
+CREATE TABLE event_carts (
+    cart_key        TEXT NOT NULL,                          -- fixed, the shop's
+    seq             INTEGER NOT NULL,                       -- fixed, the event's
+    PRIMARY KEY (cart_key, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_contacts (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes by merging
+    seq             INTEGER NOT NULL,                       -- fixed, the event's
+    PRIMARY KEY (contact_id, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
     seq             INTEGER NOT NULL PRIMARY KEY,           -- fixed, order of arrival; rows are never deleted, so no reuse
@@ -221,7 +252,9 @@ CREATE TABLE links (
     hits            INTEGER NOT NULL,                       -- visits; grows
     human_hits      INTEGER NOT NULL,                       -- visits by people; grows
     first_human_ms  INTEGER                                 -- changes: the earliest visit by a person
-) STRICT;
+, own_coupon TEXT) STRICT;
+
+CREATE UNIQUE INDEX links_own_coupon ON links (coupon) WHERE own_coupon IS NOT NULL;
 
 CREATE TABLE messages (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
@@ -252,11 +285,13 @@ CREATE TABLE messages (
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
         THEN CASE WHEN cost_currency = price_currency OR price_currency IS NULL THEN cost_minor ELSE price_minor END END) VIRTUAL, spent_currency TEXT GENERATED ALWAYS AS
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
-        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0) STRICT;
+        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0, arm TEXT) STRICT;
 
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 
 CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);
+
+CREATE INDEX messages_due ON messages (due_ms) WHERE state = 'scheduled';
 
 CREATE INDEX messages_ended ON messages (settled_ms) WHERE state = 'failed';
 
@@ -332,7 +367,7 @@ CREATE TABLE opt_outs (
     at_ms           INTEGER NOT NULL,                       -- changes
     source          TEXT NOT NULL,                          -- changes
     contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures; NULL once erased; changes
-, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER) STRICT, WITHOUT ROWID;
+, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER, again_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE INDEX opt_outs_at ON opt_outs (at_ms);
 
@@ -355,7 +390,7 @@ CREATE TABLE orders (
     placed_ms       INTEGER,                                -- changes: first seen in a status that means bought
     reached         TEXT NOT NULL,                          -- JSON map from status to ms; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-) STRICT;
+, shipping TEXT, payment_method TEXT, failed_ms INTEGER) STRICT;
 
 CREATE INDEX orders_contact ON orders (contact_id, created_ms, id) WHERE contact_id IS NOT NULL;
 
@@ -421,3 +456,32 @@ CREATE TABLE tallies (
     n               INTEGER NOT NULL,                       -- changes: rows in that state
     PRIMARY KEY (kind, word)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE views (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    contact_id      INTEGER REFERENCES contacts (id),       -- changes once, from NULL, and by merging
+    cart_key        TEXT,                                   -- fixed, the basket or session
+    product_id      TEXT NOT NULL,                          -- fixed
+    variation_id    TEXT,                                   -- fixed
+    seconds         INTEGER NOT NULL,                       -- fixed
+    link            TEXT,                                   -- fixed, slug that brought the visitor
+    at_ms           INTEGER NOT NULL                        -- fixed
+) STRICT;
+
+CREATE INDEX views_at ON views (at_ms);
+
+CREATE INDEX views_contact ON views (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
+
+CREATE INDEX views_nobodys ON views (cart_key) WHERE contact_id IS NULL;
+
+CREATE INDEX views_nobodys_at ON views (at_ms) WHERE contact_id IS NULL;
+
+CREATE TABLE wanted (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- fixed
+    product_id      TEXT NOT NULL,                          -- fixed
+    variation_id    TEXT NOT NULL,                          -- fixed, empty: any
+    at_ms           INTEGER NOT NULL,                       -- changes: when it was last asked for
+    PRIMARY KEY (contact_id, product_id, variation_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX wanted_product ON wanted (product_id, at_ms, contact_id, variation_id);

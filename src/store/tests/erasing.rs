@@ -95,6 +95,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         last_name: None,
         locale: None,
         birthday: None,
+        registered: None,
         country: None,
         consent: None,
         created: At(1),
@@ -142,6 +143,9 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         coupons: Vec::new(),
         cart_key: None,
         tracking_url: Some(format!("https://post.example/{}", name(n))),
+        shipping: None,
+        payment_method: None,
+        failed: None,
         link: None,
         created: At(1),
         placed: None,
@@ -222,6 +226,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
                     order_id: None,
                     product_id: None,
                     coupon: None,
+                    own_coupon: None,
                     made: At(6),
                     expires: At(99_999),
                     hits: 0,
@@ -262,7 +267,8 @@ async fn promise_12_no_trace_of_number_or_name_stays_in_the_files() {
         // In an order that makes pages split in their middle.
         writer.run(move |world| live(world, (n * 7) % PEOPLE)).await.unwrap();
     }
-    let gone = OptOut { at: At(8), source: "reply".to_owned(), scope: OptOutScope::Everything, until: None };
+    let gone =
+        OptOut { at: At(8), source: "reply".to_owned(), scope: OptOutScope::Everything, until: None, again: At(8) };
     writer.run(move |world| world.put_opt_out(&phone(HER), &gone)).await.unwrap();
 
     let told = readers.with(|conn| erase::export(conn, &phone(HER), "IR")).unwrap().unwrap();

@@ -108,6 +108,7 @@ impl Stage {
             last_name: Some("Ahmadi".into()),
             locale: None,
             birthday: None,
+            registered: None,
             country: None,
             consent: None,
             created: at,
@@ -207,6 +208,7 @@ impl Stage {
             },
             product_id: None,
             coupon: what.coupon.map(str::to_owned),
+            own_coupon: None,
             made: at,
             expires: at.plus(Span::days(30)),
             hits: 0,
@@ -277,6 +279,9 @@ impl Stage {
                 coupons: coupons.iter().map(|c| (*c).to_owned()).collect(),
                 cart_key: None,
                 tracking_url: None,
+                shipping: None,
+                payment_method: None,
+                failed: None,
                 link: None,
                 created: at,
                 placed: Some(at),
@@ -303,7 +308,10 @@ impl Stage {
 
     pub fn opt_out(&self, n: u32, at: At) {
         self.world()
-            .put_opt_out(&phone(n), &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None })
+            .put_opt_out(
+                &phone(n),
+                &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None, again: at },
+            )
             .unwrap();
     }
 }
