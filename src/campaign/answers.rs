@@ -17,6 +17,8 @@ pub struct Ask {
     pub time: Span,
     pub answers: Vec<Answer>,
     pub other: Other,
+    /// What the page behind the link asks, for whoever cannot answer by SMS.
+    pub question: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +224,7 @@ mod tests {
             answer("دیر رسید", &["3", "دیر رسید"]),
             answer("گران", &["گران"]),
         ];
-        Ask { time: Span::days(3), answers, other: Other::Tell }
+        Ask { time: Span::days(3), answers, other: Other::Tell, question: None }
     }
 
     fn said(reply: &str) -> Option<String> {

@@ -399,6 +399,10 @@ impl Check<'_> {
                 format!("take it out (this campaign's own is {:?}), or write \"shop\"", usual.word()),
             );
         }
+        if link == LinkKind::Ask && raw.ask.is_none() {
+            let what = "link leads to the page of a question, and the step asks none";
+            self.problems.add(Code::Conflict, &found.span, what, "add `ask`, or write another link");
+        }
         if link == LinkKind::Product && campaign.offer.is_none() && trigger.about() != About::Product {
             let what = "link leads to the offered product, but the campaign offers none";
             self.problems.add(

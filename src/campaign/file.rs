@@ -95,6 +95,7 @@ pub static ASK: Shape = Shape {
         Key("for", &["time", "within", "wait"]),
         Key("answers", &["answer", "choices", "options"]),
         Key("other", &["else", "otherwise"]),
+        Key("question", &["title", "heading"]),
     ],
 };
 
@@ -208,6 +209,7 @@ pub struct RawAsk {
     pub time: Option<Found<String>>,
     pub answers: Vec<RawAnswer>,
     pub other: Option<Found<String>>,
+    pub question: Option<Found<String>>,
 }
 
 #[derive(Debug)]
@@ -345,5 +347,6 @@ fn ask(table: &Table<'_>) -> RawAsk {
         time: table.needed_text("for", "write how long answers are taken, such as `for = \"3 days\"`"),
         answers: table.tables("answers", &ANSWER).iter().map(answer).collect(),
         other: table.text("other"),
+        question: table.text("question"),
     }
 }

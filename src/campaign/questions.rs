@@ -38,6 +38,7 @@ pub(super) fn check(raw: &RawStep, problems: &Problems) -> Option<Ask> {
             Some(found) if found.value != TELL => Other::Go(jump(found)),
             _ => Other::Tell,
         },
+        question: ask.question.as_ref().map(|found| found.value.trim().to_owned()).filter(|text| !text.is_empty()),
     })
 }
 

@@ -56,6 +56,15 @@ impl StopPage {
         StopPage { key, bucket: Bucket::new(AT_ONCE, EVERY_MS), front }
     }
 
+    pub(super) fn front(&self) -> Front {
+        (self.front)()
+    }
+
+    /// Takes one of the choices that are taken at once; false: too many came.
+    pub(super) fn has_room(&self, now: At) -> bool {
+        self.bucket.take(now)
+    }
+
     fn mac(&self, slug: &str) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
         mac.update(slug.as_bytes());
@@ -63,11 +72,11 @@ impl StopPage {
     }
 
     /// What a form of this page carries, so that a foreign page cannot press its buttons blindly.
-    fn proof(&self, slug: &str) -> String {
+    pub(super) fn proof(&self, slug: &str) -> String {
         self.mac(slug).map(|mac| hex(&mac.finalize().into_bytes(), 16)).unwrap_or_default()
     }
 
-    fn is_proof(&self, slug: &str, proof: &str) -> bool {
+    pub(super) fn is_proof(&self, slug: &str, proof: &str) -> bool {
         let bytes: Option<Vec<u8>> =
             proof.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect();
         let (Some(mac), Some(bytes)) = (self.mac(slug), bytes) else { return false };
@@ -75,7 +84,7 @@ impl StopPage {
     }
 }
 
-fn hex(bytes: &[u8], most: usize) -> String {
+pub(super) fn hex(bytes: &[u8], most: usize) -> String {
     bytes.iter().take(most).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
@@ -100,7 +109,7 @@ pub(super) async fn choose(door: &Door, slug: &str, body: Result<Bytes, BytesRej
         return page(door, slug, Answer::Again);
     };
     let now = door.clock.now();
-    if !door.stop.bucket.take(now) {
+    if !door.stop.has_room(now) {
         warn!("a choice on the stop page was put off: too many at once");
         return page(door, slug, Answer::Busy);
     }
@@ -142,14 +151,18 @@ fn event(slug: &str, choice: Choice, now: At) -> Incoming {
 }
 
 fn page(door: &Door, slug: &str, answer: Answer) -> Response {
-    let front = (door.stop.front)();
-    let html = stop_words::page(&front, &door.stop.proof(slug), answer);
+    let html = stop_words::page(&door.stop.front(), &door.stop.proof(slug), answer);
     let status = match answer {
         Answer::Ask | Answer::Done(_) => StatusCode::OK,
         Answer::Again => StatusCode::FORBIDDEN,
         Answer::Busy => StatusCode::TOO_MANY_REQUESTS,
         Answer::Broken => StatusCode::SERVICE_UNAVAILABLE,
     };
+    alone(status, html)
+}
+
+/// A page that needs nothing and tells nobody where it was opened.
+pub(super) fn alone(status: StatusCode, html: String) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -164,7 +177,7 @@ fn page(door: &Door, slug: &str, answer: Answer) -> Response {
     if let Ok(policy) = HeaderValue::try_from(policy()) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    if matches!(answer, Answer::Busy | Answer::Broken) {
+    if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
     }
     response

@@ -545,6 +545,8 @@ words! {
         Review = "review",
         Product = "product",
         Shop = "shop",
+        /// The page on which a question is answered.
+        Ask = "ask",
     }
 }
 

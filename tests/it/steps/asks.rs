@@ -232,6 +232,24 @@ kind = "service"
     assert_eq!(s.steps(), ["c/one"]);
 }
 
+#[test]
+fn what_is_tapped_on_the_page_leads_on_like_a_reply() {
+    let file = HAPPY.replace("۱ بله، ۲ نه\"", "{{ link }}\"\nlink = \"ask\"");
+    let mut s = asked(&file);
+    let slug = s.sent[0].slug.clone().expect("a link");
+    let tap = |s: &mut Story, slug: &str, answer: &str| {
+        s.event("contact.answered", json!({"link": slug, "answer": answer}));
+    };
+    tap(&mut s, "AAAAAAA", "نه");
+    tap(&mut s, &slug, "چیز دیگر");
+    assert_eq!(answer(&s), None);
+    tap(&mut s, &slug, "نه");
+    tap(&mut s, &slug, "بله");
+    s.pass("9d");
+    assert_eq!(s.steps(), ["happy/how", "happy/sorry"]);
+    assert_eq!(answer(&s).as_deref(), Some("نه"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// Whatever is written back, and whenever: at most one of the answers' ways is walked, none after a stop or in vain.
