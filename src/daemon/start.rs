@@ -165,6 +165,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         nudge: Arc::clone(&nudge),
         hands: TaskTracker::new(),
         questions: TaskTracker::new(),
+        chores: TaskTracker::new(),
         metrics: Arc::clone(&metrics),
     };
     let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::event::Item;
+use super::look::{Ask, Looked};
 use crate::clock::At;
 use crate::measure::figures::ProviderFigures;
 use crate::send::gateway::Soon;
@@ -105,6 +106,9 @@ pub trait Desk: Send + Sync {
 
     /// Counts a visit some time soon; the visitor does not wait for it.
     fn count(&self, hit: Hit);
+
+    /// What is known of somebody; many look-ups, so not for async code.
+    fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked>;
 
     fn holds(&self) -> anyhow::Result<Vec<Hold>>;
 

@@ -10,6 +10,7 @@ use tracing::warn;
 use super::another_shop;
 use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use super::event::Item;
+use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
 use crate::rules::Rules;
@@ -182,6 +183,11 @@ impl Desk for StoreDesk {
             // They stay, and the next visit orders their counting again.
             Err(e) => warn!(error = %e, "visits of links not counted yet"),
         }
+    }
+
+    fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked> {
+        let rules = Arc::clone(&self.rules.borrow());
+        self.readers.with(|conn| look::gather(&SqlWorld::new(conn), &rules, ask, now))
     }
 
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {

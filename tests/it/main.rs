@@ -47,10 +47,13 @@ mod world;
 
 mod commands;
 mod copies;
+mod erase_requested;
 mod files;
 mod gateway_contract;
+mod habits;
 mod http;
 mod life;
+mod look;
 mod main_job;
 mod promises;
 mod properties;
