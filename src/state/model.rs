@@ -58,6 +58,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 /// A person, known by mobile number once it is known; until then by the shop's user id.
 #[derive(Debug, Clone)]
 pub struct Contact {
@@ -566,6 +568,7 @@ words! {
         CouponDead = "coupon_dead",
         BasketTooSmall = "basket_too_small",
         OutOfStock = "out_of_stock",
+        NotEnoughPoints = "not_enough_points",
         RetryLater = "gateway_busy",
         AnotherOnItsWay = "another_on_its_way",
         // a message that ends
@@ -586,6 +589,7 @@ words! {
         Accepted = "accepted",
         Delivered = "delivered",
         OptedIn = "opted_in",
+        SegmentEntered = "segment_entered",
         PassedOver = "passed_over",
     }
 }

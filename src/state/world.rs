@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::habits::{DayCount, Doing, View, Wanted};
+use super::people::Standings;
 use super::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
@@ -15,7 +16,7 @@ use crate::money::Money;
 use crate::phone::Phone;
 
 /// A draft of a contact, cart, … has no id yet; the world gives it.
-pub trait World {
+pub trait World: Standings {
     // ── people ──────────────────────────────────────────────────────────────────────────────────────────────
     fn contact(&self, id: ContactId) -> Result<Option<Contact>>;
     fn contact_by_phone(&self, phone: &Phone) -> Result<Option<Contact>>;

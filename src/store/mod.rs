@@ -25,7 +25,9 @@ pub mod habits;
 mod links;
 mod messages;
 mod people;
+mod points;
 mod record;
+mod standing;
 pub mod world;
 
 /// A world without a database.
