@@ -75,7 +75,7 @@ pub enum Deed {
 pub fn act() -> impl Strategy<Value = Act> {
     use Deed::*;
     let deed = prop_oneof![
-        5 => Just(AddContact), 2 => Just(PutContact), 1 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
+        5 => Just(AddContact), 2 => Just(PutContact), 4 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
         1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Tag), 2 => Just(Points), 1 => Just(Define),
         2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
