@@ -3,6 +3,7 @@
 pub mod check;
 pub mod file;
 pub mod model;
+mod people;
 pub mod shipped;
 mod tokens;
 pub mod trigger;

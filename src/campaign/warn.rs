@@ -38,7 +38,7 @@ fn competes(a: &Campaign, b: &Campaign) -> bool {
         (a, b) => a == b,
     };
     // Two conditions may well divide the people between the campaigns.
-    a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.has_who && b.has_who)
+    a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.is_for_some() && b.is_for_some())
 }
 
 struct Look<'a> {

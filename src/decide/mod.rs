@@ -6,7 +6,10 @@
 pub mod engine;
 pub mod facts;
 pub mod offer;
+pub mod points;
 pub mod rank;
+pub mod rfm;
 pub mod scene;
+pub mod segments;
 pub mod triggers;
 pub mod ways_out;

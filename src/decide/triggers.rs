@@ -13,6 +13,7 @@ use crate::campaign::trigger::{Day, Moment, Since, is_an_end};
 use crate::clock::{At, Span};
 use crate::schedule::{dates, due};
 use crate::state::model::{Enrolment, Order, Review, Subject};
+use crate::state::people::Membership;
 
 /// How long before a moment that is known in advance its way may begin: the nightly round comes by more than once till then.
 const FORESEEN: Span = Span::days(2);
@@ -42,6 +43,13 @@ pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occa
         Trigger::Broadcast { at: Moment::At(at), .. } => {
             vec![moment(format!("broadcast/{}", at.format("%Y-%m-%dT%H:%M")), dates::moment(tz, *at))]
         }
+        Trigger::SegmentEntered { segment } => stays(segment, facts)
+            .filter_map(|stay| Some(moment(format!("segment/{segment}/{}", stay.since?.0), stay.since?)))
+            .filter(|_| facts.traits.is_in(segment))
+            .collect(),
+        Trigger::SegmentLeft { segment } => stays(segment, facts)
+            .filter_map(|stay| Some(moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
+            .collect(),
         // Only a step leads here.
         Trigger::EnteredBy => Vec::new(),
         _ => Vec::new(),
@@ -139,6 +147,11 @@ fn quiet(length: Span, facts: &Facts) -> Vec<Occasion> {
     let last = facts.orders.iter().filter(|o| o.is_placed()).max_by_key(|o| o.placed);
     let of = |order: &Order| Some(moment(format!("quiet/{}", order.id), order.placed?.plus(length)));
     last.and_then(of).into_iter().collect()
+}
+
+/// The latest stay of this person in the segment; what began before anybody looked has no beginning.
+fn stays<'f>(segment: &'f str, facts: &'f Facts) -> impl Iterator<Item = &'f Membership> {
+    facts.traits.stays.iter().filter(move |stay| stay.segment == segment)
 }
 
 fn birthday(tz: Tz, by_jalali: bool, facts: &Facts) -> Vec<Occasion> {

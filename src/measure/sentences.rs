@@ -131,9 +131,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         }
         Reason::CouponUnknown => ("the shop does not know the code", "فروشگاه این کد تخفیف را نمی‌شناسد"),
         Reason::BasketTooSmall => ("the basket is too small for the code", "سبد برای این کد تخفیف کوچک است"),
-        Reason::NotEnoughPoints => {
-            ("not enough points for the code", "امتیازش برای این کد تخفیف کافی نیست")
-        }
+        Reason::NotEnoughPoints => ("not enough points for the code", "امتیازش برای این کد تخفیف کافی نیست"),
         Reason::CouponDead => ("the code has ended or soon ends", "کد تخفیف تمام شده یا رو به پایان است"),
         Reason::OutOfStock => ("nothing in the cart is in stock", "هیچ کالایی از سبد موجود نیست"),
         Reason::RetryLater => ("the gateway was busy: tried again later", "درگاه شلوغ بود و بعداً دوباره فرستاده می‌شود"),

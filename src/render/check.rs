@@ -207,6 +207,7 @@ impl<'s> Walk<'s> {
             Stmt::ForLoop(s) => {
                 let item = match self.expression(&s.iter) {
                     Kind::List(name) => Kind::Group(name),
+                    Kind::Of(Shape::Words) => Kind::Of(Shape::Text),
                     Kind::Any => Kind::Any,
                     _ => {
                         let what = format!("`{}` is no list", self.letters(s.iter.span()));
@@ -280,6 +281,10 @@ impl<'s> Walk<'s> {
             Kind::List(_) | Kind::Of(Shape::List) => (
                 format!("`{letters}` is a list"),
                 "walk through it: {% for item in cart.items %}{{ item.name }}{% endfor %}".to_owned(),
+            ),
+            Kind::Of(Shape::Words) => (
+                format!("`{letters}` is a list of words"),
+                format!("ask it: {{% if \"…\" in {letters} %}}…{{% endif %}}"),
             ),
             Kind::Loop | Kind::Choice | Kind::Nothing => {
                 (format!("`{letters}` cannot be printed"), "print a value".to_owned())
@@ -508,9 +513,10 @@ impl<'s> Walk<'s> {
             BinOpKind::In => {
                 self.operand(left, false);
                 match self.operand(right, false) {
-                    Kind::Choice | Kind::Any | Kind::Of(Shape::Text | Shape::Code) => {}
+                    Kind::Choice | Kind::Any | Kind::Of(Shape::Text | Shape::Code | Shape::Words) => {}
                     _ => {
-                        let what = format!("`{}` is neither a text nor a choice", self.letters(right.span()));
+                        let what =
+                            format!("`{}` is neither a text, a list of words nor a choice", self.letters(right.span()));
                         let help = "such as order.number in [\"1\", \"2\"], or \"کیف\" in cart.first_item".to_owned();
                         self.problem(right.span(), ProblemKind::Type, what, help);
                     }
@@ -623,6 +629,10 @@ impl<'s> Walk<'s> {
                 Kind::Nothing => "ask with `is none` or `is defined`".to_owned(),
                 Kind::Group(name) => fields_of(name),
                 Kind::List(_) => format!("count it: {} | length", self.letters(expression.span())),
+                Kind::Of(Shape::Words) => {
+                    let letters = self.letters(expression.span());
+                    format!("ask it: \"…\" in {letters}; or count it: {letters} | length")
+                }
                 _ => continue,
             };
             let what = format!("`{}` cannot be compared", self.letters(expression.span()));
@@ -758,6 +768,7 @@ fn word(shape: Shape) -> &'static str {
         Shape::Date => "a day",
         Shape::Flag => "yes or no",
         Shape::List => "a list",
+        Shape::Words => "a list of words",
     }
 }
 
@@ -774,7 +785,8 @@ fn fields_of(group: &str) -> String {
 }
 
 fn lists() -> String {
-    let lists: Vec<_> = NAMES.iter().filter(|n| n.shape == Shape::List).map(|n| n.name).collect();
+    let lists: Vec<_> =
+        NAMES.iter().filter(|n| matches!(n.shape, Shape::List | Shape::Words)).map(|n| n.name).collect();
     format!("there are: {}", lists.join(", "))
 }
 

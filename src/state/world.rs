@@ -6,11 +6,11 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::habits::{DayCount, Doing, View, Wanted};
-use super::people::Standings;
 use super::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
 };
+use super::people::Standings;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;

@@ -9,7 +9,9 @@ use super::columns::{Columns, Json, all, change, change_one, limit, one};
 use super::{SqlWorld, points};
 use crate::clock::At;
 use crate::state::model::ContactId;
-use crate::state::people::{Buying, Definition, Measure, Membership, Move, PointsLine, Ranking, Scores, Standing, Standings, Tagged};
+use crate::state::people::{
+    Buying, Definition, Measure, Membership, Move, PointsLine, Ranking, Scores, Standing, Standings, Tagged,
+};
 
 impl Standings for SqlWorld<'_> {
     fn put_tag(&mut self, contact: ContactId, tag: &str, at: At) -> Result<()> {
@@ -86,7 +88,8 @@ impl Standings for SqlWorld<'_> {
 // ── tags ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 fn put_tag(conn: &Connection, contact: ContactId, tag: &str, at: At) -> Result<()> {
-    let sql = "-- put_tag\nINSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let sql =
+        "-- put_tag\nINSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     change(conn, sql, params![contact, tag, at]).map(drop)
 }
 

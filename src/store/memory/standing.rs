@@ -7,7 +7,9 @@ use anyhow::{Context, Result};
 use super::MemoryWorld;
 use crate::clock::At;
 use crate::state::model::ContactId;
-use crate::state::people::{Buying, Definition, Measure, Membership, Move, PointsLine, Ranking, Standing, Standings, Tagged};
+use crate::state::people::{
+    Buying, Definition, Measure, Membership, Move, PointsLine, Ranking, Standing, Standings, Tagged,
+};
 
 impl Standings for MemoryWorld {
     fn put_tag(&mut self, contact: ContactId, tag: &str, at: At) -> Result<()> {
