@@ -40,7 +40,6 @@ pub static POINTS: Shape = Shape {
         Key("review", &["reviews"]),
         Key("sign_up", &["signup", "registration"]),
         Key("birthday", &["birth_day"]),
-        Key("referral", &["invitation"]),
         Key("expires", &["lives", "valid"]),
         Key("since", &["from", "start"]),
     ],
@@ -126,7 +125,6 @@ pub struct RawPoints {
     pub review: Option<Found<u32>>,
     pub sign_up: Option<Found<u32>>,
     pub birthday: Option<Found<u32>>,
-    pub referral: Option<Found<u32>>,
     pub expires: Option<Found<String>>,
     pub since: Option<Found<String>>,
 }
@@ -218,7 +216,6 @@ fn points(table: &Table<'_>) -> RawPoints {
         review: table.count("review"),
         sign_up: table.count("sign_up"),
         birthday: table.count("birthday"),
-        referral: table.count("referral"),
         expires: table.text("expires"),
         since: table.text("since"),
     }

@@ -66,8 +66,6 @@ pub struct PointsRule {
     pub sign_up: i64,
     /// Each year.
     pub birthday: i64,
-    /// To whoever's own code another person ordered with.
-    pub referral: i64,
     /// How long points last; `None`: for ever.
     pub expires: Option<Span>,
     /// What was before that day, in the shop's zone, earns nothing.

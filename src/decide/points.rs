@@ -251,7 +251,6 @@ mod tests {
             review: 50,
             sign_up: 20,
             birthday: 100,
-            referral: 0,
             expires: Some(Span::days(365)),
             since: None,
         }

@@ -3,7 +3,7 @@
 //! An occasion is a pure answer to "what is there?", never "what just happened?": it is the same whenever it is asked, so
 //! that it is met once however often somebody looks, and news that comes late or twice can do no harm.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::engine::Mind;
@@ -50,8 +50,6 @@ pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occa
         Trigger::SegmentLeft { segment } => stays(segment, facts)
             .filter_map(|stay| Some(moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
             .collect(),
-        // Only a step leads here.
-        Trigger::EnteredBy => Vec::new(),
         _ => Vec::new(),
     };
     let soon = facts.now.plus(FORESEEN);

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
 
 use super::reconsider;
 use crate::campaign::model::{Campaigns, Segment, TextKey};
@@ -13,6 +15,7 @@ use crate::decide::segments::{self, Turn};
 use crate::decide::{points, rfm};
 use crate::render::values::{self, Scene, ShopView};
 use crate::rules::Rules;
+use crate::schedule::dates;
 use crate::state::habits::{Doing, day_of};
 use crate::state::model::{ContactId, Decision, Order, Reason};
 use crate::state::people::{Cuts, Definition, Measure, Move, Ranking, Standing};
@@ -22,6 +25,12 @@ use crate::state::world::World;
 const VIEWS: Span = Span::days(30);
 /// Visits are remembered so long.
 const VISITS: Span = Span::days(400);
+
+/// When most people sleep.
+const NIGHT: NaiveTime = match NaiveTime::from_hms_opt(4, 0, 0) {
+    Some(four) => four,
+    None => NaiveTime::MIN,
+};
 
 /// How this person stands with the shop. What is costly to find is found only where the owner's file asks for it.
 pub(super) fn traits<W: World + ?Sized>(
@@ -151,16 +160,35 @@ fn define<'s, W: World + ?Sized>(world: &mut W, segments: &'s [Segment], now: At
     }
     let mut defined = BTreeMap::new();
     for segment in segments {
-        let since = match known.get(&segment.id).filter(|known| known.who == segment.who) {
-            Some(known) => known.since,
-            None => {
-                world.put_definition(&segment.id, Some(&Definition { who: segment.who.clone(), since: now }))?;
-                now
-            }
-        };
+        let since = known.get(&segment.id).filter(|known| known.who == segment.who).map_or(now, |known| known.since);
+        if known.get(&segment.id).is_none_or(|known| known.who != segment.who) {
+            world.put_definition(&segment.id, Some(&Definition { who: segment.who.clone(), since }))?;
+        }
         defined.insert(segment.id.as_str(), since);
     }
     Ok(defined)
+}
+
+/// The last night's ranking, as far as at most `limit` buyers take it; true when it is over.
+///
+/// # Errors
+/// The world's.
+pub fn nightly<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usize) -> Result<bool> {
+    let zone = rules.shop_view(world.shop()?.as_ref()).timezone;
+    rank(world, rules, last_night(zone, now), now, limit)
+}
+
+/// The last beginning of the night's work.
+fn last_night(zone: Tz, now: At) -> At {
+    let today = dates::day_of(zone, now);
+    let at = |day: NaiveDate| dates::moment(zone, day.and_time(NIGHT));
+    if at(today) <= now { at(today) } else { at(today.pred_opt().unwrap_or(today)) }
+}
+
+/// The first night's work after this moment.
+#[must_use]
+pub fn next_night(zone: Tz, now: At) -> At {
+    last_night(zone, now.plus(Span::days(1)))
 }
 
 /// Puts the next buyers in place among all, at most `limit`; true when all of them are. `night` is the beginning of the round

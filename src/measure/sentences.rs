@@ -2,6 +2,7 @@
 
 use crate::campaign::model::Language;
 use crate::state::model::{CartState, EnrolmentState, Evidence, MessageState, Reason};
+use crate::state::people::Rfm;
 
 /// The reason as a sentence.
 #[must_use]
@@ -22,6 +23,25 @@ pub const fn message(state: MessageState, language: Language) -> &'static str {
         MessageState::Expired => ("too late, not sent", "دیر شد و فرستاده نشد"),
         MessageState::Cancelled => ("withdrawn", "پس‌گرفته‌شده"),
         MessageState::Unknown => ("in doubt", "نامعلوم"),
+    };
+    pick(language, english, persian)
+}
+
+/// A name among the buyers.
+#[must_use]
+pub const fn rfm(rfm: Rfm, language: Language) -> &'static str {
+    let (english, persian) = match rfm {
+        Rfm::Champions => ("champions", "قهرمان‌ها"),
+        Rfm::Loyal => ("loyal", "وفادارها"),
+        Rfm::PotentialLoyalists => ("potential loyalists", "وفادارهای آینده"),
+        Rfm::NewCustomers => ("new customers", "تازه‌واردها"),
+        Rfm::Promising => ("promising", "امیدبخش‌ها"),
+        Rfm::NeedAttention => ("need attention", "نیازمند توجه"),
+        Rfm::AboutToSleep => ("about to sleep", "رو به خواب"),
+        Rfm::AtRisk => ("at risk", "در خطر رفتن"),
+        Rfm::CannotLose => ("cannot lose", "نباید از دست بروند"),
+        Rfm::Hibernating => ("hibernating", "خوابیده‌ها"),
+        Rfm::Lost => ("lost", "ازدست‌رفته‌ها"),
     };
     pick(language, english, persian)
 }

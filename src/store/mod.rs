@@ -35,6 +35,7 @@ pub mod memory;
 
 /// What reports, `contact`, `doctor` and the brake ask.
 pub mod brake;
+pub mod census;
 pub mod figures;
 pub mod providers;
 
