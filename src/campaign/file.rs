@@ -187,11 +187,13 @@ pub struct RawTemplate {
 pub fn read(source: &str, problems: &Problems) -> RawFile {
     let root = parse(source, problems);
     let file = Table::new(root.get_ref(), 0..0, &FILE, problems);
+    let mut segments: Vec<_> = file.named_tables("segments", &SEGMENT).into_iter().map(segment).collect();
+    segments.sort_by_key(|segment| segment.id.span.start);
     RawFile {
         language: file.text("language"),
         shop_name: file.table("shop", &SHOP).and_then(|shop| shop.text("name")),
         coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
-        segments: file.named_tables("segments", &SEGMENT).into_iter().map(segment).collect(),
+        segments,
         points: file.table("points", &POINTS).as_ref().map(points),
         campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
     }
