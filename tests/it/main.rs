@@ -59,6 +59,7 @@ mod people;
 mod promises;
 mod properties;
 mod pull;
+mod reload;
 mod report;
 mod shutdown;
 mod signature;

@@ -42,7 +42,7 @@ INSERT INTO credits (order_id, message_id, campaign, step, evidence, at_ms, tota
 INSERT INTO holds (scope, why, since_ms) VALUES ('kavenegar/credit', 'no credit left', 7000);
 INSERT INTO decisions (at_ms, contact_id, enrolment_id, message_id, campaign, step, reason, detail)
     VALUES (2500, 1, 1, 1, 'abandoned_cart', 'first', 'planned', NULL);
-UPDATE opt_outs SET scope = 'marketing', until_ms = 9000;
+UPDATE opt_outs SET scope = 'marketing', until_ms = 9000, again_ms = 2000;
 INSERT INTO holds (scope, why, since_ms, until_ms) VALUES ('kavenegar/account', 'no connection', 1000, 61000);
 INSERT INTO gateway_cursors (gateway, what, cursor, asked_ms) VALUES ('kavenegar', 'inbound', '17', 5000);
 INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES ('low_credit', 'kavenegar', 'اعتبار رو به پایان است', 0, 5000);
@@ -57,10 +57,3 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
     VALUES (1, 'k1', '12', NULL, 40, '3JcKdsX', 2000), (NULL, 't_9', '12', '34', 31, NULL, 2100);
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
-INSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (1, 'vip', 1000);
-INSERT INTO points (contact_id, about, part, at_ms, change, expires_ms, rate_minor) VALUES (1, 'order:55', 1, 3000, 10, 9000, 1000);
-INSERT INTO definitions (segment, who, since_ms) VALUES ('vip', 'contact.orders > 0', 1000);
-INSERT INTO memberships (contact_id, segment, since_ms, until_ms) VALUES (1, 'vip', 3000, NULL);
-INSERT INTO standings (contact_id, looked_ms, last_ms, orders, spent_minor, rfm, recency, frequency, monetary, rfm_since_ms)
-    VALUES (1, 3000, 3000, 1, 10000, 'new_customers', 5, 1, 2, 4000);
-INSERT INTO moves (contact_id, at_ms, was, became) VALUES (1, 4000, 'promising', 'new_customers');
