@@ -13,6 +13,7 @@ use super::event::Item;
 use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
+use crate::phone::Phone;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
@@ -120,6 +121,18 @@ impl Desk for StoreDesk {
         self.readers.look_up(|conn| SqlWorld::new(conn).link(slug))
     }
 
+    fn own_coupon(&self, code: &str, now: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            if world.coupon(code)?.is_some_and(|told| !told.is_alive(now)) {
+                return Ok(None);
+            }
+            let Some(link) = world.link_by_own_coupon(code)? else { return Ok(None) };
+            let phone = world.contact(link.contact)?.and_then(|contact| contact.phone);
+            Ok(phone.map(|phone| (link, phone)))
+        })
+    }
+
     fn shop_url(&self) -> Option<String> {
         self.set_shop_url().or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
@@ -200,10 +213,10 @@ impl Desk for StoreDesk {
         self.readers.with(|conn| {
             let world = SqlWorld::new(conn);
             let last_day = Period { since: now.minus(Span::days(1)), until: At::NEVER };
+            let (due, oldest_due) = figures::waiting(conn, now, most)?;
             let counts = log::counts(conn)?;
             let silent_since = counts.last_received.unwrap_or(At(0));
             let outbox = pulled::last(conn)?.filter(|pulled| pulled.at >= silent_since && pulled.waiting > 0);
-            let (due, oldest_due) = figures::waiting(conn, now, most)?;
             Ok(Figures {
                 outbox_waiting: outbox.as_ref().map_or(0, |pulled| pulled.waiting),
                 outbox_oldest_ms: outbox
