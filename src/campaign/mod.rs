@@ -1,11 +1,13 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+pub mod branches;
 pub mod check;
 mod coupons;
 pub mod file;
 pub mod model;
 mod people;
 pub mod shipped;
+pub mod timing;
 mod tokens;
 pub mod trigger;
 mod warn;

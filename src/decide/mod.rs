@@ -12,5 +12,6 @@ pub mod rank;
 pub mod rfm;
 pub mod scene;
 pub mod segments;
+pub mod steps;
 pub mod triggers;
 pub mod ways_out;
