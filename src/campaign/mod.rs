@@ -6,6 +6,7 @@ pub mod check;
 mod coupons;
 pub mod file;
 pub mod model;
+mod people;
 mod questions;
 pub mod shipped;
 pub mod timing;

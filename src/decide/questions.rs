@@ -21,10 +21,12 @@ pub enum Standing<'c> {
 #[must_use]
 pub fn standing<'c>(campaign: &'c Campaign, enrolment: &Enrolment, now: At) -> Standing<'c> {
     let Some((step, ask, asked)) = last(campaign, enrolment) else { return Standing::Free };
-    match leads_to(ask, asked) {
-        Some(jump) => Standing::GoesOn(step, jump.or(step.then.as_ref()), asked.answered.unwrap_or(now).min(now)),
-        None if now < asked.until => Standing::WaitsUntil(asked.until),
-        None => Standing::GoesOn(step, step.then.as_ref(), asked.until),
+    let answered = asked.answered.unwrap_or(now).min(now);
+    match led(ask, asked) {
+        Led::To(jump) => Standing::GoesOn(step, Some(jump), answered),
+        Led::On => Standing::GoesOn(step, step.then.as_ref(), answered),
+        Led::Nowhere if now < asked.until => Standing::WaitsUntil(asked.until),
+        Led::Nowhere => Standing::GoesOn(step, step.then.as_ref(), asked.until),
     }
 }
 
@@ -34,13 +36,29 @@ fn last<'c, 'e>(campaign: &'c Campaign, enrolment: &'e Enrolment) -> Option<(&'c
     Some((step, step.ask.as_ref()?, enrolment.asked.get(&step.id)?))
 }
 
-/// Where the answer leads, once there is one that decides. The first that does stands.
-fn leads_to<'c>(ask: &'c Ask, asked: &Asked) -> Option<Option<&'c Jump>> {
-    match (asked.answer.as_deref()?, &ask.other) {
-        (OTHER, Other::Tell) => None,
-        (OTHER, Other::Go(jump)) => Some(Some(jump)),
-        (label, _) => Some(ask.labelled(label).and_then(|answer| answer.go.as_ref())),
+/// Where an answer leads. The first that decides stands.
+#[derive(Clone, Copy)]
+enum Led<'c> {
+    Nowhere,
+    /// As without an answer.
+    On,
+    To(&'c Jump),
+}
+
+fn led<'c>(ask: &'c Ask, asked: &Asked) -> Led<'c> {
+    match (asked.answer.as_deref(), &ask.other) {
+        (None, _) | (Some(OTHER), Other::Tell) => Led::Nowhere,
+        (Some(OTHER), Other::Go(jump)) => Led::To(jump),
+        (Some(label), _) => ask.labelled(label).and_then(|answer| answer.go.as_ref()).map_or(Led::On, Led::To),
     }
+}
+
+/// Every place that an answer led this way to.
+fn all_led<'c>(campaign: &'c Campaign, enrolment: &Enrolment) -> impl Iterator<Item = &'c Jump> {
+    campaign.steps.iter().filter_map(|step| match led(step.ask.as_ref()?, enrolment.asked.get(&step.id)?) {
+        Led::To(jump) => Some(jump),
+        Led::Nowhere | Led::On => None,
+    })
 }
 
 /// Whether an answer given at `at` counts for this question: it was put, its time is not over, nothing was answered that
@@ -50,7 +68,7 @@ pub fn takes_answer(campaign: &Campaign, enrolment: &Enrolment, step: &str, at: 
     enrolment.state == EnrolmentState::Active
         && last(campaign, enrolment).is_some_and(|(last, ask, asked)| {
             last.id == step
-                && leads_to(ask, asked).is_none()
+                && matches!(led(ask, asked), Led::Nowhere)
                 && asked.asked.is_some_and(|put| put <= at.plus(SLACK))
                 && at < asked.until
         })
@@ -59,26 +77,16 @@ pub fn takes_answer(campaign: &Campaign, enrolment: &Enrolment, step: &str, at: 
 /// Whether an answer leads to this step.
 #[must_use]
 pub fn is_chosen(campaign: &Campaign, enrolment: &Enrolment, step: &str) -> bool {
-    campaign.steps.iter().any(|from| {
-        let asked = from.ask.as_ref().zip(enrolment.asked.get(&from.id));
-        let jump = asked.and_then(|(ask, asked)| leads_to(ask, asked)).flatten();
-        matches!(jump, Some(Jump::Step(id)) if id == step)
-    })
+    all_led(campaign, enrolment).any(|jump| matches!(jump, Jump::Step(id) if id == step))
 }
 
 /// Whether the person wrote back, and nothing more comes of it here: no question is open, and where an answer led has been
 /// walked to its end.
 #[must_use]
 pub fn is_answered(campaign: &Campaign, enrolment: &Enrolment, now: At) -> bool {
-    let led = || {
-        enrolment.asked.iter().any(|(id, asked)| {
-            let ask = campaign.step(id).and_then(|step| step.ask.as_ref());
-            ask.and_then(|ask| leads_to(ask, asked)).flatten().is_some_and(|jump| *jump != Jump::End)
-        })
-    };
     let walked =
         || super::steps::next(campaign, enrolment).is_none() && enrolment.texts_until.is_none_or(|until| until < now);
     enrolment.replied.is_some()
         && !matches!(standing(campaign, enrolment, now), Standing::WaitsUntil(_))
-        && (!led() || walked())
+        && (all_led(campaign, enrolment).all(|jump| *jump == Jump::End) || walked())
 }

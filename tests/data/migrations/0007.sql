@@ -60,4 +60,10 @@ INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12'
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
 UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
 UPDATE messages SET arm = 'b';
-UPDATE enrolments SET asked = '{"first":{"asked":3000,"until":9000,"answer":"بله","answered":4000}}', replied_ms = 4000;
+INSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (1, 'vip', 1000);
+INSERT INTO points (contact_id, about, part, at_ms, change, expires_ms, rate_minor) VALUES (1, 'order:55', 1, 3000, 10, 9000, 1000);
+INSERT INTO definitions (segment, who, since_ms) VALUES ('vip', 'contact.orders > 0', 1000);
+INSERT INTO memberships (contact_id, segment, since_ms, until_ms) VALUES (1, 'vip', 3000, NULL);
+INSERT INTO standings (contact_id, looked_ms, last_ms, orders, spent_minor, rfm, recency, frequency, monetary, rfm_since_ms)
+    VALUES (1, 3000, 3000, 1, 10000, 'new_customers', 5, 1, 2, 4000);
+INSERT INTO moves (contact_id, at_ms, was, became) VALUES (1, 4000, 'promising', 'new_customers');

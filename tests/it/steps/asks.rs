@@ -1,9 +1,17 @@
 //! A question in a text: what is an answer, where it leads, and that nobody is led twice.
 
-use bazgasht::state::model::{Enrolment, EnrolmentState, Reason};
+use std::sync::Arc;
+
+use bazgasht::clock::Clock;
+use bazgasht::receive::callbacks::Callbacks;
+use bazgasht::send::gateway::Inbound;
+use bazgasht::state::model::{Enrolment, EnrolmentId, EnrolmentState, Reason};
+use bazgasht::state::world::World;
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::world::house::Home;
+use crate::world::second::Second;
 use crate::world::story::{REZA, SARA, Story};
 
 const SARA_E164: &str = "+989120000001";
@@ -248,6 +256,67 @@ fn what_is_tapped_on_the_page_leads_on_like_a_reply() {
     s.pass("9d");
     assert_eq!(s.steps(), ["happy/how", "happy/sorry"]);
     assert_eq!(answer(&s).as_deref(), Some("نه"));
+}
+
+async fn write_back(home: &Home, text: &str) {
+    let heard = bazgasht::send::heard::Heard(home.house.parts.clone());
+    let at_unix = Some(home.house.clock.now().0 / 1_000);
+    let inbound = || Inbound { gateway_id: None, from: SARA.into(), to: None, text: text.to_owned(), at_unix };
+    // The provider may tell of it twice.
+    for _ in 0..2 {
+        heard.replied("kavenegar", vec![inbound()]).await.expect("the store");
+    }
+    home.house.work().await.expect("the store");
+}
+
+#[tokio::test]
+async fn a_reply_by_sms_is_heard_kept_and_counted() {
+    let home = Home::with_second(HAPPY, Arc::new(Second::new("console"))).await;
+    let order = json!({"order_id": "1", "number": "1", "status": "completed", "total": "1000", "currency": "IRT",
+        "items": [{"product_id": "11", "name": "چای", "quantity": 1, "unit_price": "1000"}], "contact": {"phone": SARA}, "coupons": []});
+    home.event("order.created", order).await;
+    home.pass("25h").await;
+    write_back(&home, "چرا می‌پرسید؟").await;
+    let answers = async || {
+        let (_, report) = home.house.ask("/v1/reports/summary?since=all").await.expect("an answer");
+        report["campaigns"][0]["steps"][0]["answers"].clone()
+    };
+    assert_eq!(answers().await, json!({"other": 1}));
+    write_back(&home, "۲").await;
+    home.pass("1h").await;
+    assert_eq!(answers().await, json!({"نه": 1}));
+    let sent: Vec<String> = home.messages().await.into_iter().map(|m| m.step).collect();
+    assert_eq!(sent, ["how", "sorry"]);
+    let way =
+        home.house.parts.writer.run(|world| world.enrolment(EnrolmentId(1))).await.expect("the store").expect("a way");
+    assert_eq!(way.asked["how"].answer.as_deref(), Some("نه"));
+}
+
+#[tokio::test]
+async fn the_page_behind_the_link_asks_while_answers_are_taken() {
+    let file = HAPPY.replace("۱ بله، ۲ نه\"", "{{ link }}\"\nlink = \"ask\"");
+    let file = file.replace("ask = { for", "ask = { question = \"راضی بودید؟\", for");
+    let home = Home::with_second(&file, Arc::new(Second::new("console"))).await;
+    let order = json!({"order_id": "1", "number": "1", "status": "completed", "total": "1000", "currency": "IRT",
+        "items": [{"product_id": "11", "name": "چای", "quantity": 1, "unit_price": "1000"}], "contact": {"phone": SARA}, "coupons": []});
+    home.event("order.created", order).await;
+    home.pass("25h").await;
+    let slug = home.link("+989120000001").await;
+    let ask = async || home.house.ask(&format!("/v1/links/{slug}?hit=0")).await.expect("an answer").1;
+    let choice = |label: &str| json!({"key": label, "label": label});
+    let answers = json!([choice("بله"), choice("نه"), choice("هنوز نرسیده")]);
+    assert_eq!(ask().await["ask"], json!({"question": "راضی بودید؟", "answers": answers}));
+    let page =
+        reqwest::get(home.house.url(&format!("/s/{slug}/ask"))).await.expect("a page").text().await.expect("a text");
+    assert!(page.contains("راضی بودید؟") && page.contains("value=\"هنوز نرسیده\"") && !page.contains("سارا"));
+    home.event("contact.answered", json!({"link": slug, "answer": "بله"})).await;
+    home.pass("1h").await;
+    assert!(ask().await["ask"].is_null(), "answered");
+    let sent: Vec<String> = home.messages().await.into_iter().map(|m| m.step).collect();
+    assert_eq!(sent, ["how", "thanks"]);
+    let page =
+        reqwest::get(home.house.url(&format!("/s/{slug}/ask"))).await.expect("a page").text().await.expect("a text");
+    assert!(!page.contains("<button"));
 }
 
 proptest! {
