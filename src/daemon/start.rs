@@ -1,6 +1,7 @@
 //! The start order: lock, secret, database, files, what an earlier life left open, and then [`run`](super::run).
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
@@ -11,7 +12,7 @@ use tracing::{info, warn};
 
 use super::lock::Lock;
 use super::machine::Machine;
-use super::{Driver, Orders, Parts, Problems, beside, run};
+use super::{Driver, Orders, Parts, Problems, beside, mark, run};
 use crate::clock::{At, Clock};
 use crate::ids::Chance;
 use crate::measure::health::Health;
@@ -37,7 +38,7 @@ use crate::send::gateways::melipayamak::Melipayamak;
 use crate::send::gateways::smsir::Smsir;
 use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
-use crate::send::{credit, driver, outcome};
+use crate::send::{driver, outcome};
 use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
 use crate::state::model::Shop;
 use crate::state::world::World;
@@ -145,8 +146,13 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     }
 
     {
-        let (settings, now) = (settings.clone(), clock.now());
-        writer.run(move |world| machine.settle_in(world, &settings, now)).await.context("where the database lives")?;
+        let (settings, now, last) = (settings.clone(), clock.now(), mark::last(&database));
+        let look = move |world: &mut SqlWorld<'_>| {
+            mark::look(world, last.as_ref(), now)?;
+            outcome::lift_holds_of_others(world, &settings.gateway.names())?;
+            machine.settle_in(world, &settings, now)
+        };
+        writer.run(look).await.context("where the database lives")?;
     }
 
     let metrics = Arc::new(Metrics::default());
@@ -166,8 +172,10 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         hands: TaskTracker::new(),
         questions: TaskTracker::new(),
         metrics: Arc::clone(&metrics),
+        health: Arc::clone(&health),
     };
-    let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);
+    let desk: Arc<dyn Desk> =
+        Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database.clone(), rules.clone())?);
     let names = settings.gateway.names().join(", ");
     let door = Door {
         verifier: Verifier::new(vec![key]),
@@ -191,15 +199,16 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         listen: settings.listen,
         router: router(Arc::new(door)),
         desk,
-        driver: clockwork(hands.clone()),
+        driver: clockwork(hands.clone(), database.clone()),
         reload: Box::new({
             let (writer, telling) = (writer.clone(), Arc::clone(&clock));
             move || reload(&load, &readers, &rules_now, &settings, &writer, telling.now(), &nudge)
         }),
         health,
         metrics,
-        clock,
+        clock: Arc::clone(&clock),
         close: Box::new(move || {
+            mark::close(&writer, &database, clock.now());
             writer.stop();
             drop(lock);
         }),
@@ -228,13 +237,13 @@ fn refused(problems: &Problems) -> anyhow::Error {
     anyhow!("{}\n{count} problems in the files; `bazgasht check` shows them in place", problems.join("\n"))
 }
 
-fn clockwork(parts: driver::Parts) -> Driver {
+fn clockwork(parts: driver::Parts, database: PathBuf) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
             let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
             tokio::join!(
                 driver::run(parts.clone(), stop.clone()),
-                credit::watch(parts.clone(), stop.clone()),
+                mark::keep(parts.writer.clone(), database, Arc::clone(&parts.clock), stop.clone()),
                 crate::send::watch::run(parts, stop)
             );
             look.abort();
@@ -294,7 +303,7 @@ fn reload(
     rules.send_replace(Arc::new(new));
     // The owner may just have mended what the gateway refused; if not, one message meets the same refusal.
     let lifted = writer.post(move |world| {
-        outcome::lift_gateway_holds(world)?;
+        outcome::try_held_gateways(world, now)?;
         // New hours, caps or budget hold for what waits, too.
         store::reload::look_again(world.connection(), now).map(drop)
     });

@@ -508,6 +508,7 @@ words! {
         Delivered = "delivered",
         OptedIn = "opted_in",
         PassedOver = "passed_over",
+        Behind = "backup_restored",
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +18,11 @@ use crate::state::world::World;
 
 /// Events looked at, or redacted, at a time: between two chunks others get their turn.
 const CHUNK: usize = 1_000;
+/// For so many looks, so far apart, it is waited for the daemon to apply what it has received.
+const LOOKS: u32 = 50;
+const BETWEEN: std::time::Duration = std::time::Duration::from_millis(100);
+const NOT_HEARD: &str =
+    "events wait to be applied, and a choice of this person's may be among them: start the daemon first";
 
 /// What erasing did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -60,6 +65,7 @@ pub async fn erase(
         let (phone, country) = (phone.clone(), shop_country.to_owned());
         writer.run(move |world| traces_of(world.connection(), &phone, &country)).await?
     };
+    wait_until_all_is_heard(writer).await?;
     // The log first: should we be interrupted, the contact still tells what belongs to it.
     let mut seq = 0;
     loop {
@@ -68,10 +74,41 @@ pub async fn erase(
         seq = last.seq;
         erased.events += redact(writer, chunk, &traces).await?;
     }
-    let (phone, country) = (phone.clone(), shop_country.to_owned());
-    let state = writer.run(move |world| forget(world, &phone, &country, seq, now)).await?;
+    let state = forget_when_all_is_heard(writer, phone, shop_country, seq, now).await?;
     writer.checkpoint().await?;
     Ok(Erased { events: erased.events + state.events, ..state })
+}
+
+/// An opt-out in the log that was not applied yet would lose its person's number, and be forgotten with it.
+async fn wait_until_all_is_heard(writer: &Writer) -> Result<(), StoreError> {
+    for _ in 0..LOOKS {
+        if writer.run(|world| Ok(log::counts(world.connection())?.pending)).await? == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err(StoreError::Job(anyhow!(NOT_HEARD)))
+}
+
+async fn forget_when_all_is_heard(
+    writer: &Writer,
+    phone: &Phone,
+    shop_country: &str,
+    seq: i64,
+    now: At,
+) -> Result<Erased, StoreError> {
+    for _ in 0..LOOKS {
+        let (phone, country) = (phone.clone(), shop_country.to_owned());
+        let job = move |world: &mut SqlWorld<'_>| {
+            let all_is_heard = log::counts(world.connection())?.pending == 0;
+            all_is_heard.then(|| forget(world, &phone, &country, seq, now)).transpose()
+        };
+        if let Some(erased) = writer.run(job).await? {
+            return Ok(erased);
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err(StoreError::Job(anyhow!(NOT_HEARD)))
 }
 
 /// Redacts what of a chunk is about the person.

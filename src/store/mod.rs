@@ -34,6 +34,7 @@ pub mod memory;
 pub mod brake;
 pub mod figures;
 pub mod providers;
+pub mod stuck;
 
 /// Rare work on the whole file.
 pub mod backup;
