@@ -254,6 +254,12 @@ impl<'d> Table<'d> {
         self.fields.keys().find(|k| k.get_ref() == key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
+    /// Where the key's value stands, when it is there.
+    #[must_use]
+    pub fn value_span(&self, key: &str) -> Option<Range<usize>> {
+        self.get(key).map(Spanned::span)
+    }
+
     pub fn missing(&self, key: &str, help: &str) {
         if self.meant_keys.contains(&key) {
             return;
@@ -365,13 +371,13 @@ impl<'d> Table<'d> {
         self.table(key, shape)
     }
 
-    /// A list of tables: `[[key]]`.
     /// One table, or a list of them.
     pub fn table_or_tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
         let is_list = self.get(key).is_some_and(|value| value.get_ref().as_array().is_some());
         if is_list { self.tables(key, shape) } else { self.table(key, shape).into_iter().collect() }
     }
 
+    /// A list of tables: `[[key]]`.
     pub fn tables(&self, key: &str, shape: &'static Shape) -> Vec<Table<'d>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(array) = value.get_ref().as_array() else {

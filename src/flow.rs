@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::clock::At;
 use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
-use crate::decide::ways_out;
+use crate::decide::triggers;
 use crate::measure::credit;
 use crate::receive::event::Event;
 use crate::render::values::ShopView;
@@ -80,7 +80,7 @@ pub fn reconsider<W: World + ?Sized>(
             }
             Change::Begin { campaign, subject, anchor, wake } => {
                 if !world.knows_occasion(&campaign, contact, &subject.occasion())? {
-                    begin(world, contact, campaign, subject, anchor, wake)?;
+                    begin(world, contact, campaign, (subject, anchor), wake, now)?;
                 }
             }
         }
@@ -92,9 +92,9 @@ fn begin<W: World + ?Sized>(
     world: &mut W,
     contact: ContactId,
     campaign: String,
-    subject: Subject,
-    anchor: At,
+    (subject, anchor): (Subject, At),
     wake: At,
+    now: At,
 ) -> Result<()> {
     world.add_enrolment(&Enrolment {
         id: EnrolmentId(0),
@@ -104,7 +104,8 @@ fn begin<W: World + ?Sized>(
         state: EnrolmentState::Waiting,
         anchor,
         // Exits look from the trigger's moment on, not from now: the order may have come before the news of the basket.
-        since: anchor,
+        // A moment that is still to come is prepared for from now on.
+        since: anchor.min(now),
         entered: None,
         ended: None,
         end_reason: None,
@@ -139,7 +140,7 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
     };
     let acts = engine::wake(mind(rules, shop), &enrolment, &facts);
     if let Some(campaign) = rules.campaigns.get(&enrolment.campaign) {
-        enrolment.anchor = ways_out::anchor(campaign, &enrolment, &facts);
+        enrolment.anchor = triggers::anchor(campaign, &enrolment, &facts);
     }
     for act in acts {
         match act {
@@ -316,6 +317,7 @@ fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) 
     }
     for enrolment in &facts.enrolments {
         wanted.extend(enrolment.offer.clone());
+        wanted.extend(enrolment.subject.product_id().map(str::to_owned));
         if let Subject::Order { id } = &enrolment.subject
             && let Some(order) = facts.order(id)
         {

@@ -4,32 +4,27 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::file::{CART_TRIGGER, ORDER_TRIGGER, RawCampaign, RawCoupon, RawFile, RawStep, RawTrigger};
+use super::file::{RawCampaign, RawCoupon, RawFile, RawStep};
 use super::model::{
     Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer,
     ProviderTemplate, Step, TextKey, Trigger,
 };
 use super::tokens;
+use super::trigger::{self, About};
 use super::wording::{self, Wording};
 use super::{file, warn};
 use crate::clock::Span;
-use crate::document::{Found, Problems, list, nearest};
+use crate::document::{Found, Problems, list};
 use crate::money::{self, Currency, Money};
 use crate::problem::{Code, Label, Problem, SourceFile};
 use crate::settings::model::Settings;
 use crate::state::model::Shop;
 
-const IDLE: Span = Span::minutes(45);
-const GIVE_UP_CART: Span = Span::days(15);
-const GIVE_UP_ORDER: Span = Span::days(45);
-const COOL_OFF_CART: Span = Span::days(5);
-const COOL_OFF_ORDER: Span = Span::ZERO;
 /// Steps under a day are of use for a shorter time than later ones.
 const BEST_BEFORE_SOON: Span = Span::hours(6);
 const BEST_BEFORE_LATER: Span = Span::hours(24);
-/// Of two texts for one person on one day that of the higher goes.
-const PRIORITY_CART: u8 = 60;
-const PRIORITY_ORDER: u8 = 40;
+/// Stands for a trigger that could not be read; no problem speaks of it.
+const UNREAD: Trigger = Trigger::CartAbandoned { idle: Span::minutes(45) };
 const MAX_PARTS: u32 = 3;
 const LONGEST_ID: usize = 64;
 
@@ -174,15 +169,15 @@ impl Check<'_> {
         wording: &mut Wording<'_>,
     ) -> Campaign {
         let id = self.id("campaign", number, raw.id.as_ref(), ids);
-        let trigger = raw.trigger.as_ref().and_then(|t| self.trigger(t));
-        let for_cart = !matches!(trigger, Some(Trigger::OrderStatus { .. }));
+        let read = raw.trigger.as_ref().and_then(|t| trigger::check::check(t, self.problems));
+        let trigger = read.clone().unwrap_or(UNREAD);
         let offer =
             raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &[("cross_sell", Offer::CrossSell)]));
-        let goal = self.goal(raw, trigger.as_ref(), for_cart);
+        let goal = self.goal(raw, read.as_ref());
         let length = |key: &str, found: Option<&Found<String>>, usual: Span| {
             found.and_then(|f| self.problems.length(Code::Delay, key, f)).unwrap_or(usual)
         };
-        let give_up = length("give_up", raw.give_up.as_ref(), if for_cart { GIVE_UP_CART } else { GIVE_UP_ORDER });
+        let give_up = length("give_up", raw.give_up.as_ref(), trigger.usual_give_up());
         if let Some(who) = &raw.who {
             wording.condition(TextKey::who(&id), who);
         }
@@ -191,23 +186,28 @@ impl Check<'_> {
             enabled: raw.enabled.as_ref().is_none_or(|e| e.value),
             has_who: raw.who.is_some(),
             again: raw.again.as_ref().and_then(|a| self.again(a)).unwrap_or(Again::Always),
-            cool_off: length("cool_off", raw.cool_off.as_ref(), if for_cart { COOL_OFF_CART } else { COOL_OFF_ORDER }),
+            cool_off: length("cool_off", raw.cool_off.as_ref(), trigger.usual_cool_off()),
             give_up,
-            exits: self.exits(raw, trigger.as_ref(), goal),
+            exits: self.exits(raw, read.as_ref(), goal),
             kind: self.kind(raw.kind.as_ref(), Kind::Marketing),
-            priority: self.priority(raw, for_cart),
+            priority: self.priority(raw, &trigger),
             budget: self.budget(raw),
             offer,
             goal,
             steps: Vec::new(),
-            trigger: trigger.clone().unwrap_or(Trigger::CartAbandoned { idle: IDLE }),
+            trigger,
             id,
         };
-        if let (Trigger::CartAbandoned { idle }, Some(written)) =
-            (&campaign.trigger, raw.trigger.as_ref().and_then(|t| t.idle.as_ref()))
-            && *idle > give_up
+        let trigger = read;
+        if let (idle, Some(written)) = (campaign.trigger.idle(), raw.trigger.as_ref().and_then(|t| t.idle.as_ref()))
+            && idle > give_up
         {
-            let what = format!("a basket counts as abandoned after {idle}, but the campaign gives up after {give_up}");
+            let thing = if campaign.trigger.about() == About::Basket {
+                "a basket counts as abandoned"
+            } else {
+                "an order counts as unpaid"
+            };
+            let what = format!("{thing} after {idle}, but the campaign gives up after {give_up}");
             self.problems.add(Code::Delay, &written.span, what, "shorten `idle`, or write a longer `give_up`");
         }
         self.offer_is_there(raw, trigger.as_ref());
@@ -263,73 +263,6 @@ impl Check<'_> {
         format!("{id}#{number}")
     }
 
-    fn trigger(&self, raw: &RawTrigger) -> Option<Trigger> {
-        #[derive(Clone, Copy)]
-        enum On {
-            Cart,
-            Order,
-        }
-        let on = raw.on.as_ref()?;
-        match self.problems.word("on", on, &[("cart_abandoned", On::Cart), ("order_status", On::Order)])? {
-            On::Cart => {
-                self.not_here(raw.status.as_ref(), "status", CART_TRIGGER.name);
-                let idle = raw.idle.as_ref().and_then(|i| Some((i, self.problems.length(Code::Delay, "idle", i)?)));
-                if let Some((found, Span::ZERO)) = &idle {
-                    let what = "`idle` is zero: every basket would count as abandoned while it is being filled";
-                    self.problems.add(
-                        Code::Delay,
-                        &found.span,
-                        what,
-                        "write `idle = \"45m\"`, or anything from 20 minutes to 2 hours",
-                    );
-                }
-                Some(Trigger::CartAbandoned { idle: idle.map_or(IDLE, |(_, span)| span) })
-            }
-            On::Order => {
-                self.not_here(raw.idle.as_ref(), "idle", ORDER_TRIGGER.name);
-                Some(Trigger::OrderStatus { status: self.status(raw)? })
-            }
-        }
-    }
-
-    fn not_here(&self, found: Option<&Found<String>>, key: &str, trigger: &str) {
-        if let Some(found) = found {
-            let what = format!("`{key}` means nothing for the {trigger}");
-            self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out, or write the other `on`");
-        }
-    }
-
-    fn status(&self, raw: &RawTrigger) -> Option<String> {
-        const KNOWN: [&str; 7] = ["pending", "on-hold", "processing", "completed", "cancelled", "refunded", "failed"];
-        let Some(found) = &raw.status else {
-            let what = "trigger order_status lacks `status`";
-            self.problems.add(
-                Code::MissingKey,
-                &raw.span,
-                what,
-                "write the status that starts the campaign, such as `status = \"completed\"`",
-            );
-            return None;
-        };
-        let status = found.value.as_str();
-        if status.is_empty()
-            || status.starts_with("wc-")
-            || status.chars().any(|c| c.is_whitespace() || c.is_uppercase())
-        {
-            let bare = status.trim_start_matches("wc-").trim().to_lowercase().replace(' ', "-");
-            let what = format!(
-                "order status {status:?} is never sent: expected the shop's own word in small letters, without `wc-`"
-            );
-            self.problems.add(Code::BadValue, &found.span, what, format!("write `status = {bare:?}`"));
-        } else if !KNOWN.contains(&status)
-            && let Some(meant) = nearest(status, KNOWN.map(|k| (k, k)))
-        {
-            let what = format!("order status {status:?} is none of WooCommerce's own: did you mean {meant:?}?");
-            self.problems.add(Code::OddStatus, &found.span, what, "leave it if a plugin of the shop adds this status");
-        }
-        Some(status.to_owned())
-    }
-
     fn again(&self, found: &Found<String>) -> Option<Again> {
         match found.value.as_str() {
             "always" => Some(Again::Always),
@@ -350,19 +283,14 @@ impl Check<'_> {
         }
     }
 
-    fn goal(&self, raw: &RawCampaign, trigger: Option<&Trigger>, for_cart: bool) -> Goal {
-        let usual = if raw.offer.is_some() && !for_cart { Goal::Offer } else { Goal::Order };
+    fn goal(&self, raw: &RawCampaign, trigger: Option<&Trigger>) -> Goal {
+        let usual = trigger.unwrap_or(&UNREAD).usual_goal(raw.offer.is_some());
         let Some(found) = &raw.goal else { return usual };
-        let words = [("order", Goal::Order), ("review", Goal::Review), ("offer", Goal::Offer)];
-        let goal = self.problems.word("goal", found, &words).unwrap_or(usual);
-        if goal == Goal::Review && matches!(trigger, Some(Trigger::CartAbandoned { .. })) {
-            let what = "goal `review` needs an order to review, but this campaign starts with a basket";
-            self.problems.add(
-                Code::NotWithTrigger,
-                &found.span,
-                what,
-                "write `goal = \"order\"`, or start with `on = \"order_status\"`",
-            );
+        let goal = self.problems.word("goal", found, &Goal::WORDS).unwrap_or(usual);
+        if let Some(thing) = trigger.and_then(|trigger| lacks(trigger, goal.exit())) {
+            let (begins, help) = begins_with(trigger);
+            let what = format!("goal `{}` needs {thing}, but this campaign starts with {begins}", found.value);
+            self.problems.add(Code::NotWithTrigger, &found.span, what, help);
         }
         if goal == Goal::Offer && raw.offer.is_none() {
             let what = "goal `offer` needs something that is offered";
@@ -377,23 +305,11 @@ impl Check<'_> {
     }
 
     fn exits(&self, raw: &RawCampaign, trigger: Option<&Trigger>, goal: Goal) -> Vec<Exit> {
-        let words = [
-            ("order", Exit::Order),
-            ("cart_emptied", Exit::CartEmptied),
-            ("review", Exit::Review),
-            ("bought_offer", Exit::BoughtOffer),
-            ("order_taken_back", Exit::TakenBack),
-        ];
-        let Some(written) = &raw.exits else { return usual_exits(trigger, goal) };
+        let Some(written) = &raw.exits else { return trigger.unwrap_or(&UNREAD).usual_exits(goal) };
         let mut exits = Vec::new();
         for found in &written.value {
-            let Some(exit) = self.problems.word("exits", found, &words) else { continue };
-            let without = match (exit, trigger) {
-                (Exit::CartEmptied, Some(Trigger::OrderStatus { .. })) => Some("a basket"),
-                (Exit::Review | Exit::TakenBack, Some(Trigger::CartAbandoned { .. })) => Some("an order"),
-                _ => None,
-            };
-            if let Some(thing) = without {
+            let Some(exit) = self.problems.word("exits", found, &Exit::WORDS) else { continue };
+            if let Some(thing) = trigger.and_then(|trigger| lacks(trigger, exit)) {
                 let what = format!("exit `{}` needs {thing}, which this campaign's trigger does not have", found.value);
                 self.problems.add(Code::NotWithTrigger, &found.span, what, "take it out of the list");
             }
@@ -418,9 +334,8 @@ impl Check<'_> {
         written.and_then(|k| self.problems.word("kind", k, &words)).unwrap_or(usual)
     }
 
-    /// The nearer to buying, the more valuable: a basket in hand before an order's follow-up.
-    fn priority(&self, raw: &RawCampaign, for_cart: bool) -> u8 {
-        let usual = if for_cart { PRIORITY_CART } else { PRIORITY_ORDER };
+    fn priority(&self, raw: &RawCampaign, trigger: &Trigger) -> u8 {
+        let usual = trigger.usual_priority();
         let Some(found) = &raw.priority else { return usual };
         u8::try_from(found.value).ok().filter(|n| *n <= 100).unwrap_or_else(|| {
             let what = format!("`priority` is {}: expected 0 to 100", found.value);
@@ -454,10 +369,13 @@ impl Check<'_> {
         CampaignBudget { day: sum("day", budget.day.as_ref()), month: sum("month", budget.month.as_ref()) }
     }
 
-    /// An offer stands on what an order held; a basket has none.
+    /// A cross-sell stands on what an order held.
     fn offer_is_there(&self, raw: &RawCampaign, trigger: Option<&Trigger>) {
-        if let (Some(found), Some(Trigger::CartAbandoned { .. })) = (&raw.offer, trigger) {
-            let what = "offer `cross_sell` needs an order to go with, but this campaign starts with a basket";
+        if let (Some(found), Some(trigger)) = (&raw.offer, trigger)
+            && trigger.about() != About::Order
+        {
+            let (begins, _) = begins_with(Some(trigger));
+            let what = format!("offer `cross_sell` needs an order to go with, but this campaign starts with {begins}");
             self.problems.add(
                 Code::NotWithTrigger,
                 &found.span,
@@ -524,25 +442,22 @@ impl Check<'_> {
     }
 
     fn link(&self, raw: &RawStep, campaign: &Campaign, trigger: Option<&Trigger>) -> LinkKind {
-        let for_cart = matches!(trigger, Some(Trigger::CartAbandoned { .. }));
-        let usual = match (campaign.goal, campaign.offer) {
-            (Goal::Review, _) if !for_cart => LinkKind::Review,
-            (_, Some(_)) => LinkKind::Product,
-            _ if for_cart => LinkKind::Cart,
-            _ => LinkKind::Shop,
-        };
+        let trigger = trigger.unwrap_or(&UNREAD);
+        let usual = trigger.usual_link(campaign.goal, campaign.offer.is_some());
         let words: Vec<(&'static str, LinkKind)> = LinkKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
         let Some((found, link)) = raw.link.as_ref().and_then(|l| Some((l, self.problems.word("link", l, &words)?)))
         else {
             return usual;
         };
+        let (begins, _) = begins_with(Some(trigger));
+        let pays = matches!(trigger, Trigger::PaymentFailed { .. });
         let wrong = match link {
-            LinkKind::Cart if trigger.is_some() && !for_cart => {
-                Some("to the basket, but this campaign starts with an order")
+            LinkKind::Cart if trigger.about() != About::Basket && !pays => {
+                Some(format!("to the basket, but this campaign starts with {begins}"))
             }
-            LinkKind::Review if for_cart => {
-                Some("to a review form, but this campaign starts with a basket: there is nothing to review yet")
-            }
+            LinkKind::Review if trigger.about() != About::Order => Some(format!(
+                "to a review form, but this campaign starts with {begins}: there is nothing to review yet"
+            )),
             _ => None,
         };
         if let Some(why) = wrong {
@@ -554,7 +469,7 @@ impl Check<'_> {
                 format!("take it out (this campaign's own is {:?}), or write \"shop\"", usual.word()),
             );
         }
-        if link == LinkKind::Product && campaign.offer.is_none() {
+        if link == LinkKind::Product && campaign.offer.is_none() && trigger.about() != About::Product {
             let what = "link leads to the offered product, but the campaign offers none";
             self.problems.add(
                 Code::NeedsOffer,
@@ -651,14 +566,13 @@ impl Check<'_> {
                     labels,
                 );
             }
-            if let Some(Trigger::CartAbandoned { idle }) = trigger
-                && step.after < *idle
-            {
-                let what = format!(
-                    "step `{}` comes after {}, before the basket counts as abandoned ({idle})",
-                    shown(&step.id),
-                    step.after
-                );
+            let idle = trigger.map_or(Span::ZERO, Trigger::idle);
+            if step.after < idle {
+                let thing = match campaign.trigger.about() {
+                    About::Basket => "the basket counts as abandoned",
+                    _ => "the order counts as unpaid",
+                };
+                let what = format!("step `{}` comes after {}, before {thing} ({idle})", shown(&step.id), step.after);
                 self.problems.add(
                     Code::Delay,
                     &found.span,
@@ -695,13 +609,33 @@ fn shown(id: &str) -> &str {
     id.split_once('#').map_or(id, |(written, _)| written)
 }
 
-fn usual_exits(trigger: Option<&Trigger>, goal: Goal) -> Vec<Exit> {
-    match (trigger, goal) {
-        (Some(Trigger::OrderStatus { .. }), Goal::Review) => vec![Exit::Review, Exit::TakenBack],
-        (Some(Trigger::OrderStatus { .. }), Goal::Offer) => vec![Exit::BoughtOffer, Exit::TakenBack],
-        (Some(Trigger::OrderStatus { .. }), Goal::Order) => vec![Exit::Order, Exit::TakenBack],
-        (Some(Trigger::CartAbandoned { .. }) | None, _) => vec![Exit::Order, Exit::CartEmptied],
-    }
+/// What a way out, or a goal, stands on and this trigger's campaigns do not have.
+fn lacks(trigger: &Trigger, exit: Exit) -> Option<&'static str> {
+    let (there, thing) = match exit {
+        Exit::Order | Exit::BoughtOffer | Exit::Visited | Exit::Replied | Exit::SignedUp => return None,
+        Exit::CartEmptied => (trigger.about() == About::Basket, "a basket"),
+        Exit::Review => (trigger.about() != About::Basket, "an order to review"),
+        Exit::TakenBack | Exit::Paid => (trigger.about() == About::Order, "an order"),
+        Exit::BoughtProduct | Exit::InCart | Exit::StockGone => (trigger.about() == About::Product, "a product"),
+        Exit::PriceBack => (matches!(trigger, Trigger::PriceDrop { .. }), "a price that dropped"),
+        Exit::Renewed => (matches!(trigger, Trigger::SubscriptionRenewal), "a subscription"),
+        Exit::SegmentLeft => (
+            matches!(trigger, Trigger::SegmentEntered { .. } | Trigger::Broadcast { segment: Some(_), .. }),
+            "a segment",
+        ),
+    };
+    (!there).then_some(thing)
+}
+
+/// What a campaign starts with, and how it would start with an order.
+fn begins_with(trigger: Option<&Trigger>) -> (&'static str, &'static str) {
+    let begins = match trigger.map(Trigger::about) {
+        Some(About::Basket) | None => "a basket",
+        Some(About::Order) => "an order",
+        Some(About::Product) => "a product",
+        Some(About::Person) => "the person",
+    };
+    (begins, "write `goal = \"order\"`, or start with `on = \"order_status\"`")
 }
 
 /// `7.5` is 750.

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use super::trigger::{self, file::RawTrigger};
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
-/// Every table of the file with its keys; the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 9] =
-    [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CAMPAIGN_BUDGET, &CART_TRIGGER, &ORDER_TRIGGER, &STEP, &TEMPLATE];
+/// Every table of the file with its keys, but for the triggers' ([`trigger::file::SHAPES`](super::trigger::file::SHAPES)); the manual is compared with this by a test.
+pub static SHAPES: [&Shape; 7] = [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -44,16 +44,6 @@ pub static CAMPAIGN: Shape = Shape {
         Key("offer", &["product"]),
         Key("step", &["steps", "message"]),
     ],
-};
-
-/// A trigger's keys depend on its `on`: whoever writes another gets told of those that belong together.
-pub static CART_TRIGGER: Shape =
-    Shape { name: "trigger cart_abandoned", keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"])] };
-pub static ORDER_TRIGGER: Shape =
-    Shape { name: "trigger order_status", keys: &[Key("on", &["event"]), Key("status", &["state"])] };
-static ANY_TRIGGER: Shape = Shape {
-    name: "trigger",
-    keys: &[Key("on", &["event"]), Key("idle", &["after", "delay"]), Key("status", &["state"])],
 };
 
 pub static STEP: Shape = Shape {
@@ -126,14 +116,6 @@ pub struct RawBudget {
 }
 
 #[derive(Debug)]
-pub struct RawTrigger {
-    pub span: Range<usize>,
-    pub on: Option<Found<String>>,
-    pub idle: Option<Found<String>>,
-    pub status: Option<Found<String>>,
-}
-
-#[derive(Debug)]
 pub struct RawStep {
     /// The header.
     pub span: Range<usize>,
@@ -181,22 +163,12 @@ fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
 }
 
 fn campaign(table: &Table<'_>) -> RawCampaign {
-    let trigger = table.needed_table(
-        "trigger",
-        &ANY_TRIGGER,
-        "write `trigger = { on = \"cart_abandoned\" }` or `trigger = { on = \"order_status\", status = \"completed\" }`",
-    );
     RawCampaign {
         span: table.span.clone(),
         id: table.needed_text("id", "write a short name that never changes, such as `id = \"abandoned-cart\"`"),
         name: table.text("name"),
         enabled: table.boolean("enabled"),
-        trigger: trigger.map(|t| RawTrigger {
-            on: t.needed_text("on", "write `on = \"cart_abandoned\"` or `on = \"order_status\"`"),
-            idle: t.text("idle"),
-            status: t.text("status"),
-            span: t.span,
-        }),
+        trigger: trigger::file::read(table),
         who: table.text("who"),
         again: table.text("again"),
         cool_off: table.text("cool_off"),

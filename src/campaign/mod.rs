@@ -5,5 +5,6 @@ pub mod file;
 pub mod model;
 pub mod shipped;
 mod tokens;
+pub mod trigger;
 mod warn;
 pub mod wording;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use super::trigger::Trigger;
 use crate::clock::Span;
 use crate::money::Money;
 use crate::render::template::Templates;
@@ -96,15 +97,12 @@ impl Campaign {
     pub fn leaves_on(&self, exit: Exit) -> bool {
         self.exits.contains(&exit)
     }
-}
 
-/// What starts a journey.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trigger {
-    /// A basket with something in it, a known number, and no act on it for `idle`. Delays run from the last act.
-    CartAbandoned { idle: Span },
-    /// An order reached this status for the first time. Delays run from then.
-    OrderStatus { status: String },
+    /// How long before the trigger's moment the first text may go out.
+    #[must_use]
+    pub const fn lead(&self) -> Span {
+        Span::ZERO
+    }
 }
 
 /// How often the same person may enter.
@@ -127,6 +125,49 @@ pub enum Goal {
     Review,
     /// An order that holds the offered product.
     Offer,
+    /// An order that holds the product that the campaign is about.
+    Product,
+    /// The subject's order was paid.
+    Paid,
+    /// A link of one of its texts was followed.
+    Visit,
+    /// A text was answered.
+    Reply,
+    /// An account was opened.
+    SignUp,
+    /// The subscription goes on.
+    Renewed,
+}
+
+impl Goal {
+    /// The words of the file.
+    pub const WORDS: [(&'static str, Goal); 9] = [
+        ("order", Goal::Order),
+        ("review", Goal::Review),
+        ("offer", Goal::Offer),
+        ("product", Goal::Product),
+        ("paid", Goal::Paid),
+        ("visit", Goal::Visit),
+        ("reply", Goal::Reply),
+        ("sign_up", Goal::SignUp),
+        ("renewed", Goal::Renewed),
+    ];
+
+    /// Reaching it, as a way out.
+    #[must_use]
+    pub const fn exit(self) -> Exit {
+        match self {
+            Goal::Order => Exit::Order,
+            Goal::Review => Exit::Review,
+            Goal::Offer => Exit::BoughtOffer,
+            Goal::Product => Exit::BoughtProduct,
+            Goal::Paid => Exit::Paid,
+            Goal::Visit => Exit::Visited,
+            Goal::Reply => Exit::Replied,
+            Goal::SignUp => Exit::SignedUp,
+            Goal::Renewed => Exit::Renewed,
+        }
+    }
 }
 
 /// What ends the way early, besides the goal. Opting out always does.
@@ -138,6 +179,41 @@ pub enum Exit {
     BoughtOffer,
     /// The subject's order was refunded (also in part) or cancelled.
     TakenBack,
+    BoughtProduct,
+    /// The product was put into the basket.
+    InCart,
+    /// The product is out of stock again.
+    StockGone,
+    /// The product is not so much cheaper any more.
+    PriceBack,
+    Paid,
+    Visited,
+    Replied,
+    SignedUp,
+    Renewed,
+    /// The person is not in the campaign's segment any more.
+    SegmentLeft,
+}
+
+impl Exit {
+    /// The words of the file.
+    pub const WORDS: [(&'static str, Exit); 15] = [
+        ("order", Exit::Order),
+        ("cart_emptied", Exit::CartEmptied),
+        ("review", Exit::Review),
+        ("bought_offer", Exit::BoughtOffer),
+        ("order_taken_back", Exit::TakenBack),
+        ("bought_product", Exit::BoughtProduct),
+        ("in_cart", Exit::InCart),
+        ("in_stock_gone", Exit::StockGone),
+        ("price_back", Exit::PriceBack),
+        ("paid", Exit::Paid),
+        ("visited", Exit::Visited),
+        ("replied", Exit::Replied),
+        ("signed_up", Exit::SignedUp),
+        ("renewed", Exit::Renewed),
+        ("segment_left", Exit::SegmentLeft),
+    ];
 }
 
 /// Whose rules a text follows.

@@ -28,9 +28,14 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, gap: Span, problems: &Problems
 /// Both run, start with the same thing and want the same: one person would get both.
 fn competes(a: &Campaign, b: &Campaign) -> bool {
     let same_start = match (&a.trigger, &b.trigger) {
-        (Trigger::CartAbandoned { .. }, Trigger::CartAbandoned { .. }) => true,
-        (Trigger::OrderStatus { status: a }, Trigger::OrderStatus { status: b }) => a == b,
-        _ => false,
+        // How long a basket or an order is left alone does not divide people.
+        (a, b) if a.idle() > Span::ZERO => a.word() == b.word(),
+        (Trigger::OrderStatus { statuses: a }, Trigger::OrderStatus { statuses: b }) => {
+            a.iter().any(|status| b.contains(status))
+        }
+        // Only a step leads there.
+        (Trigger::EnteredBy, _) => false,
+        (a, b) => a == b,
     };
     // Two conditions may well divide the people between the campaigns.
     a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.has_who && b.has_who)

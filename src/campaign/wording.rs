@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::check::CheckContext;
 use super::file::{RawFile, RawStep};
-use super::model::{Campaign, Campaigns, Kind, Language, Step, TextKey, Trigger};
+use super::model::{Campaign, Campaigns, Kind, Language, Step, TextKey};
+use super::trigger::About;
 use crate::document::{Found, Problems, place_inside};
 use crate::problem::Code;
 use crate::render::compose::{Composed, compose};
@@ -229,14 +230,17 @@ impl Check<'_> {
     /// Whether the text uses only what its campaign and step have; reports what they have not.
     fn names(&self, key: &str, campaign: &Campaign, step: Option<&Step>) -> bool {
         let mut fitting = true;
+        let about = campaign.trigger.about();
+        let instead = match about {
+            About::Basket => "this campaign starts with a basket: use `cart.…`",
+            About::Order => "this campaign starts with an order: use `order.…`",
+            About::Product => "this campaign starts with a product: use `product.…`",
+            About::Person => "this campaign is about the person alone: use `contact.…`",
+        };
         for name in self.campaigns.templates.names_used(key) {
             let lacks = match values::named(name).map(|n| n.place) {
-                Some(Place::Cart) if !matches!(campaign.trigger, Trigger::CartAbandoned { .. }) => {
-                    Some((Code::NotWithTrigger, "a basket", "this campaign starts with an order: use `order.…`"))
-                }
-                Some(Place::Order) if !matches!(campaign.trigger, Trigger::OrderStatus { .. }) => {
-                    Some((Code::NotWithTrigger, "an order", "this campaign starts with a basket: use `cart.…`"))
-                }
+                Some(Place::Cart) if about != About::Basket => Some((Code::NotWithTrigger, "a basket", instead)),
+                Some(Place::Order) if about != About::Order => Some((Code::NotWithTrigger, "an order", instead)),
                 Some(Place::Offer) if campaign.offer.is_none() => Some((
                     Code::NeedsOffer,
                     "an offer",

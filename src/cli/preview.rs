@@ -94,16 +94,42 @@ fn chosen<'c>(campaigns: &'c Campaigns, id: Option<&str>) -> Result<Vec<&'c Camp
 }
 
 fn heading(campaign: &Campaign, step: &Step, kind: SampleKind) -> String {
-    let since = match &campaign.trigger {
-        Trigger::CartAbandoned { .. } => "the last act on the basket".to_owned(),
-        Trigger::OrderStatus { status } => format!("the order is {status}"),
-    };
+    let since = since(&campaign.trigger);
     let whom = match kind {
         SampleKind::Usual => "",
         SampleKind::Longest => ", for long names and large sums",
         SampleKind::Shortest => ", for somebody of whom little is known",
     };
     format!("{}, {} after {since}{whom}", step.id, step.after)
+}
+
+/// From when its delays run.
+fn since(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::CartAbandoned { .. } | Trigger::CheckoutLeft { .. } => "the last act on the basket".to_owned(),
+        Trigger::PaymentFailed { .. } => "the payment failed".to_owned(),
+        Trigger::OrderStatus { statuses } => format!("the order is {}", statuses.join(" or ")),
+        Trigger::OrderShipping { state } => format!("the parcel is {state}"),
+        Trigger::ProductViewed { .. } => "the last look at the product".to_owned(),
+        Trigger::PageViewed { page, .. } => format!("the last look at {page}"),
+        Trigger::SignUp => "the sign-up".to_owned(),
+        Trigger::ReviewWritten => "the review".to_owned(),
+        Trigger::BackInStock => "the product is back".to_owned(),
+        Trigger::PriceDrop { .. } => "the price dropped".to_owned(),
+        Trigger::LowStock { .. } => "the product ran low".to_owned(),
+        Trigger::SegmentEntered { segment } => format!("coming into {segment}"),
+        Trigger::SegmentLeft { segment } => format!("leaving {segment}"),
+        Trigger::Quiet { length } => format!("{length} without a purchase"),
+        Trigger::NoReaction { length, .. } => format!("{length} without a reaction"),
+        Trigger::Repurchase { .. } => "it is time to buy again".to_owned(),
+        Trigger::Birthday => "the birthday".to_owned(),
+        Trigger::Anniversary { .. } => "the anniversary".to_owned(),
+        Trigger::Date { .. } => "the day".to_owned(),
+        Trigger::SubscriptionRenewal => "the subscription's end".to_owned(),
+        Trigger::Broadcast { .. } => "the broadcast's moment".to_owned(),
+        Trigger::Event { name } => format!("the event {name}"),
+        Trigger::EnteredBy => "another campaign led here".to_owned(),
+    }
 }
 
 /// No right border: terminals disagree about the width and direction of Persian lines.

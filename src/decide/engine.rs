@@ -6,8 +6,10 @@
 
 use super::facts::Facts;
 use super::scene::{self, Props};
+use super::triggers::{self, Occasion, in_time, ripe};
 use super::ways_out;
-use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey, Trigger};
+use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey};
+use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::render::values::{self, ShopView};
 use crate::schedule::due;
@@ -90,7 +92,7 @@ pub fn review(mind: Mind<'_>, facts: &Facts) -> Vec<Change> {
         if let Some(campaign) = mind.campaigns.get(&enrolment.campaign)
             && enrolment.state == EnrolmentState::Waiting
         {
-            let anchor = ways_out::anchor(campaign, enrolment, facts);
+            let anchor = triggers::anchor(campaign, enrolment, facts);
             let ripe = ripe(campaign, anchor).max(facts.now);
             if anchor > enrolment.anchor && enrolment.wake.is_some_and(|wake| wake > ripe) {
                 changes.push(Change::Rewake { enrolment: enrolment.id, at: ripe });
@@ -107,14 +109,6 @@ pub fn review(mind: Mind<'_>, facts: &Facts) -> Vec<Change> {
     changes
 }
 
-/// When the trigger's time has come.
-fn ripe(campaign: &Campaign, anchor: At) -> At {
-    match campaign.trigger {
-        Trigger::CartAbandoned { idle } => anchor.plus(idle),
-        Trigger::OrderStatus { .. } => anchor,
-    }
-}
-
 fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
     match mind.campaigns.get(&enrolment.campaign).filter(|c| c.enabled) {
         None => Some(Reason::CampaignOff),
@@ -122,45 +116,15 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
     }
 }
 
-/// The occasions that this campaign's trigger sees, the newest first.
+/// The occasions of this campaign's trigger, the newest first.
 fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
-    let begin = |subject: Subject, anchor: At| Change::Begin {
+    let begin = |Occasion { subject, anchor }| Change::Begin {
         campaign: campaign.id.clone(),
         subject,
         anchor,
         wake: ripe(campaign, anchor).max(facts.now),
     };
-    match &campaign.trigger {
-        Trigger::CartAbandoned { .. } => facts
-            .cart_in_hand()
-            .filter(|cart| facts.now <= cart.last_action.plus(campaign.give_up))
-            .map(|cart| {
-                let subject = Subject::Cart { key: cart.key.clone(), episode: cart.episode };
-                begin(subject, cart.last_action)
-            })
-            .into_iter()
-            .collect(),
-        Trigger::OrderStatus { status } => facts
-            .orders
-            .iter()
-            .filter(|order| !order.is_taken_back())
-            .filter_map(|order| {
-                let reached = *order.reached.get(status)?;
-                // An order imported years later starts nothing; one that a stopped daemon missed still may.
-                in_time(mind, campaign, reached, facts.now)
-                    .then(|| begin(Subject::Order { id: order.id.clone() }, reached))
-            })
-            .collect(),
-    }
-}
-
-/// Whether any step can still be sent.
-fn in_time(mind: Mind<'_>, campaign: &Campaign, anchor: At, now: At) -> bool {
-    campaign.steps.iter().any(|step| {
-        let due = due::due(anchor, step);
-        // Most are far from being late, and need no calendar.
-        now <= due.plus(step.best_before) || now <= due::expires(due, step, mind.hours, mind.shop.timezone)
-    })
+    triggers::occasions(mind, campaign, facts).into_iter().map(begin).collect()
 }
 
 /// At a wake-up: what this enrolment does now. The last act is always [`Act::Sleep`] or [`Act::Leave`].
@@ -172,7 +136,7 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
     let Some(campaign) = mind.campaigns.get(&enrolment.campaign) else {
         return vec![Act::Leave { reason: Reason::CampaignOff }];
     };
-    let anchor = ways_out::anchor(campaign, enrolment, facts);
+    let anchor = triggers::anchor(campaign, enrolment, facts);
     let mut acts = Vec::new();
     if enrolment.state == EnrolmentState::Waiting {
         let ripe = ripe(campaign, anchor);
@@ -183,13 +147,13 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
             return vec![Act::Leave { reason: Reason::TooLate }];
         }
         if let Some(refused) = may_not_enter(mind, campaign, enrolment, facts) {
-            return vec![match (&campaign.trigger, refused) {
+            return vec![match (campaign.trigger.about(), refused) {
                 (_, (Some(until), reason)) => Act::Sleep { until, why: Some(reason) },
                 // The basket may grow into what the campaign is for; the next touch looks again.
-                (Trigger::CartAbandoned { .. }, (None, reason)) => {
+                (About::Basket, (None, reason)) => {
                     Act::Sleep { until: At(anchor.plus(campaign.give_up).0 + 1), why: Some(reason) }
                 }
-                (Trigger::OrderStatus { .. }, (None, reason)) => Act::Leave { reason },
+                (_, (None, reason)) => Act::Leave { reason },
             }];
         }
         acts.push(Act::Enter { anchor });
@@ -233,10 +197,7 @@ fn may_not_enter(
     facts: &Facts,
 ) -> Option<(Option<At>, Reason)> {
     if campaign.cool_off > Span::ZERO {
-        let own = match &enrolment.subject {
-            Subject::Order { id } => Some(id.as_str()),
-            Subject::Cart { .. } => None,
-        };
+        let own = enrolment.subject.order_id();
         let last =
             facts.orders.iter().filter(|o| o.is_placed() && Some(o.id.as_str()) != own).filter_map(|o| o.placed).max();
         if let Some(until) = last.map(|placed| placed.plus(campaign.cool_off)).filter(|until| *until > facts.now) {
@@ -315,7 +276,7 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     if let Some(reason) = ways_out::may_not_write(step.kind, facts, mind.consent) {
         return Verdict::Drop { reason };
     }
-    let due = due::due(ways_out::anchor(campaign, enrolment, facts), step);
+    let due = due::due(triggers::anchor(campaign, enrolment, facts), step);
     if due > facts.now {
         let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
         return Verdict::Wait { until: due, reason: Reason::NotDueYet, moved: Some((due, expires)) };
@@ -332,7 +293,13 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     if campaign.offer.is_some() && super::offer::choose(campaign, enrolment, facts).is_none() {
         return Verdict::Drop { reason: Reason::NothingToOffer };
     }
-    if matches!(campaign.trigger, Trigger::CartAbandoned { .. }) && scene::cart_to_show(facts).is_none() {
+    if campaign.trigger.about() == About::Basket && scene::cart_to_show(facts).is_none() {
+        return wait(Reason::OutOfStock);
+    }
+    if campaign.trigger.offers_product()
+        && let Some(id) = enrolment.subject.product_id()
+        && !facts.products.get(id).is_some_and(|product| product.is_available())
+    {
         return wait(Reason::OutOfStock);
     }
     if let Some(spec) = scene::coupon(mind.campaigns, step) {
@@ -340,8 +307,7 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
             None => return wait(Reason::CouponUnknown),
             Some(coupon) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
             Some(coupon) => {
-                let basket =
-                    matches!(campaign.trigger, Trigger::CartAbandoned { .. }).then(|| facts.cart_in_hand()).flatten();
+                let basket = (campaign.trigger.about() == About::Basket).then(|| facts.cart_in_hand()).flatten();
                 // With codes on it, a basket's total is no longer what the shop holds a minimum against.
                 if basket.is_some_and(|cart| cart.coupons.is_empty() && !coupon.is_good_for(cart.total)) {
                     return Verdict::Drop { reason: Reason::BasketTooSmall };

@@ -8,4 +8,5 @@ pub mod facts;
 pub mod offer;
 pub mod rank;
 pub mod scene;
+pub mod triggers;
 pub mod ways_out;

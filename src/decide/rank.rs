@@ -2,7 +2,7 @@
 
 use super::engine::Mind;
 use super::facts::Facts;
-use super::ways_out;
+use super::triggers;
 use crate::campaign::model::{Campaign, Kind};
 use crate::clock::{At, Span};
 use crate::schedule::{caps, due};
@@ -88,7 +88,7 @@ fn may_go_soon(message: &Message) -> bool {
 
 /// The next text of a way that has not been planned yet.
 fn next_text(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Rival> {
-    let anchor = ways_out::anchor(campaign, enrolment, facts);
+    let anchor = triggers::anchor(campaign, enrolment, facts);
     let step = campaign.steps.iter().find(|step| !enrolment.done.contains(&step.id) && step.kind == Kind::Marketing)?;
     let due = due::due(anchor, step);
     let expires = due::expires(due, step, mind.hours, mind.shop.timezone);

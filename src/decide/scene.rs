@@ -2,7 +2,8 @@
 
 use super::facts::Facts;
 use super::offer;
-use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Step, Trigger};
+use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Step};
+use crate::campaign::trigger::About;
 use crate::render::values::{CouponView, Scene, ShopView};
 use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, Subject};
 
@@ -30,7 +31,7 @@ impl Props {
     #[must_use]
     pub fn new(campaigns: &Campaigns, campaign: &Campaign, step: Option<&Step>, facts: &Facts) -> Props {
         Props {
-            cart: if matches!(campaign.trigger, Trigger::CartAbandoned { .. }) { cart_to_show(facts) } else { None },
+            cart: (campaign.trigger.about() == About::Basket).then(|| cart_to_show(facts)).flatten(),
             coupon: step.and_then(|s| coupon(campaigns, s)).map(|spec| CouponView::new(spec, shop_coupon(spec, facts))),
         }
     }
@@ -44,10 +45,7 @@ impl Props {
         shop: &'a ShopView,
         link: Option<&'a str>,
     ) -> Scene<'a> {
-        let order = match &enrolment.subject {
-            Subject::Order { id } => facts.order(id),
-            Subject::Cart { .. } => None,
-        };
+        let order = enrolment.subject.order_id().and_then(|id| facts.order(id));
         let offer = offer::choose(campaign, enrolment, facts);
         Scene { shop, cart: self.cart.as_ref(), order, offer, coupon: self.coupon.as_ref(), link }
     }
@@ -77,6 +75,7 @@ pub fn link_product(kind: LinkKind, campaign: &Campaign, enrolment: &Enrolment, 
             let items = || order.items.iter().map(|i| i.product_id.as_str()).filter(|id| shown(id));
             items().find(|id| open(id)).or_else(|| items().next()).map(str::to_owned)
         }
+        (LinkKind::Product, Subject::Product { id, .. }) if campaign.offer.is_none() => Some(id.clone()),
         (LinkKind::Product, _) => offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
         _ => None,
     }

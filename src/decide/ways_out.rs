@@ -1,11 +1,10 @@
 //! What ends a person's way through a campaign before its last step.
 
 use super::facts::Facts;
-use crate::campaign::model::Kind;
-use crate::campaign::model::{Campaign, Exit, Goal, Trigger};
-use crate::clock::At;
+use super::triggers::anchor;
+use crate::campaign::model::{Campaign, Exit, Kind};
 use crate::settings::model::ConsentRule;
-use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Reason, Subject};
+use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Order, Reason, Subject};
 
 /// The reason to leave now, if there is one. Looks at what is true, not at what just happened: so it does not matter in
 /// which order the news came, and the send gate asks the very same question.
@@ -43,46 +42,33 @@ fn agrees(facts: &Facts, consent: &ConsentRule) -> bool {
         ConsentRule::RefusalStops => true,
         ConsentRule::YesNeeded(counted) => {
             said.is_some_and(|said| counted.takes(&said.source))
-                || (counted.purchase && facts.orders.iter().any(crate::state::model::Order::is_placed))
+                || (counted.purchase && facts.orders.iter().any(Order::is_placed))
         }
-    }
-}
-
-/// The trigger's moment, from which delays run: for a basket the last act on the one in hand, which may have moved on.
-#[must_use]
-pub fn anchor(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> At {
-    match (&campaign.trigger, &enrolment.subject) {
-        (Trigger::CartAbandoned { .. }, _) => {
-            facts.cart_in_hand().map_or(enrolment.anchor, |c| c.last_action.max(enrolment.anchor))
-        }
-        (Trigger::OrderStatus { status }, Subject::Order { id }) => {
-            facts.order(id).and_then(|o| o.reached.get(status)).copied().unwrap_or(enrolment.anchor)
-        }
-        (Trigger::OrderStatus { .. }, Subject::Cart { .. }) => enrolment.anchor,
     }
 }
 
 fn reached_goal(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
-    let exit = match campaign.goal {
-        Goal::Order => Exit::Order,
-        Goal::Review => Exit::Review,
-        Goal::Offer => Exit::BoughtOffer,
-    };
-    left_by(exit, enrolment, facts)
+    left_by(campaign.goal.exit(), enrolment, facts)
 }
 
 fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+    let order = || facts.order(enrolment.subject.order_id()?);
     match exit {
         Exit::Order => ordered(enrolment, facts).then_some(Reason::Ordered),
         Exit::CartEmptied => cart_gone(enrolment, facts),
         Exit::Review => reviewed(enrolment, facts).then_some(Reason::Reviewed),
         Exit::BoughtOffer => bought_offer(enrolment, facts).then_some(Reason::BoughtOffer),
-        Exit::TakenBack => match &enrolment.subject {
-            Subject::Order { id } => {
-                facts.order(id).is_some_and(crate::state::model::Order::is_taken_back).then_some(Reason::TakenBack)
-            }
-            Subject::Cart { .. } => None,
-        },
+        Exit::TakenBack => order().is_some_and(Order::is_taken_back).then_some(Reason::TakenBack),
+        Exit::Paid => order().is_some_and(Order::is_placed).then_some(Reason::Paid),
+        Exit::BoughtProduct => bought_product(enrolment, facts).then_some(Reason::BoughtProduct),
+        Exit::InCart => in_cart(enrolment, facts).then_some(Reason::InCart),
+        Exit::StockGone
+        | Exit::PriceBack
+        | Exit::Visited
+        | Exit::Replied
+        | Exit::SignedUp
+        | Exit::Renewed
+        | Exit::SegmentLeft => None,
     }
 }
 
@@ -91,7 +77,7 @@ fn ordered(enrolment: &Enrolment, facts: &Facts) -> bool {
     let mut placed = facts.placed_since(enrolment.since);
     match &enrolment.subject {
         Subject::Order { id } => placed.any(|o| o.id != *id),
-        Subject::Cart { .. } => {
+        Subject::Cart { .. } | Subject::Product { .. } | Subject::Moment { .. } => {
             let bought = |c: &Cart| c.state == CartState::Bought && c.last_action >= enrolment.since;
             placed.next().is_some() || facts.carts.iter().any(bought)
         }
@@ -117,7 +103,8 @@ fn reviewed(enrolment: &Enrolment, facts: &Facts) -> bool {
                         || order.items.iter().any(|i| i.product_id == r.product_id))
             })
         }),
-        Subject::Cart { .. } => facts.reviews.iter().any(|r| r.at >= enrolment.since),
+        Subject::Product { id, .. } => facts.reviews.iter().any(|r| r.at > enrolment.since && r.product_id == *id),
+        Subject::Cart { .. } | Subject::Moment { .. } => facts.reviews.iter().any(|r| r.at >= enrolment.since),
     }
 }
 
@@ -125,6 +112,17 @@ fn reviewed(enrolment: &Enrolment, facts: &Facts) -> bool {
 fn bought_offer(enrolment: &Enrolment, facts: &Facts) -> bool {
     let Some(offer) = &enrolment.offer else { return false };
     facts.placed_since(enrolment.since).any(|o| o.items.iter().any(|i| i.product_id == *offer))
+}
+
+/// The subject's product in an order since this way began.
+fn bought_product(enrolment: &Enrolment, facts: &Facts) -> bool {
+    let Some(product) = enrolment.subject.product_id() else { return false };
+    facts.placed_since(enrolment.since).any(|o| o.items.iter().any(|i| i.product_id == product))
+}
+
+fn in_cart(enrolment: &Enrolment, facts: &Facts) -> bool {
+    let Some(product) = enrolment.subject.product_id() else { return false };
+    facts.cart_in_hand().is_some_and(|cart| cart.items.iter().any(|i| i.product_id == product))
 }
 
 /// Whether the way is still only waiting for its trigger's time.

@@ -9,6 +9,7 @@ use minijinja::Value;
 
 use super::values::{self, CouponView, Scene, ShopView};
 use crate::campaign::model::{Campaign, CouponSpec, Language, Off, Offer, Step, Trigger};
+use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
 use crate::money::{Currency, Money};
@@ -110,9 +111,9 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
     };
     let items = words.items(&shop);
     let (mut cart, mut order, mut orders) = (None, None, Vec::new());
-    match trigger {
-        Trigger::CartAbandoned { idle } => {
-            cart = Some(cart_of(items, &shop, NOW.minus((*idle).max(Span::minutes(1)))));
+    match trigger.about() {
+        About::Basket => {
+            cart = Some(cart_of(items, &shop, NOW.minus(trigger.idle().max(Span::minutes(1)))));
             if kind != SampleKind::Shortest {
                 orders.push(order_of(
                     words.order_number,
@@ -123,10 +124,21 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
                 ));
             }
         }
-        Trigger::OrderStatus { status } => {
+        About::Order => {
+            let status = match trigger {
+                Trigger::OrderStatus { statuses } => statuses.first().map_or("completed", String::as_str),
+                Trigger::PaymentFailed { .. } => "failed",
+                _ => "processing",
+            };
             let about = order_of(words.order_number, status, items, &shop, NOW.minus(Span::days(10)));
             orders.push(about.clone());
             order = Some(Order { tracking_url: words.tracking_url(), ..about });
+        }
+        About::Product | About::Person => {
+            if kind != SampleKind::Shortest {
+                let bought = NOW.minus(Span::days(40));
+                orders.push(order_of(words.order_number, "completed", words.items(&shop), &shop, bought));
+            }
         }
     }
     let offer = product_of(kind, words.product, &shop);

@@ -292,7 +292,7 @@ mod tests {
     }
 
     fn order(kind: SampleKind, language: Language) -> Sample {
-        samples::sample(kind, &Trigger::OrderStatus { status: "completed".to_owned() }, samples::shop(language))
+        samples::sample(kind, &Trigger::OrderStatus { statuses: vec!["completed".to_owned()] }, samples::shop(language))
     }
 
     fn text_for(sample: &Sample, source: &str) -> Result<String, TextError> {

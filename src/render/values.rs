@@ -340,7 +340,7 @@ mod tests {
 
     fn sample(place: Place) -> Sample {
         let trigger = match place {
-            Place::Order => Trigger::OrderStatus { status: "completed".to_owned() },
+            Place::Order => Trigger::OrderStatus { statuses: vec!["completed".to_owned()] },
             _ => Trigger::CartAbandoned { idle: Span::hours(1) },
         };
         samples::sample(SampleKind::Usual, &trigger, samples::shop(Language::Persian))
@@ -384,7 +384,7 @@ mod tests {
     fn only_optional_values_are_absent_where_little_is_known() {
         for place in [Place::Cart, Place::Order] {
             let trigger = match place {
-                Place::Order => Trigger::OrderStatus { status: "processing".to_owned() },
+                Place::Order => Trigger::OrderStatus { statuses: vec!["processing".to_owned()] },
                 _ => Trigger::CartAbandoned { idle: Span::hours(1) },
             };
             let values = samples::sample(SampleKind::Shortest, &trigger, samples::shop(Language::Persian)).values();

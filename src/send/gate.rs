@@ -26,7 +26,7 @@ use crate::render::values::{self, ShopView};
 use crate::rules::Rules;
 use crate::schedule::{caps, hours};
 use crate::state::model::{
-    Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, Reason, Subject,
+    Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, Reason,
 };
 use crate::state::world::{Row, World};
 
@@ -408,10 +408,7 @@ impl<'a> Gate<'a> {
             contact: message.contact,
             kind: step.link,
             cart_key: (step.link == LinkKind::Cart).then(|| facts.cart_in_hand().map(|c| c.key.clone())).flatten(),
-            order_id: match &enrolment.subject {
-                Subject::Order { id } => Some(id.clone()),
-                Subject::Cart { .. } => None,
-            },
+            order_id: enrolment.subject.order_id().map(str::to_owned),
             product_id: scene::link_product(step.link, campaign, enrolment, facts),
             coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
             made: self.now,

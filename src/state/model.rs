@@ -271,6 +271,15 @@ pub enum Subject {
     Order {
         id: String,
     },
+    /// A product, and the moment from which it mattered to this person.
+    Product {
+        id: String,
+        since: At,
+    },
+    /// A moment in the person's life, or the year's: its name is the same whenever it is looked at, such as `birthday/1405`.
+    Moment {
+        name: String,
+    },
 }
 
 impl Subject {
@@ -280,6 +289,8 @@ impl Subject {
         match self {
             Subject::Cart { key, episode } => format!("cart:{key}#{episode}"),
             Subject::Order { id } => format!("order:{id}"),
+            Subject::Product { id, since } => format!("product:{id}#{}", since.0),
+            Subject::Moment { name } => format!("moment:{name}"),
         }
     }
 
@@ -292,6 +303,27 @@ impl Subject {
                 Some(Subject::Cart { key: key.to_owned(), episode: episode.parse().ok()? })
             }
             "order" => Some(Subject::Order { id: rest.to_owned() }),
+            "product" => {
+                let (id, since) = rest.rsplit_once('#')?;
+                Some(Subject::Product { id: id.to_owned(), since: At(since.parse().ok()?) })
+            }
+            "moment" => Some(Subject::Moment { name: rest.to_owned() }),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn order_id(&self) -> Option<&str> {
+        match self {
+            Subject::Order { id } => Some(id),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn product_id(&self) -> Option<&str> {
+        match self {
+            Subject::Product { id, .. } => Some(id),
             _ => None,
         }
     }
@@ -455,6 +487,16 @@ words! {
         Reviewed = "reviewed",
         BoughtOffer = "bought_offer",
         TakenBack = "order_taken_back",
+        BoughtProduct = "bought_product",
+        InCart = "in_cart",
+        StockGone = "in_stock_gone",
+        PriceBack = "price_back",
+        Paid = "paid",
+        Visited = "visited",
+        Replied = "replied",
+        SignedUp = "signed_up",
+        Renewed = "renewed",
+        SegmentLeft = "segment_left",
         OptedOut = "opted_out",
         NoConsent = "no_consent",
         Finished = "finished",

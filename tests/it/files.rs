@@ -258,7 +258,7 @@ text = '''
 ";
     let plain = good(source);
     let order = &plain.list[0];
-    assert_eq!(order.trigger, Trigger::OrderStatus { status: "completed".to_owned() });
+    assert_eq!(order.trigger, Trigger::OrderStatus { statuses: vec!["completed".to_owned()] });
     assert_eq!((order.goal, order.kind, order.again), (Goal::Order, Kind::Marketing, Again::Always));
     assert_eq!((order.give_up, order.cool_off), (Span::days(45), Span::ZERO));
     assert_eq!(order.exits, [Exit::Order, Exit::TakenBack]);
@@ -395,6 +395,7 @@ fn manuals_have_every_key() {
         }
     };
     check("docs/campaigns.md", &campaign::file::SHAPES);
+    check("docs/campaigns.md", &campaign::trigger::file::SHAPES);
     check("docs/settings.md", &settings::file::SHAPES);
     check("docs/settings.md", &settings::gateways::shapes());
     check("docs/days.md", &settings::days::SHAPES);

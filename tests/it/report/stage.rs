@@ -196,7 +196,7 @@ impl Stage {
             cart_key: None,
             order_id: match subject {
                 Subject::Order { id } => Some(id),
-                Subject::Cart { .. } => None,
+                _ => None,
             },
             product_id: None,
             coupon: what.coupon.map(str::to_owned),
