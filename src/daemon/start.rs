@@ -147,12 +147,12 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
 
     {
         let (settings, now, last) = (settings.clone(), clock.now(), mark::last(&database));
-        let look = move |world: &mut SqlWorld<'_>| {
+        let settle = move |world: &mut SqlWorld<'_>| {
             mark::look(world, last.as_ref(), now)?;
             outcome::lift_holds_of_others(world, &settings.gateway.names())?;
             machine.settle_in(world, &settings, now)
         };
-        writer.run(look).await.context("where the database lives")?;
+        writer.run(settle).await.context("where the database lives")?;
     }
 
     let metrics = Arc::new(Metrics::default());

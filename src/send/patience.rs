@@ -24,7 +24,7 @@ where
     loop {
         match writer.run(job()).await {
             Err(problem) if pause < LONGEST => {
-                tracing::error!(what, error = %problem, "this cannot be written down yet");
+                tracing::error!(error = %problem, "{what} cannot be written down yet");
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }

@@ -1,6 +1,6 @@
 //! 4. What was sent after a backup was made is not sent again when the backup is put in the database's place.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bazgasht::clock::Clock;
 use bazgasht::ids::SeededChance;
@@ -19,12 +19,16 @@ fn database(home: &Home) -> PathBuf {
 }
 
 /// Ends this life, lets `put` work on the database, and begins the next at `now`.
-async fn after(home: Home, now: &str, put: impl FnOnce(&PathBuf)) -> Home {
+async fn after(home: Home, now: &str, put: impl FnOnce(&Path)) -> Home {
     let file = database(&home);
     let Home { house, fake, folder, .. } = home;
     house.close().await.expect("an orderly end");
     put(&file);
     Home::in_folder(folder, fake, PAID, now, None).await
+}
+
+fn put_in_place(copy: &Path, database: &Path) {
+    std::fs::copy(copy, database).expect("put in place");
 }
 
 async fn is_held(home: &Home) -> bool {
@@ -87,7 +91,7 @@ async fn p04_a_restored_backup_sends_nothing_again() {
         backup::copy(&database(home), &copy, home.house.clock.now()).expect("a backup");
     })
     .await;
-    let home = after(home, NEXT_MORNING, |file| drop(std::fs::copy(&copy, file).expect("put in place"))).await;
+    let home = after(home, NEXT_MORNING, |file| put_in_place(&copy, file)).await;
     goes_on_without_the_past(home).await;
 }
 
@@ -101,7 +105,7 @@ async fn p04_an_older_copy_of_the_file_is_known_by_its_mark() {
         from.execute("VACUUM INTO ?1", [copy.to_str()]).expect("a copy");
     })
     .await;
-    let home = after(home, NEXT_MORNING, |file| drop(std::fs::copy(&copy, file).expect("put in place"))).await;
+    let home = after(home, NEXT_MORNING, |file| put_in_place(&copy, file)).await;
     goes_on_without_the_past(home).await;
 }
 
