@@ -10,8 +10,9 @@ use crate::state::model::Reason;
 
 /// How far back the caps look.
 pub const LOOK_BACK: Span = Span::days(30);
-/// What was handed over later than so long after now was written down by a clock that ran ahead, and stops nobody.
-const AHEAD: Span = Span::hours(1);
+/// What was handed over later than now was written down by a clock that ran ahead and was put right. The text came all the same,
+/// so it counts; but a clock that was out by more than this stops nobody for months.
+const AHEAD: Span = Span::days(7);
 
 /// Whether one more message may go at `now`, given when earlier ones were handed over (oldest first, since
 /// `now - LOOK_BACK`). If not: the earliest moment at which this cap allows it, and which cap it is (the longest wait wins).
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_ran_ahead_and_was_put_right_stops_nobody() {
-        let handed = [ago(23), ago(-2), ago(-24 * 40)];
+        let handed = [ago(23), ago(-24 * 8), ago(-24 * 40)];
         assert_eq!(room(&CAPS, Tehran, &handed, NOON), Ok(()));
         let moment = NOON.plus(Span::minutes(1));
         assert_eq!(
