@@ -23,6 +23,8 @@ pub enum Alarm {
     Held {
         gateway: String,
         what: StopScope,
+        /// Texts go by this one meanwhile; `None`: they wait.
+        by: Option<String>,
     },
     Brake(Verdict),
     /// Most of the month's budget is gone; `month` names it.
@@ -89,7 +91,7 @@ impl Alarm {
     pub fn subject(&self) -> String {
         match self {
             Alarm::LowCredit { gateway, .. } => gateway.clone(),
-            Alarm::Held { gateway, what } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
+            Alarm::Held { gateway, what, .. } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
             Alarm::Brake(verdict) => verdict.scope.to_string(),
             Alarm::Budget { month } => month.clone(),
             Alarm::Stuck { what } => what.clone(),
@@ -101,7 +103,9 @@ impl Alarm {
     pub fn tells_at_night(&self) -> bool {
         match self {
             Alarm::LowCredit { .. } | Alarm::Budget { .. } => false,
-            Alarm::Held { what, .. } => matches!(what, StopScope::Account | StopScope::Credit),
+            Alarm::Held { what, by, .. } => {
+                by.is_none() && matches!(what, StopScope::Account | StopScope::Credit | StopScope::Silence)
+            }
             Alarm::Brake(verdict) => verdict.scope == HoldScope::All,
             Alarm::Stuck { .. } => true,
         }
@@ -122,12 +126,18 @@ impl Alarm {
                 let left = if figures { format!(" ({})", money::say(*left, Style::Persian)) } else { String::new() };
                 format!("اعتبار {} رو به پایان است{left}. شارژ کنید.", short(gateway))
             }
-            Alarm::Held { gateway, what } => {
+            Alarm::Held { gateway, what, by } => {
                 let gateway = short(gateway);
+                let outcome = match by {
+                    Some(by) if figures => format!("فعلاً با {} می‌رود.", short(by)),
+                    Some(_) => "راه دیگر باز است.".to_owned(),
+                    None => "پیامک‌ها منتظرند.".to_owned(),
+                };
                 match what {
-                    StopScope::Credit => format!("اعتبار {gateway} تمام شد؛ پیامک‌ها منتظرند."),
-                    StopScope::Line => format!("خط {gateway} بسته است؛ پیامک‌ها منتظرند."),
-                    _ => format!("{gateway} پیامک نمی‌پذیرد؛ پیامک‌ها منتظرند."),
+                    StopScope::Credit => format!("اعتبار {gateway} تمام شد؛ {outcome}"),
+                    StopScope::Line => format!("خط {gateway} بسته است؛ {outcome}"),
+                    StopScope::Silence => format!("{gateway} پاسخ نمی‌دهد؛ {outcome}"),
+                    _ => format!("{gateway} پیامک نمی‌پذیرد؛ {outcome}"),
                 }
             }
             Alarm::Brake(Verdict { scope, cause }) => {
@@ -154,12 +164,17 @@ impl Alarm {
                 let left = if figures { format!(" ({})", money::say(*left, Style::Latin)) } else { String::new() };
                 format!("credit at {} is low{left}. Please top up.", short(gateway))
             }
-            Alarm::Held { gateway, what } => {
+            Alarm::Held { gateway, what, by } => {
                 let gateway = short(gateway);
+                let outcome = match by {
+                    Some(by) => format!("texts go by {}.", short(by)),
+                    None => "texts wait.".to_owned(),
+                };
                 match what {
-                    StopScope::Credit => format!("no credit left at {gateway}; texts wait."),
-                    StopScope::Line => format!("the line at {gateway} is closed; texts wait."),
-                    _ => format!("{gateway} takes no texts; they wait. See bazgasht doctor."),
+                    StopScope::Credit => format!("no credit left at {gateway}; {outcome}"),
+                    StopScope::Line => format!("the line at {gateway} is closed; {outcome}"),
+                    StopScope::Silence => format!("{gateway} gives no answers; {outcome} See bazgasht doctor."),
+                    _ => format!("{gateway} refuses everything; {outcome} See bazgasht doctor."),
                 }
             }
             Alarm::Brake(Verdict { scope, cause }) => {
@@ -210,8 +225,10 @@ mod tests {
             Alarm::Budget { month: "2026-11-22".to_owned() },
             Alarm::Stuck { what: "sending".to_owned() },
         ];
-        for what in [StopScope::Account, StopScope::Credit, StopScope::Line] {
-            all.push(Alarm::Held { gateway: name.clone(), what });
+        for what in [StopScope::Account, StopScope::Credit, StopScope::Line, StopScope::Silence] {
+            for by in [None, Some("melipayamak_rest".to_owned())] {
+                all.push(Alarm::Held { gateway: name.clone(), what: what.clone(), by });
+            }
         }
         for scope in [HoldScope::All, HoldScope::Campaign(id)] {
             for cause in [
@@ -241,7 +258,16 @@ mod tests {
         let night: Vec<String> = all().iter().filter(|t| t.tells_at_night()).map(Alarm::subject).collect();
         assert_eq!(
             night,
-            ["sending", "melipayamak_console/account", "melipayamak_console/credit", "all", "all", "all"]
+            [
+                "sending",
+                "melipayamak_console/account",
+                "melipayamak_console/credit",
+                "melipayamak_console/silence",
+                "all",
+                "all",
+                "all"
+            ],
+            "and nothing that goes round it by another gateway"
         );
     }
 }

@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::alarm::{Alarm, Kind};
 use super::driver::Parts;
-use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal};
+use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
 use super::patience;
+use super::standing::{self, LASTS, Standing};
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::phone::Phone;
@@ -27,10 +28,10 @@ use crate::store::alerts::{self, Alert, Attempt, Told};
 
 /// Hours of the day in the shop's zone in which what is not grave is told.
 const DAYTIME: std::ops::Range<u32> = 8..22;
-/// A gateway that refuses for a shorter time is nobody's trouble.
-const LASTS: Span = Span::minutes(10);
 /// A trouble that comes and goes by itself is told again only after this.
 const TOLD_LATELY: Span = Span::hours(12);
+/// A lack of credit that the owner was told of a shorter time ago is no news when texts meet it.
+const SAME_NEWS: Span = Span::hours(1);
 /// What refused an alarm for a passing reason is tried again after this.
 const AGAIN: Span = Span::minutes(5);
 /// The share of the month's budget that is worth a word, in percent.
@@ -69,8 +70,8 @@ pub fn over(world: &SqlWorld<'_>, kind: Kind, subject: &str, now: At) -> Result<
 /// The store's.
 pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
     let (rules, now) = (parts.rules(), parts.clock.now());
-    let looked = Arc::clone(&rules);
-    parts.writer.run(move |world| look(world, &looked, now)).await?;
+    let (looked, gateways) = (Arc::clone(&rules), parts.gateways());
+    parts.writer.run(move |world| look(world, &looked, &gateways, now)).await?;
     // One at a time: what is written down as handed over is being handed over. A sure refusal lets the next gateway try; so this
     // ends when each has.
     while !stop.is_cancelled() {
@@ -100,14 +101,24 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
 
 /// Notes and ends the troubles that can be seen in the database. Those of credit and of the brake come from where these are
 /// looked at.
-fn look(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<()> {
+fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -> Result<()> {
     let holds = world.holds()?;
+    let country = rules.country(world.shop()?.as_ref());
+    let standing = Standing::of(&holds, &standing::ways(rules, gateways, &country), now);
     let month = hours::month_start(zone(world, rules)?, now);
+    let much_spent = match rules.settings.budget.month {
+        Some(cap) => {
+            let spent = world.spent_since(month, now, Money::zero(cap.currency))?;
+            spent.minor.saturating_mul(100) >= cap.minor.saturating_mul(MUCH_SPENT) && spent.minor > 0
+        }
+        None => false,
+    };
     for alert in alerts::open(world.connection())? {
         let Some(kind) = Kind::of(&alert.kind) else { continue };
         let goes_on = match kind {
             Kind::Hold => holds.iter().any(|hold| hold.scope.to_string() == alert.subject),
-            Kind::Budget => alert.subject == month.rfc3339(),
+            // A cap that was raised ends it, too.
+            Kind::Budget => alert.subject == month.rfc3339() && much_spent,
             Kind::LowCredit => rules.settings.gateway.named(&alert.subject).is_some(),
             Kind::Brake | Kind::Stuck => true,
         };
@@ -116,23 +127,39 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<()> {
         }
     }
     for hold in &holds {
-        if let Some(alarm) = lasting(hold, now) {
-            raise(world, rules, &alarm, now)?;
+        if let Some(alarm) = lasting(hold, &standing, now)
+            && raise(world, rules, &alarm, now)?
+        {
+            one_word_for_one_lack(world, hold, now)?;
         }
     }
-    if let Some(cap) = rules.settings.budget.month {
-        let spent = world.spent_since(month, now, Money::zero(cap.currency))?;
-        if spent.minor.saturating_mul(100) >= cap.minor.saturating_mul(MUCH_SPENT) && spent.minor > 0 {
-            raise(world, rules, &Alarm::Budget { month: month.rfc3339() }, now)?;
-        }
+    if much_spent {
+        raise(world, rules, &Alarm::Budget { month: month.rfc3339() }, now)?;
     }
     Ok(())
 }
 
-fn lasting(hold: &Hold, now: At) -> Option<Alarm> {
+fn lasting(hold: &Hold, standing: &Standing, now: At) -> Option<Alarm> {
     let HoldScope::Gateway(gateway, what) = &hold.scope else { return None };
     let lasts = hold.scope.is_grave() && hold.is_in_force(now) && now.since(hold.since) >= LASTS;
-    lasts.then(|| Alarm::Held { gateway: gateway.clone(), what: what.clone() })
+    let by = || standing.instead_of(gateway).map(str::to_owned);
+    lasts.then(|| Alarm::Held { gateway: gateway.clone(), what: what.clone(), by: by() })
+}
+
+/// Credit that runs low and then is gone is one trouble: the word that was said a moment ago is enough, and one that still
+/// waits to be said gives way to this.
+fn one_word_for_one_lack(world: &SqlWorld<'_>, hold: &Hold, now: At) -> Result<()> {
+    let HoldScope::Gateway(gateway, StopScope::Credit) = &hold.scope else { return Ok(()) };
+    let open = alerts::open(world.connection())?;
+    let find = |kind: Kind, subject: &str| open.iter().find(|a| a.kind == kind.as_str() && a.subject == subject);
+    let (Some(low), Some(gone)) = (find(Kind::LowCredit, gateway), find(Kind::Hold, &hold.scope.to_string())) else {
+        return Ok(());
+    };
+    match low.told {
+        Some(told) if now.since(told) < SAME_NEWS => alerts::told(world.connection(), gone.id, now),
+        Some(_) => Ok(()),
+        None => alerts::told(world.connection(), low.id, now),
+    }
 }
 
 fn zone(world: &SqlWorld<'_>, rules: &Rules) -> Result<chrono_tz::Tz> {
@@ -187,10 +214,10 @@ impl Claim {
         if tried.iter().any(|(_, told)| !matches!(told, Told::Refused { .. })) {
             return Ok(Try::Done);
         }
-        let holds = world.holds()?;
+        let (holds, gateways) = (world.holds()?, self.parts.gateways());
         let mut outcome = Try::Done;
         for used in self.rules.settings.gateway.iter() {
-            let Some(gateway) = self.parts.gateways.named(used.which.name()) else { continue };
+            let Some(gateway) = gateways.named(used.which.name()) else { continue };
             let name = gateway.name();
             let before = tried.iter().find_map(|(before, told)| match told {
                 Told::Refused { again } if before == name => Some(*again),

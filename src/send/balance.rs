@@ -75,7 +75,8 @@ async fn lacks(parts: &Parts) -> Result<Vec<Hold>> {
 /// the lack is as old as it is and the owner gets to know of it.
 async fn look_at(parts: &Parts, hold: Hold) -> Result<bool> {
     let HoldScope::Gateway(name, _) = &hold.scope else { return Ok(false) };
-    let Some(gateway) = parts.gateways.named(name) else { return Ok(false) };
+    let gateways = parts.gateways();
+    let Some(gateway) = gateways.named(name) else { return Ok(false) };
     let name = gateway.name();
     // One that will not tell is as one that cannot: only a text can find out.
     let left = match tokio::time::timeout(PATIENCE, gateway.balance()).await {
@@ -137,7 +138,8 @@ pub async fn warn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
         let name = used.which.name();
         let now = parts.clock.now();
-        let Some(gateway) = parts.gateways.named(name) else { continue };
+        let gateways = parts.gateways();
+        let Some(gateway) = gateways.named(name) else { continue };
         let known = parts.writer.run(move |world| cursors::of(world.connection(), name, CREDIT)).await?;
         let lately = known.as_ref().is_some_and(|known| now.since(known.asked) < EVERY_HOUR && known.asked <= now);
         if lately || stop.is_cancelled() {
@@ -154,8 +156,13 @@ pub async fn warn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
         let job = Arc::clone(&rules);
         let write = move |world: &mut SqlWorld<'_>| {
             if let Some(left) = left {
+                // Of credit that is gone the owner is told as of a hold.
+                let gone = HoldScope::Gateway(name.to_owned(), StopScope::Credit);
+                let is_gone = world.holds()?.iter().any(|hold| hold.scope == gone && hold.is_in_force(now));
                 if is_little(&job, name, left) {
-                    alerts::raise(world, &job, &Alarm::LowCredit { gateway: name.to_owned(), left }, now)?;
+                    if !is_gone {
+                        alerts::raise(world, &job, &Alarm::LowCredit { gateway: name.to_owned(), left }, now)?;
+                    }
                 } else {
                     alerts::over(world, Kind::LowCredit, name, now)?;
                 }

@@ -19,5 +19,6 @@ pub mod listen;
 pub mod outcome;
 pub mod patience;
 pub mod replies;
+pub mod standing;
 pub mod watch;
 pub mod ways;

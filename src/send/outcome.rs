@@ -167,6 +167,7 @@ fn is_up<W: World + ?Sized>(world: &mut W, gateway: Option<&str>) -> Result<()> 
     let Some(gateway) = gateway else { return Ok(()) };
     for hold in world.holds()? {
         if hold.until.is_some() && matches!(&hold.scope, HoldScope::Gateway(name, _) if name == gateway) {
+            tracing::info!(hold.scope = %hold.scope, "the gateway works again: this hold is over");
             world.lift_hold(&hold.scope)?;
         }
     }
@@ -218,6 +219,10 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
     }
     told.next_try = next_question(handed, now);
     world.put_message(&told)?;
+    if told.state == MessageState::Sent && message.state != MessageState::Sent {
+        tracing::info!(message.id = message.id.0, gateway, "found: the gateway has it");
+        line(world, &told, Reason::Accepted, Some(format!("found at {gateway}")), now)?;
+    }
     if let Some((scope, why)) = &report.stop {
         stop(world, &told, scope.clone(), why, now)?;
     }
@@ -381,6 +386,7 @@ fn doubt_one<W: World + ?Sized>(world: &mut W, id: MessageId, why: &str, now: At
 pub fn try_held_gateways<W: World + ?Sized>(world: &mut W, now: At) -> Result<()> {
     for hold in world.holds()? {
         if hold.scope.is_gateways() && hold.is_in_force(now) {
+            tracing::info!(hold.scope = %hold.scope, "this hold ends: a message will try");
             world.put_hold(&Hold { until: Some(now), ..hold })?;
         }
     }
@@ -403,8 +409,9 @@ pub fn lift_holds_of_others<W: World + ?Sized>(world: &mut W, used: &[&str]) -> 
 /// The person told the provider to stop; that is as good as telling us.
 fn opted_out<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {
     let Some(phone) = world.contact(message.contact)?.and_then(|c| c.phone) else { return Ok(()) };
-    let no = OptOut { at: now, source: "provider".to_owned(), scope: OptOutScope::Everything, until: None };
-    world.put_opt_out(&phone, &no)
+    let no = OptOut { at: now, source: "provider".to_owned(), scope: OptOutScope::Everything, until: None, again: now };
+    let stands = no.joined(world.opt_out(&phone)?);
+    world.put_opt_out(&phone, &stands)
 }
 
 fn block<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {

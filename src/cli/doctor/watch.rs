@@ -64,8 +64,11 @@ fn open_alerts(conn: &Connection, rules: &Rules, now: At, found: &mut Findings) 
             None if nobody => "nobody was told",
             None => "it waits to be told",
         };
-        let says = format!("{} {} for {}: {told}", alert.kind, alert.subject, ago(now.since(alert.raised)));
-        let way_out = match Kind::of(&alert.kind) {
+        // Of a month only its beginning in UTC is kept.
+        let kind = Kind::of(&alert.kind);
+        let subject = if kind == Some(Kind::Budget) { "this month" } else { &alert.subject };
+        let says = format!("{} {subject} for {}: {told}", alert.kind, ago(now.since(alert.raised)));
+        let way_out = match kind {
             Some(Kind::LowCredit) => "top up the account",
             Some(Kind::Budget) => "raise [budget] if texts should not wait for the next month",
             Some(Kind::Brake) => "look at the campaign's figures, then `bazgasht resume`",

@@ -100,7 +100,11 @@ fn impatient_desk(home: &Home) -> (StoreDesk, Writer) {
     conn.busy_timeout(std::time::Duration::ZERO).expect("no patience");
     let writer = Writer::start(conn).expect("a writer");
     let readers = Readers::open(&path, 1).expect("readers");
-    (StoreDesk::new(writer.clone(), readers, path, home.house.parts.rules.clone()).expect("a desk"), writer)
+    (
+        StoreDesk::new(writer.clone(), readers, path, tokio::sync::watch::channel(home.house.parts.rules()).1)
+            .expect("a desk"),
+        writer,
+    )
 }
 
 #[tokio::test]
