@@ -161,6 +161,8 @@ impl<'a> Gate<'a> {
                     waiting.due = due;
                     // Later than before its gateway would not know the reference any more.
                     waiting.expires = if message.doubted { expires.min(message.expires) } else { expires };
+                    enrolment.texts_until = enrolment.texts_until.max(Some(waiting.expires));
+                    world.put_enrolment(&enrolment)?;
                 }
                 // Looked at once more just after its best-before, to be given up.
                 waiting.next_try = until.min(At(waiting.expires.0.saturating_add(1))).max(At(now.0 + 1));
