@@ -10,6 +10,7 @@ use super::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
 };
+use super::people::Standings;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -22,7 +23,7 @@ pub enum Row {
 }
 
 /// A draft of a contact, cart, … has no id yet; the world gives it.
-pub trait World {
+pub trait World: Standings {
     /// Does `job`, which is about this row, so that its failing is the row's own matter: its changes are taken back, the row rests
     /// for an hour and is shown to the owner, and the answer is `None`. A world without an owner lets the failure through.
     ///
