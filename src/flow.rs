@@ -2,7 +2,10 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod round;
+mod wanted;
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
@@ -20,6 +23,7 @@ use crate::state::model::{
     ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
     Whom,
 };
+use crate::state::round::Drip;
 use crate::state::world::World;
 
 /// How much is gathered about a person.
@@ -93,10 +97,24 @@ pub fn reconsider<W: World + ?Sized>(
     now: At,
 ) -> Result<()> {
     let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    consider(world, rules, shop, &facts, None)
+}
+
+/// As [`reconsider`], of somebody whose facts are gathered. Whose moment has long passed enters only where `drip` counts how
+/// many do so today.
+fn consider<W: World + ?Sized>(
+    world: &mut W,
+    rules: &Rules,
+    shop: &ShopView,
+    facts: &Facts,
+    mut drip: Option<&mut Drip>,
+) -> Result<()> {
+    let (contact, now) = (facts.contact.id, facts.now);
+    wanted::watch(world, &rules.campaigns.wants(), facts)?;
     if facts.contact.phone.is_none() {
         return Ok(());
     }
-    for change in engine::review(mind(rules, shop), &facts) {
+    for change in engine::review(mind(rules, shop), facts) {
         match change {
             Change::Leave { enrolment, reason } => {
                 if let Some(enrolment) = facts.enrolments.iter().find(|e| e.id == enrolment) {
@@ -108,9 +126,14 @@ pub fn reconsider<W: World + ?Sized>(
                     world.put_enrolment(&Enrolment { wake: Some(at), ..enrolment.clone() })?;
                 }
             }
-            Change::Begin { campaign, subject, anchor, wake } => {
-                if !world.knows_occasion(&campaign, contact, &subject.occasion())? {
-                    begin(world, contact, campaign, (subject, anchor), wake, now)?;
+            Change::Begin { campaign, subject, anchor, wake, late } => {
+                let entered = drip.as_deref().and_then(|drip| drip.entered.get(&campaign).copied());
+                let room = late.is_none_or(|most| drip.is_some() && entered.unwrap_or_default() < most);
+                if room && !world.knows_occasion(&campaign, contact, &subject.occasion())? {
+                    let begun = begin(world, contact, campaign.clone(), (subject, anchor), wake, now)?;
+                    if let Some(drip) = drip.as_deref_mut().filter(|_| begun && late.is_some()) {
+                        *drip.entered.entry(campaign).or_default() += 1;
+                    }
                 }
             }
         }
@@ -125,8 +148,8 @@ fn begin<W: World + ?Sized>(
     (subject, anchor): (Subject, At),
     wake: At,
     now: At,
-) -> Result<()> {
-    world.add_enrolment(&Enrolment {
+) -> Result<bool> {
+    let added = world.add_enrolment(&Enrolment {
         id: EnrolmentId(0),
         campaign,
         contact,
@@ -143,7 +166,7 @@ fn begin<W: World + ?Sized>(
         offer: None,
         wake: Some(wake),
     })?;
-    Ok(())
+    Ok(added.is_some())
 }
 
 /// Wakes what is due, at most `limit` enrolments. Returns how many there were.
@@ -317,17 +340,14 @@ pub fn gather<W: World + ?Sized>(
         None => None,
     };
     let mut facts = Facts {
-        now,
-        contact,
         opted_out,
         carts: world.carts_of(id)?,
         orders: world.orders_of(id)?,
         reviews: world.reviews_of(id)?,
         enrolments: world.open_enrolments(id)?,
-        last_entered: BTreeMap::new(),
-        products: BTreeMap::new(),
-        coupons: BTreeMap::new(),
+        ..Facts::of(contact, now)
     };
+    wanted::gather(world, &rules.campaigns.wants(), &mut facts)?;
     if depth == Depth::Everything {
         for enrolment in facts.enrolments.iter().filter(|e| e.state == EnrolmentState::Waiting) {
             if let Some(at) = world.last_entered(&enrolment.campaign, id)? {

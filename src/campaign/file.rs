@@ -14,6 +14,7 @@ pub static FILE: Shape = Shape {
         Key("language", &["lang", "locale"]),
         Key("shop", &["store"]),
         Key("coupons", &["coupon", "codes"]),
+        Key("cycles", &["cycle", "lasts"]),
         Key("campaign", &["campaigns", "journey"]),
     ],
 };
@@ -76,6 +77,8 @@ pub struct RawFile {
     pub language: Option<Found<String>>,
     pub shop_name: Option<Found<String>>,
     pub coupons: Vec<RawCoupon>,
+    /// Product or category → how long it lasts.
+    pub cycles: Vec<(Found<String>, Found<String>)>,
     /// In the file's order.
     pub campaigns: Vec<RawCampaign>,
 }
@@ -149,6 +152,7 @@ pub fn read(source: &str, problems: &Problems) -> RawFile {
         language: file.text("language"),
         shop_name: file.table("shop", &SHOP).and_then(|shop| shop.text("name")),
         coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
+        cycles: file.named_texts("cycles").unwrap_or_default(),
         campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
     }
 }

@@ -37,6 +37,8 @@ pub enum Change {
         subject: Subject,
         anchor: At,
         wake: At,
+        /// Its moment has long passed: only so many a day.
+        late: Option<u32>,
     },
     /// Look at this one earlier than was planned.
     Rewake {
@@ -118,11 +120,12 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
 
 /// The occasions of this campaign's trigger, the newest first.
 fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
-    let begin = |Occasion { subject, anchor }| Change::Begin {
+    let begin = |Occasion { subject, anchor, late }| Change::Begin {
         campaign: campaign.id.clone(),
         subject,
         anchor,
         wake: ripe(campaign, anchor).max(facts.now),
+        late,
     };
     triggers::occasions(mind, campaign, facts).into_iter().map(begin).collect()
 }

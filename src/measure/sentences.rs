@@ -93,6 +93,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Replied => ("has answered", "پاسخ داد"),
         Reason::SignedUp => ("has opened an account", "حساب ساخت"),
         Reason::Renewed => ("the subscription goes on", "اشتراک تمدید شد"),
+        Reason::SubscriptionEnded => ("the subscription has ended", "اشتراک پایان یافته است"),
         Reason::SegmentLeft => ("does not belong to the campaign's segment any more", "دیگر در گروه این کمپین نیست"),
         Reason::OptedOut => {
             ("has opted out: no campaign text is sent", "لغو کرده است: هیچ پیامک کمپینی فرستاده نمی‌شود")

@@ -313,6 +313,8 @@ fn told_enrolment(rules: &Rules, e: Enrolment) -> ToldEnrolment {
     let subject = match e.subject {
         Subject::Cart { key, .. } => About { kind: "cart", id: key },
         Subject::Order { id } => About { kind: "order", id },
+        Subject::Product { id, .. } => About { kind: "product", id },
+        Subject::Moment { name } => About { kind: "none", id: name },
     };
     ToldEnrolment {
         campaign_name: name_of(rules, &e.campaign),

@@ -27,7 +27,9 @@ pub fn comings(day: Day, today: NaiveDate) -> Vec<Coming> {
     match day {
         Day::Jalali { year: Some(year), month, day } => once(jalali::to_date(Jalali { year, month, day })),
         Day::Gregorian { year: Some(year), month, day } => once(gregorian(year, month, day)),
-        Day::Jalali { year: None, month, day } => yearly(jalali_year, &|year| last_valid(day, |day| solar(year, month, day))),
+        Day::Jalali { year: None, month, day } => {
+            yearly(jalali_year, &|year| last_valid(day, |day| solar(year, month, day)))
+        }
         Day::Gregorian { year: None, month, day } => {
             yearly(today.year(), &|year| last_valid(day, |day| gregorian(year, month, day)))
         }
@@ -67,8 +69,12 @@ fn own_calendar(named: NamedDay) -> Own {
         NamedDay::NewYear => Own::Gregorian(|year| gregorian(year, 1, 1)),
         NamedDay::Valentine => Own::Gregorian(|year| gregorian(year, 2, 14)),
         NamedDay::WomensDay => Own::Gregorian(|year| gregorian(year, 3, 8)),
-        NamedDay::MothersDayMay => Own::Gregorian(|year| NaiveDate::from_weekday_of_month_opt(year, 5, Weekday::Sun, 2)),
-        NamedDay::FathersDayJune => Own::Gregorian(|year| NaiveDate::from_weekday_of_month_opt(year, 6, Weekday::Sun, 3)),
+        NamedDay::MothersDayMay => {
+            Own::Gregorian(|year| NaiveDate::from_weekday_of_month_opt(year, 5, Weekday::Sun, 2))
+        }
+        NamedDay::FathersDayJune => {
+            Own::Gregorian(|year| NaiveDate::from_weekday_of_month_opt(year, 6, Weekday::Sun, 3))
+        }
         NamedDay::SinglesDay => Own::Gregorian(|year| gregorian(year, 11, 11)),
         NamedDay::BlackFriday => Own::Gregorian(black_friday),
         NamedDay::CyberMonday => Own::Gregorian(|year| black_friday(year)?.checked_add_days(Days::new(3))),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::news::Fall;
 use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
@@ -242,6 +243,11 @@ pub struct Product {
     pub image: Option<String>,
     /// Seen by shoppers: published and not deleted.
     pub published: bool,
+    /// The present price is lower than the one before it.
+    pub fall: Option<Fall>,
+    /// When it last became unavailable, and when it last became available again.
+    pub out: Option<At>,
+    pub back: Option<At>,
     pub updated: At,
 }
 
@@ -534,6 +540,7 @@ words! {
         SignedUp = "signed_up",
         Renewed = "renewed",
         SegmentLeft = "segment_left",
+        SubscriptionEnded = "subscription_ended",
         OptedOut = "opted_out",
         NoConsent = "no_consent",
         Finished = "finished",

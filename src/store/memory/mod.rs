@@ -3,6 +3,7 @@
 
 mod habits;
 mod ledger;
+mod occasions;
 mod outbox;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -11,17 +12,19 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 
 use self::habits::Habits;
+use self::occasions::Occasions;
 use self::outbox::Outbox;
 use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
-use crate::state::habits::{DayCount, Doing, View, Wanted};
+use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject, Whom,
 };
+use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
 
 /// Everything that is known, in memory.
@@ -54,6 +57,7 @@ pub struct MemoryWorld {
     holds: BTreeMap<String, Hold>,
     decisions: Vec<Decision>,
     habits: Habits,
+    occasions: Occasions,
 }
 
 /// A contact, and what is theirs.
@@ -269,6 +273,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.merge(from, into);
+        self.occasions.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
         person.orders.extend(gone.orders);
@@ -307,6 +312,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.forget(id, &carts);
+        self.occasions.forget(id);
         Ok(())
     }
 
@@ -514,6 +520,89 @@ impl World for MemoryWorld {
 
     fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>> {
         Ok(self.habits.wanting(product_id, limit))
+    }
+
+    fn add_happening(&mut self, contact: ContactId, happening: &Happening) -> Result<()> {
+        self.person_mut(contact)?;
+        self.occasions.add_happening(contact, happening);
+        Ok(())
+    }
+
+    fn happenings_of(&self, contact: ContactId) -> Result<Vec<Happening>> {
+        Ok(self.occasions.happenings_of(contact))
+    }
+
+    fn subscription(&self, id: &str) -> Result<Option<Subscription>> {
+        Ok(self.occasions.subscription(id))
+    }
+
+    fn put_subscription(&mut self, contact: ContactId, subscription: &Subscription) -> Result<()> {
+        self.person_mut(contact)?;
+        self.occasions.put_subscription(contact, subscription);
+        Ok(())
+    }
+
+    fn subscriptions_of(&self, contact: ContactId) -> Result<Vec<Subscription>> {
+        Ok(self.occasions.subscriptions_of(contact))
+    }
+
+    fn round(&self) -> Result<Option<Round>> {
+        Ok(self.occasions.round.clone())
+    }
+
+    fn put_round(&mut self, round: &Round) -> Result<()> {
+        self.occasions.round = Some(round.clone());
+        Ok(())
+    }
+
+    fn contacts_after(&self, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        let behind = self.people.iter().skip(usize::try_from(after.0).unwrap_or(0)).flatten();
+        let reached = behind.filter(|person| person.contact.phone.is_some()).map(|person| person.contact.id);
+        Ok(reached.take(limit).collect())
+    }
+
+    fn watches_of(&self, contact: ContactId) -> Result<BTreeSet<String>> {
+        Ok(self.occasions.watches_of(contact))
+    }
+
+    fn put_watches(&mut self, contact: ContactId, products: &BTreeSet<String>) -> Result<()> {
+        if !products.is_empty() {
+            self.person_mut(contact)?;
+        }
+        self.occasions.put_watches(contact, products);
+        Ok(())
+    }
+
+    fn watching(&self, product_id: &str, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        Ok(self.occasions.watching(product_id, after, limit))
+    }
+
+    fn stir(&mut self, product_id: &str) -> Result<()> {
+        self.occasions.put_stirred(product_id, Some(ContactId(0)));
+        Ok(())
+    }
+
+    fn stirred(&self) -> Result<Option<(String, ContactId)>> {
+        Ok(self.occasions.stirred())
+    }
+
+    fn put_stirred(&mut self, product_id: &str, cursor: Option<ContactId>) -> Result<()> {
+        self.occasions.put_stirred(product_id, cursor);
+        Ok(())
+    }
+
+    fn add_gaps(&mut self, round: At, product_id: Option<&str>, gaps: Gaps) -> Result<()> {
+        self.occasions.add_gaps(round, product_id, gaps);
+        Ok(())
+    }
+
+    fn keep_gaps(&mut self, round: At) -> Result<()> {
+        self.occasions.keep_gaps(round);
+        Ok(())
+    }
+
+    fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
+        Ok(self.occasions.gaps(product_id))
     }
 
     fn shop(&self) -> Result<Option<Shop>> {
