@@ -20,7 +20,7 @@ function bazgasht_bridge_uninstall_site(): void {
 	bazgasht_bridge_remove_actions();
 	bazgasht_bridge_remove_folder();
 	bazgasht_bridge_remove_rows();
-	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot', 'home', 'doubles' ) as $option ) {
+	foreach ( array( 'settings', 'outbox', 'delivery', 'coupons', 'snapshot', 'home', 'doubles', 'setup' ) as $option ) {
 		delete_option( 'bazgasht_' . $option );
 	}
 }
@@ -37,8 +37,8 @@ function bazgasht_bridge_remove_actions(): void {
 	$actions = $wpdb->prefix . 'actionscheduler_actions';
 	$logs    = $wpdb->prefix . 'actionscheduler_logs';
 	if ( bazgasht_bridge_has_table( $actions ) && bazgasht_bridge_has_table( $logs ) ) {
-		$wpdb->query( "DELETE l FROM {$logs} l JOIN {$actions} a ON a.action_id = l.action_id WHERE a.hook IN ( 'bazgasht_deliver', 'bazgasht_snapshot' )" );
-		$wpdb->query( "DELETE FROM {$actions} WHERE hook IN ( 'bazgasht_deliver', 'bazgasht_snapshot' )" );
+		$wpdb->query( "DELETE l FROM {$logs} l JOIN {$actions} a ON a.action_id = l.action_id WHERE a.hook IN ( 'bazgasht_deliver', 'bazgasht_snapshot', 'bazgasht_tidy_coupons' )" );
+		$wpdb->query( "DELETE FROM {$actions} WHERE hook IN ( 'bazgasht_deliver', 'bazgasht_snapshot', 'bazgasht_tidy_coupons' )" );
 	}
 	$groups = $wpdb->prefix . 'actionscheduler_groups';
 	if ( bazgasht_bridge_has_table( $groups ) ) {
@@ -73,7 +73,7 @@ function bazgasht_bridge_remove_rows(): void {
 	global $wpdb;
 	// phpcs:disable WordPress.DB -- Our own table, and meta that no function deletes across order tables.
 	$wpdb->query( "DROP TABLE IF EXISTS {$wpdb->prefix}bazgasht_outbox" );
-	$keys   = "'_bazgasht_cart_key', '_bazgasht_link', '_bazgasht_erased', '_bazgasht_told', '_bazgasht'";
+	$keys   = "'_bazgasht_cart_key', '_bazgasht_link', '_bazgasht_erased', '_bazgasht_failed_at', '_bazgasht_consent', '_bazgasht_told', '_bazgasht', '_bazgasht_own'";
 	$tables = array( $wpdb->postmeta, $wpdb->commentmeta );
 	if ( bazgasht_bridge_has_table( $wpdb->prefix . 'wc_orders_meta' ) ) {
 		$tables[] = $wpdb->prefix . 'wc_orders_meta';
@@ -84,7 +84,12 @@ function bazgasht_bridge_remove_rows(): void {
 	// Accounts belong to the whole network: only this site's notes on them go.
 	$told = '_bazgasht_told' . ( is_multisite() && ! is_main_site() ? '_' . get_current_blog_id() : '' );
 	$wpdb->query( $wpdb->prepare( "DELETE FROM {$wpdb->usermeta} WHERE meta_key = %s", $told ) );
-	$wpdb->query( "DELETE FROM {$wpdb->options} WHERE option_name LIKE '\\_transient\\_%bazgasht\\_heard\\_%' OR option_name LIKE '\\_transient\\_%bazgasht\\_silence' OR option_name LIKE '\\_transient\\_%bazgasht\\_stops\\_%'" );
+	if ( is_main_site() ) {
+		$wpdb->query( "DELETE FROM {$wpdb->usermeta} WHERE meta_key IN ( '_bazgasht_birthday', '_bazgasht_consent' )" );
+	}
+	foreach ( array( 'heard', 'silence', 'stops', 'room', 'looks', 'pulled', 'walk', 'steps' ) as $kept ) {
+		$wpdb->query( $wpdb->prepare( "DELETE FROM {$wpdb->options} WHERE option_name LIKE %s", '\\_transient\\_%bazgasht\\_' . $kept . '%' ) );
+	}
 	// phpcs:enable
 }
 

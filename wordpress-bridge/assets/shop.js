@@ -1,6 +1,6 @@
-/* Bazgasht: hears the mobile number at checkout, and asks for it after "add to cart". */
+/* Bazgasht: docs/capture.md says what this hears. */
 ( ( cfg, win, doc ) => {
-	if ( ! cfg || ! win.fetch ) {
+	if ( ! cfg || ! win.fetch || ! navigator.sendBeacon ) {
 		return;
 	}
 
@@ -17,49 +17,73 @@
 			}
 			return answer.json();
 		} );
+	const beacon = ( url, data ) => navigator.sendBeacon( url, new URLSearchParams( data ) );
+	// Storage throws where the browser forbids it.
+	const keep = ( area, value ) => {
+		try {
+			return value === undefined ? win[ area ].bazgasht : ( win[ area ].bazgasht = value );
+		} catch ( e ) {}
+	};
 
-	/* ---- at checkout ---- */
-
+	// At checkout.
 	const checkout = 'form.checkout,.wp-block-woocommerce-checkout,.wc-block-checkout';
 	const holdsNumber = ( el ) => {
-		const name = [ el.name, el.id, el.getAttribute( 'autocomplete' ) ].join( ' ' ).toLowerCase();
+		if ( ! /^(tel|text|number)$/.test( el.type ) ) {
+			return;
+		}
+		const name = [ el.name, el.id, el.autocomplete ].join( ' ' ).toLowerCase();
+		// Field editors make names up.
+		const said = name + el.placeholder + ( el.labels[ 0 ] || el ).textContent;
 		return (
-			/^(tel|text|number)$/.test( el.type ) &&
-			( el.type === 'tel' || /phone|mobile|(^|[^a-z])tel([^a-z]|$)/.test( name ) ) &&
+			( el.type === 'tel' || /phone|mobile|hamrah|موبا|همراه|تلفن|(^|[^a-z])tel([^a-z]|$)/i.test( said ) ) &&
 			! /card|cc-|cv[cv]|expir|code|melli|national.?id|fax|(^|[^a-z])(pin|otp)([^a-z]|$)/.test( name ) &&
 			// A parcel may go to somebody else: the buyer's own field comes first.
 			! ( /shipping/.test( name ) && doc.querySelector( '#billing-phone,#billing_phone' ) )
 		);
 	};
-	let touched, timer, heard, told;
+	const agreement = '#bazgasht_consent,[id$=bazgasht-consent]';
+	let touched, timer, heard, told, answer;
 	// The name beside the number, of the same address.
 	const beside = ( part, kind ) =>
 		( doc.getElementById( touched.id.replace( /phone$|$/, part ) ) ||
 			( touched.form || doc ).querySelector( `[autocomplete~=${ kind }]` ) || {} ).value || '';
-	const tell = ( beacon ) => {
+	const tell = ( leaving ) => {
 		clearTimeout( timer );
 		if ( ! heard ) {
 			return;
 		}
-		const data = new URLSearchParams( { phone: heard, source: 'checkout', first_name: beside( 'first_name', 'given-name' ), last_name: beside( 'last_name', 'family-name' ) } );
-		if ( told === '' + data ) {
+		const data = { phone: heard, source: 'checkout', first_name: beside( 'first_name', 'given-name' ), last_name: beside( 'last_name', 'family-name' ), ...answer };
+		const all = JSON.stringify( data );
+		if ( told === all ) {
 			return;
 		}
-		told = '' + data;
-		if ( ! beacon || ! navigator.sendBeacon || ! navigator.sendBeacon( cfg.url, data ) ) {
+		told = all;
+		if ( leaving !== true || ! beacon( cfg.url, data ) ) {
 			post( cfg.url, data ).catch( () => ( told = '' ) );
 		}
 	};
 	const listen = ( e ) => {
 		const el = e.target;
-		if (
-			! el.matches || ! el.matches( 'input' ) || ! holdsNumber( el ) ||
-			! ( cfg.checkout || el.closest( checkout ) ) ||
-			( e.type === 'focusout' && el !== touched )
-		) {
+		if ( ! el.matches || ! el.matches( 'input' ) ) {
+			return;
+		}
+		if ( el.matches( agreement ) ) {
+			// A box that nobody touched is told with the order.
+			if ( e.type === 'change' && e.isTrusted ) {
+				answer = { consent: el.checked ? 1 : 0, text: cfg.consent };
+				tell();
+			}
+			return;
+		}
+		if ( ! holdsNumber( el ) || ! ( cfg.checkout || el.closest( checkout ) ) || ( e.type === 'focusout' && el !== touched ) ) {
 			return;
 		}
 		const typing = e.type === 'input';
+		const box = doc.querySelector( agreement );
+		// Who has just said yes in the dialog.
+		if ( ! touched && box && ! box.checked && /y$/.test( keep( 'localStorage' ) ) ) {
+			box.click();
+		}
 		touched = el;
 		// Where numbers may be short, a short one may also be half of a long one: wait for the field to be left.
 		heard = complete( el.value ) && ( ! typing || plain( el.value ).length > 9 ) ? el.value : '';
@@ -71,126 +95,86 @@
 		win.addEventListener( 'pagehide', () => tell( true ) );
 	}
 
-	/* ---- after "add to cart" ---- */
+	// Long looks.
+	const watch = cfg.watch;
+	if ( watch ) {
+		let seconds = 0;
+		let met;
+		// A person moves something.
+		[ 'pointermove', 'pointerdown', 'keydown', 'scroll' ].forEach( ( type ) => doc.addEventListener( type, ( e ) => ( met = met || e.isTrusted ), { capture: true, passive: true } ) );
+		const clock = setInterval( () => {
+			if ( doc.hidden || doc.prerendering ) {
+				return;
+			}
+			seconds++;
+			if ( met && watch.page && seconds > 4 ) {
+				beacon( watch.url, { page: watch.page } );
+				watch.page = '';
+			}
+			if ( met && watch.product && seconds > 29 ) {
+				beacon( watch.url, { product: watch.product, variation: ( doc.querySelector( '.variations_form [name=variation_id]' ) || {} ).value || 0, seconds } );
+				watch.product = 0;
+			}
+			if ( ! watch.page && ! watch.product ) {
+				clearInterval( clock );
+			}
+		}, 1000 );
+	}
 
+	// "Tell me when it is back."
+	const wanted = cfg.wanted;
+	const want = ( e ) => {
+		const el = e.target;
+		const box = el.closest( '.bazgasht-wanted' );
+		if ( ! box || ! e.isTrusted || ! ( e.type === 'click' ? el.matches( 'button' ) : e.key === 'Enter' ) ) {
+			return;
+		}
+		e.preventDefault();
+		const [ input, button, note ] = box.querySelectorAll( 'input,button,p' );
+		if ( ! complete( input.value ) ) {
+			note.textContent = wanted.wrong;
+			return input.focus();
+		}
+		button.disabled = true;
+		post( wanted.url, { phone: input.value, product: box.dataset.product, variation: box.dataset.variation } ).then(
+			() => ( box.textContent = wanted.thanks ),
+			( refusal ) => {
+				note.textContent = refusal.status === 422 ? wanted.wrong : wanted.failed;
+				button.disabled = false;
+			}
+		);
+	};
+	if ( wanted ) {
+		doc.addEventListener( 'click', want );
+		doc.addEventListener( 'keydown', want );
+	}
+
+	// After "add to cart".
 	const ui = cfg.dialog;
 	if ( ! ui || doc.querySelector( checkout ) ) {
 		return;
 	}
-
-	// Storage throws where the browser forbids it.
-	const keep = ( area, value ) => {
-		try {
-			const key = 'bazgasht';
-			return value === undefined ? win[ area ].getItem( key ) : win[ area ].setItem( key, value );
-		} catch ( e ) {}
-	};
-	const quietFor = ( days ) => keep( 'localStorage', Date.now() + days * 864e5 );
+	const quietFor = ( days, mark ) => keep( 'localStorage', Date.now() + days * 864e5 + ( mark || '' ) );
 	const added = ( value ) => keep( 'sessionStorage', value );
-
-	const make = ( tag, props, ...inside ) => {
-		const el = doc.createElement( tag );
-		Object.keys( props ).forEach( ( name ) => el.setAttribute( name, props[ name ] ) );
-		el.append( ...inside );
-		return el;
-	};
-
 	let busy;
+	const free = () => ( busy = false );
+
 	const show = () => {
-		const before = doc.activeElement;
-		const input = make( 'input', { id: 'bazgasht-number', type: 'tel', name: 'tel', inputmode: 'tel', autocomplete: 'tel', dir: 'ltr', maxlength: 40, 'aria-describedby': 'bazgasht-note' } );
-		const agree = make( 'input', { type: 'checkbox' } );
-		const note = make( 'p', { id: 'bazgasht-note', role: 'alert' } );
-		const yes = make( 'button', { type: 'submit' }, ui.yes );
-		const no = make( 'button', { type: 'button' }, ui.no );
-		const fields = make(
-			'form', { novalidate: '' },
-			make( 'h2', { id: 'bazgasht-text' }, ui.text ),
-			make( 'label', { for: 'bazgasht-number' }, ui.label ),
-			input, note
-		);
-		if ( ui.consent ) {
-			fields.append( make( 'label', { class: 'bazgasht-agree' }, agree, make( 'span', {}, ui.consent ) ) );
-		}
-		fields.append( make( 'div', {}, yes, no ) );
-		const box = make( 'dialog', { class: 'bazgasht', role: 'dialog', 'aria-modal': true, 'aria-labelledby': 'bazgasht-text', dir: ui.dir, tabindex: -1 }, fields );
-
-		const close = () => {
-			busy = false;
-			box.remove();
-			if ( before ) {
-				before.focus();
-			}
-		};
-		const refuse = () => {
-			if ( busy ) {
-				quietFor( ui.days );
-				close();
-			}
-		};
-		const fail = ( text ) => {
-			note.textContent = text;
-			yes.disabled = false;
-			input.setAttribute( 'aria-invalid', true );
-			input.focus();
-		};
-		no.onclick = refuse;
-		box.oncancel = ( e ) => {
-			e.preventDefault();
-			refuse();
-		};
-		box.onkeydown = ( e ) => {
-			const stops = box.querySelectorAll( 'input,button' );
-			const edge = stops[ e.shiftKey ? 0 : stops.length - 1 ];
-			if ( e.key === 'Escape' ) {
-				refuse();
-			} else if ( e.key === 'Tab' && ( doc.activeElement === edge || ! stops.length ) ) {
-				e.preventDefault();
-				( stops[ e.shiftKey ? stops.length - 1 : 0 ] || box ).focus();
-			}
-		};
-		fields.onsubmit = ( e ) => {
-			e.preventDefault();
-			note.textContent = '';
-			if ( ! complete( input.value ) ) {
-				return fail( ui.wrong );
-			}
-			yes.disabled = true;
-			post( cfg.url, { phone: input.value, source: 'dialog', consent: agree.checked ? 1 : 0, text: ui.consent } ).then(
-				() => {
-					quietFor( 2 ); // as long as the shop keeps the session
-					fields.replaceChildren( note );
-					note.textContent = ui.thanks;
-					box.onkeydown = box.oncancel = null;
-					box.focus();
-					setTimeout( close, 1800 );
-				},
-				( answer ) => fail( answer.status === 422 ? ui.wrong : ui.failed )
-			);
-		};
-
-		const style = make( 'link', { rel: 'stylesheet', href: ui.style } );
-		style.onload = style.onerror = () => {
-			if ( box.showModal ) {
-				box.showModal();
-			} else {
-				box.setAttribute( 'open', '' );
-				box.classList.add( 'bazgasht-old' );
-			}
-			input.focus();
-		};
-		box.append( style );
-		doc.body.append( box );
+		const script = doc.createElement( 'script' );
+		script.src = ui.script;
+		script.onload = () => win.bazgashtDialog( { cfg, post, complete, quietFor, free } );
+		script.onerror = free;
+		doc.body.append( script );
 	};
 
 	// The shop knows whether the basket holds something and the number is missing; a cached page cannot.
 	const ask = () => {
 		added( '' );
-		if ( busy || keep( 'localStorage' ) > Date.now() ) {
+		if ( busy || parseInt( keep( 'localStorage' ) ) > Date.now() ) {
 			return;
 		}
 		busy = true;
-		post( ui.url, {} ).then( ( answer ) => ( answer.ask ? show() : ( busy = false ) ) ).catch( () => ( busy = false ) );
+		post( ui.url, {} ).then( ( reply ) => ( reply.ask ? show() : free() ) ).catch( free );
 	};
 
 	// A click only leaves a mark; whoever comes first asks: the shop's event, the next page, or, in silent

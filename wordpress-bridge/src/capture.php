@@ -11,8 +11,12 @@
 namespace Bazgasht\Bridge\Capture;
 
 use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Consent;
+use Bazgasht\Bridge\Consent_Checkout;
 use Bazgasht\Bridge\Dialog;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Wanted;
+use Bazgasht\Bridge\Watched;
 use function Bazgasht\Bridge\note_number;
 
 defined( 'ABSPATH' ) || exit;
@@ -21,7 +25,6 @@ const SCRIPT           = 'bazgasht-shop';
 const ENDPOINT         = 'bazgasht_number';
 const MAX_BODY_BYTES   = 16384;
 const MAX_PHONE_BYTES  = 80;
-const MAX_TEXT_CHARS   = 2000;
 const MAX_NAME_CHARS   = 60;
 const NUMBERS_PER_SPAN = 12;
 const SPAN_SECONDS     = 600;
@@ -34,19 +37,42 @@ const MEMORY_SECONDS = 172800;
 function init_hooks(): void {
 	add_action( 'wp_enqueue_scripts', __NAMESPACE__ . '\enqueue' );
 	add_action( 'wc_ajax_' . ENDPOINT, __NAMESPACE__ . '\receive' );
+	add_action( 'wc_ajax_' . Watched\ENDPOINT, 'Bazgasht\Bridge\Watched\receive' );
+	add_action( 'wc_ajax_' . Wanted\ENDPOINT, 'Bazgasht\Bridge\Wanted\receive' );
+	// A checkout may stand on any page.
+	add_action( 'woocommerce_before_checkout_form', __NAMESPACE__ . '\enqueue_at_checkout', 10, 0 );
+	add_action( 'woocommerce_blocks_checkout_enqueue_data', __NAMESPACE__ . '\enqueue_at_checkout', 10, 0 );
 }
 
 /**
  * Puts the one script on the pages that need it.
  */
 function enqueue(): void {
-	if ( ! Settings\is_connected() ) {
+	put( is_checkout() || has_block( 'woocommerce/checkout' ) );
+}
+
+/**
+ * The same, once it shows that a checkout is drawn.
+ */
+function enqueue_at_checkout(): void {
+	put( true );
+}
+
+/**
+ * Puts it on this page, once.
+ *
+ * @param bool $at_checkout Whether there is a checkout on it.
+ */
+function put( bool $at_checkout ): void {
+	if ( ! Settings\is_connected() || wp_script_is( SCRIPT ) ) {
 		return;
 	}
-	$at_checkout = is_checkout() || has_block( 'woocommerce/checkout' );
-	$listens     = $at_checkout && ! is_order_received_page() && Settings\get( 'capture_checkout' );
-	$dialog      = $at_checkout ? null : Dialog\for_page();
-	if ( ! $listens && null === $dialog ) {
+	$at_checkout = $at_checkout && ! is_order_received_page();
+	$listens     = $at_checkout && Settings\get( 'capture_checkout' );
+	$dialog      = is_checkout() || $at_checkout ? null : Dialog\for_page();
+	$watch       = Watched\for_page();
+	$wanted      = Wanted\for_page();
+	if ( ! $listens && null === $dialog && null === $watch && null === $wanted ) {
 		return;
 	}
 
@@ -55,7 +81,10 @@ function enqueue(): void {
 		'pattern'  => number_pattern(),
 		'capture'  => (bool) Settings\get( 'capture_checkout' ),
 		'checkout' => $at_checkout,
+		'consent'  => $at_checkout && Consent\is_asked() ? Consent\wording() : '',
 		'dialog'   => $dialog,
+		'watch'    => $watch,
+		'wanted'   => $wanted,
 	);
 	wp_enqueue_script(
 		SCRIPT,
@@ -154,19 +183,27 @@ function number_known(): bool {
  * origin, and pages cannot forge it), and only for a visitor who has a session with something in the basket.
  */
 function refusal(): int {
+	$refusal = refusal_of_page();
+	if ( 0 !== $refusal ) {
+		return $refusal;
+	}
+	if ( null === WC()->session || ! WC()->session->has_session() || null === WC()->cart || WC()->cart->is_empty() ) {
+		return 409;
+	}
+	return 0;
+}
+
+/**
+ * The same for what somebody without a basket may ask as well.
+ */
+function refusal_of_page(): int {
 	if ( 'POST' !== server( 'REQUEST_METHOD' ) ) {
 		return 405;
 	}
 	if ( (int) server( 'CONTENT_LENGTH' ) > MAX_BODY_BYTES ) {
 		return 413;
 	}
-	if ( ! from_own_page() ) {
-		return 403;
-	}
-	if ( null === WC()->session || ! WC()->session->has_session() || null === WC()->cart || WC()->cart->is_empty() ) {
-		return 409;
-	}
-	return 0;
+	return from_own_page() ? 0 : 403;
 }
 
 /**
@@ -194,18 +231,14 @@ function receive(): void {
 	}
 
 	$consent = null;
-	if ( 'dialog' === $source && isset( $_POST['text'], $_POST['consent'] ) && is_string( $_POST['text'] ) && '' !== $_POST['text'] ) {
+	if ( isset( $_POST['text'], $_POST['consent'] ) && is_string( $_POST['text'] ) && '' !== $_POST['text'] ) {
 		// The wording comes from the page: a cached page may have shown an older one than the settings hold now.
-		$consent = array(
-			'marketing' => '1' === $_POST['consent'],
-			'source'    => 'dialog',
-			'text'      => mb_substr( sanitize_textarea_field( wp_unslash( $_POST['text'] ) ), 0, MAX_TEXT_CHARS ),
-		);
+		$consent = Consent\answer( '1' === $_POST['consent'], 'dialog' === $source ? 'dialog' : Consent_Checkout\SOURCE, sanitize_textarea_field( wp_unslash( $_POST['text'] ) ) );
 	}
 	// phpcs:enable
 
 	$memory = memory();
-	$same   = wp_hash( plain( $phone ) . wp_json_encode( array( $consent, $names ) ) );
+	$same   = wp_hash( plain( $phone ) . wp_json_encode( array( array_diff_key( (array) $consent, array( 'at' => 0 ) ), $names ) ) );
 	if ( $memory['last'] === $same ) {
 		answer( array( 'ok' => true ), 200 );
 	}
@@ -214,6 +247,9 @@ function receive(): void {
 	}
 
 	note_number( $phone, $consent, $names );
+	if ( null !== $consent ) {
+		Consent\keep( get_current_user_id(), $consent );
+	}
 	set_transient(
 		memory_key(),
 		array(

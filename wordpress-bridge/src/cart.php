@@ -13,10 +13,14 @@ namespace Bazgasht\Bridge\Cart;
 
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Record;
+use Bazgasht\Bridge\Visitors;
 
 defined( 'ABSPATH' ) || exit;
 
 const SESSION_KEY = 'bazgasht';
+
+// In the place of a fingerprint: there is a basket, but perhaps nobody who carries it.
+const HELD = 'held';
 
 // The session of somebody with an account may last for ever; what a link brought about does not. The daemon looks as
 // far back for the message that an order is owed to.
@@ -179,6 +183,11 @@ function collect(): void {
 		tell_empty();
 		return;
 	}
+	if ( '' === told()['key'] && ( Visitors\is_robot() || Visitors\is_first_sight() ) ) {
+		// Told with the next request of the same visitor, if there is one: action_loaded() sees that it is not HELD.
+		note_told( array( 'items' => HELD ) );
+		return;
+	}
 	tell_full( $key );
 	if ( $seen->checkout ) {
 		$seen->checkout = false;
@@ -221,7 +230,7 @@ function tell_empty(): void {
 	if ( '' === $told['items'] || $seen->logged_out ) {
 		return;
 	}
-	if ( ! $ordered ) {
+	if ( ! $ordered && '' !== $told['key'] ) {
 		Record\event( 'cart.cleared', array( 'cart_key' => $told['key'] ) );
 	}
 	note_told(

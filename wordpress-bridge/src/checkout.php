@@ -9,6 +9,7 @@ namespace Bazgasht\Bridge\Checkout;
 
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Phone_Fields;
 use Bazgasht\Bridge\Settings;
 use function Bazgasht\Bridge\note_number;
 
@@ -26,7 +27,7 @@ function action_block_customer_updated( $customer ): void {
 }
 
 /**
- * Classic checkout: the address refresh brings the whole form, of which four fields are read by name.
+ * Classic checkout: the address refresh brings the whole form, of which the number, the names and the country are read.
  *
  * @param mixed $form URL-encoded.
  */
@@ -39,7 +40,7 @@ function action_classic_form_refreshed( $form ): void {
 	$field = static function ( string $name ) use ( $fields ): string {
 		return isset( $fields[ $name ] ) && is_string( $fields[ $name ] ) ? sanitize_text_field( $fields[ $name ] ) : '';
 	};
-	typed( $field( 'billing_phone' ), Capture\name( $field( 'billing_first_name' ) ), Capture\name( $field( 'billing_last_name' ) ), $field( 'billing_country' ) );
+	typed( Phone_Fields\among( $fields ), Capture\name( $field( 'billing_first_name' ) ), Capture\name( $field( 'billing_last_name' ) ), $field( 'billing_country' ) );
 }
 
 /**

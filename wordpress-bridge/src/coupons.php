@@ -116,7 +116,7 @@ function exists( string $code ): bool {
 function make( string $code, array $wanted ): bool {
 	$type   = (string) ( $wanted['discount_type'] ?? '' );
 	$amount = (string) ( $wanted['amount'] ?? '' );
-	if ( ! in_array( $type, array( 'percent', 'fixed_cart' ), true ) || 1 !== preg_match( '/^\d{1,12}(\.\d{1,4})?$/D', $amount ) || (float) $amount <= 0 || ( 'percent' === $type && (float) $amount > MOST_PERCENT ) ) {
+	if ( ! is_modest( $type, $amount ) || (float) $amount <= 0 ) {
 		return false;
 	}
 	$coupon = new \WC_Coupon();
@@ -126,7 +126,7 @@ function make( string $code, array $wanted ): bool {
 		$coupon->set_amount( $amount );
 		$coupon->set_individual_use( true );
 		if ( 'fixed_cart' === $type ) {
-			$coupon->set_minimum_amount( (string) ( (float) $amount * 100 / MOST_PERCENT ) );
+			$coupon->set_minimum_amount( least_basket( $amount ) );
 		}
 		$coupon->set_description( sanitize_text_field( (string) ( $wanted['description'] ?? '' ) ) );
 		$coupon->set_date_expires( empty( $wanted['expires_at'] ) ? null : (string) $wanted['expires_at'] );
@@ -135,4 +135,25 @@ function make( string $code, array $wanted ): bool {
 	} catch ( \WC_Data_Exception $refused ) {
 		return false;
 	}
+}
+
+/**
+ * Whether a discount is within what the bridge makes.
+ *
+ * @param string $type   As WooCommerce has it.
+ * @param string $amount Decimal.
+ */
+function is_modest( string $type, string $amount ): bool {
+	return in_array( $type, array( 'percent', 'fixed_cart' ), true )
+		&& 1 === preg_match( '/^\d{1,12}(\.\d{1,4})?$/D', $amount )
+		&& ( 'percent' !== $type || (float) $amount <= MOST_PERCENT );
+}
+
+/**
+ * The least basket that a sum is taken off.
+ *
+ * @param string $amount Decimal.
+ */
+function least_basket( string $amount ): string {
+	return (string) ( (float) $amount * 100 / MOST_PERCENT );
 }

@@ -8,6 +8,7 @@
 
 namespace Bazgasht\Bridge\Deliver;
 
+use Bazgasht\Bridge\Coupon_Tidy;
 use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Daemon;
 use Bazgasht\Bridge\Outbox;
@@ -213,6 +214,7 @@ function send( array $entries, float $deadline ): string {
 				return stuck();
 			}
 			$entries = array_slice( $entries, count( $part ) );
+			taken( count( $part ) );
 			continue;
 		}
 		$is_unwanted = ! is_wp_error( $answer ) && in_array( $answer['status'], array( 400, 413 ), true );
@@ -232,6 +234,17 @@ function send( array $entries, float $deadline ): string {
 		return 'failed';
 	}
 	return 'sent';
+}
+
+/**
+ * How many events the daemon has taken in this request.
+ *
+ * @param int $more Of them just now.
+ */
+function taken( int $more = 0 ): int {
+	static $taken = 0;
+	$taken       += $more;
+	return $taken;
 }
 
 /**
@@ -304,11 +317,20 @@ function note_failure( $answer ): void {
 }
 
 /**
- * Puts the minute's action on the schedule; on activation, and whenever it is found missing in wp-admin.
+ * Puts the minute's action and the day's on the schedule; on activation, and whenever it is found missing in wp-admin.
  */
 function schedule(): void {
-	if ( function_exists( 'as_schedule_recurring_action' ) && did_action( 'action_scheduler_init' ) && ! as_has_scheduled_action( ACTION, array(), GROUP ) ) {
-		as_schedule_recurring_action( time() + MINUTE_IN_SECONDS, MINUTE_IN_SECONDS, ACTION, array(), GROUP, true );
+	if ( ! function_exists( 'as_schedule_recurring_action' ) || ! did_action( 'action_scheduler_init' ) ) {
+		return;
+	}
+	$rhythm = array(
+		ACTION             => MINUTE_IN_SECONDS,
+		Coupon_Tidy\ACTION => DAY_IN_SECONDS,
+	);
+	foreach ( $rhythm as $action => $every ) {
+		if ( ! as_has_scheduled_action( $action, array(), GROUP ) ) {
+			as_schedule_recurring_action( time() + $every, $every, $action, array(), GROUP, true );
+		}
 	}
 }
 

@@ -10,6 +10,7 @@
 namespace Bazgasht\Bridge\Dialog;
 
 use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Settings;
 
 defined( 'ABSPATH' ) || exit;
@@ -33,11 +34,13 @@ function for_page(): ?array {
 	$text = trim( (string) Settings\get( 'dialog_text' ) );
 	return array(
 		'url'     => \WC_AJAX::get_endpoint( ENDPOINT ),
+		'script'  => Capture\asset_url( 'dialog.js' ),
 		'style'   => Capture\asset_url( 'dialog.css' ),
 		'dir'     => is_rtl() ? 'rtl' : 'ltr',
 		'days'    => max( 1, (int) Settings\get( 'dialog_snooze_days' ) ),
 		'text'    => '' !== $text ? $text : __( 'Leave your mobile number and we keep your basket for you, on every device.', 'bazgasht-bridge' ),
 		'consent' => trim( (string) Settings\get( 'dialog_consent_text' ) ),
+		'ticked'  => Consent\is_ticked(),
 		'label'   => __( 'Mobile number', 'bazgasht-bridge' ),
 		'yes'     => __( 'Keep my basket', 'bazgasht-bridge' ),
 		'no'      => __( 'No, thanks', 'bazgasht-bridge' ),

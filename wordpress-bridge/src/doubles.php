@@ -2,7 +2,8 @@
 /**
  * Finds what else in this shop writes to buyers about the same things, and shows the way to where it is switched off.
  *
- * Nothing is changed here: which of the two is to write is for the manager to say.
+ * Which of the two is to write is for the manager to say: WooCommerce's own mails are switched off here at a word,
+ * other plugins where they are switched on.
  *
  * @package Bazgasht
  */
@@ -15,6 +16,13 @@ defined( 'ABSPATH' ) || exit;
 
 const ACTION = 'bazgasht_doubles';
 const OPTION = 'bazgasht_doubles';
+const OFF    = 'off';
+
+// WooCommerce's mails, by the option of theirs that makes them go out by themselves.
+const MAILS = array(
+	'customer_review_request'          => 'enabled',
+	'customer_abandoned_cart_recovery' => 'automated',
+);
 
 /**
  * What was found, without what the manager wants to keep.
@@ -148,12 +156,28 @@ function show(): void {
 			esc_attr( $id )
 		);
 		wp_nonce_field( ACTION . '_' . $id, '_wpnonce', false );
+		if ( isset( MAILS[ $id ] ) ) {
+			printf( '<button class="button" name="what" value="%s">%s</button> ', esc_attr( OFF ), esc_html__( 'Switch it off', 'bazgasht-bridge' ) );
+		}
 		printf( '<button class="button-link">%s</button></p></form></div>', esc_html__( 'It is meant so; do not show again', 'bazgasht-bridge' ) );
 	}
 }
 
 /**
- * Takes down that one of them is meant so.
+ * Keeps one of WooCommerce's mails from going out by itself.
+ *
+ * @param string $id The mail's.
+ */
+function switch_off( string $id ): void {
+	foreach ( WC()->mailer()->get_emails() as $mail ) {
+		if ( is_a( $mail, 'WC_Email' ) && $mail->id === $id && isset( MAILS[ $id ] ) ) {
+			$mail->update_option( MAILS[ $id ], 'no' );
+		}
+	}
+}
+
+/**
+ * Takes down that one of them is meant so, or is to be switched off.
  */
 function action_keep(): void {
 	$id = isset( $_POST['which'] ) ? sanitize_key( $_POST['which'] ) : '';
@@ -161,9 +185,14 @@ function action_keep(): void {
 	if ( ! current_user_can( Settings_Page\CAPABILITY ) ) {
 		wp_die( '', '', array( 'response' => 403 ) );
 	}
-	if ( isset( ( plugins() + mails() )[ $id ] ) ) {
+	$what = isset( $_POST['what'] ) ? sanitize_key( $_POST['what'] ) : '';
+	if ( OFF === $what ) {
+		switch_off( $id );
+	} elseif ( isset( ( plugins() + mails() )[ $id ] ) ) {
 		update_option( OPTION, array_values( array_unique( array_merge( kept(), array( $id ) ) ) ), false );
 	}
-	wp_safe_redirect( admin_url( 'admin.php?page=' . Settings_Page\PAGE ) );
+	// The settings show it, and so does the wizard.
+	$back = wp_get_referer();
+	wp_safe_redirect( false === $back ? admin_url( 'admin.php?page=' . Settings_Page\PAGE ) : $back );
 	exit;
 }

@@ -176,18 +176,19 @@ function order( $order, string $cart_key, string $locale, int $decimals ): array
 	}
 	return filled(
 		array(
-			'order_id'     => $order->get_id(),
-			'number'       => (string) $order->get_order_number(),
-			'status'       => $order->get_status(),
-			'total'        => money( $order->get_total(), $decimals ),
-			'currency'     => $order->get_currency(),
-			'items'        => $items,
-			'cart_key'     => $cart_key,
-			'contact'      => contact( $order, (int) $order->get_customer_id(), $locale ),
-			'coupons'      => array_values( $order->get_coupon_codes() ),
-			'created_at'   => moment( $order->get_date_created() ),
-			'paid_at'      => moment( $order->get_date_paid() ),
-			'completed_at' => moment( $order->get_date_completed() ),
+			'order_id'       => $order->get_id(),
+			'number'         => (string) $order->get_order_number(),
+			'status'         => $order->get_status(),
+			'total'          => money( $order->get_total(), $decimals ),
+			'currency'       => $order->get_currency(),
+			'items'          => $items,
+			'cart_key'       => $cart_key,
+			'contact'        => contact( $order, (int) $order->get_customer_id(), $locale ),
+			'coupons'        => array_values( $order->get_coupon_codes() ),
+			'payment_method' => (string) $order->get_payment_method(),
+			'created_at'     => moment( $order->get_date_created() ),
+			'paid_at'        => moment( $order->get_date_paid() ),
+			'completed_at'   => moment( $order->get_date_completed() ),
 		)
 	);
 }
@@ -271,7 +272,7 @@ function coupon( $coupon, int $decimals ): array {
 			// A percentage is no money: it keeps the digits it has.
 			'amount'         => 'percent' === $coupon->get_discount_type() ? (string) (float) $coupon->get_amount() : money( $coupon->get_amount(), $decimals ),
 			'expires_at'     => moment( $coupon->get_date_expires() ),
-			'usage_limit'    => 0 === (int) $coupon->get_usage_limit() ? null : (int) $coupon->get_usage_limit(),
+			'usage_limit'    => 0 === (int) $coupon->get_usage_limit( 'edit' ) ? null : (int) $coupon->get_usage_limit( 'edit' ),
 			'usage_count'    => (int) $coupon->get_usage_count(),
 			'minimum_amount' => $minimum > 0 ? money( $minimum, $decimals ) : null,
 		)

@@ -11,6 +11,7 @@ use Bazgasht\Bridge\Deliver;
 use Bazgasht\Bridge\Home;
 use Bazgasht\Bridge\Outbox;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Slugs;
 use Bazgasht\Bridge\Status;
 use Bazgasht\Bridge\Stop_Page;
 
@@ -21,7 +22,7 @@ const LINKS        = 'bazgasht_links';
 const ACTION_LINKS = 'health-check-bazgasht-links';
 
 // A slug that no text has: the page behind it changes nothing and counts nothing.
-const NO_SLUG        = 'SiteHealth';
+const NO_SLUG        = 'SHeaLth';
 const LINK_TIMEOUT_S = 5;
 
 // From when on something has waited for too long.
@@ -186,7 +187,7 @@ function links(): array {
 	if ( '' === (string) get_option( 'permalink_structure' ) ) {
 		return result( 'links', CRITICAL, __( 'The links in texts do not work', 'bazgasht-bridge' ), array( __( 'Permalinks are set to "Plain", so the web server does not know the short links. Choose any other kind under Settings > Permalinks.', 'bazgasht-bridge' ) ) );
 	}
-	if ( Settings\is_taken( $prefix ) ) {
+	if ( ! Slugs\is_at_root() && Settings\is_taken( $prefix ) ) {
 		/* translators: %s: the beginning of an address, such as "product" */
 		return result( 'links', RECOMMENDED, __( 'The links in texts stand in the way of pages', 'bazgasht-bridge' ), array( sprintf( __( 'The shop has pages of its own below /%s/. Rename them, or choose another link prefix in both places, here and in bazgasht.toml.', 'bazgasht-bridge' ), $prefix ) ) );
 	}
@@ -199,7 +200,7 @@ function links(): array {
  * @return array|\WP_Error From wp_remote_get().
  */
 function fetch_link() {
-	$url = home_url( '/' . Settings\get( 'link_prefix' ) . '/' . NO_SLUG . '/stop' );
+	$url = Slugs\url( NO_SLUG ) . '/' . Stop_Page\PATH_END;
 	return wp_remote_get(
 		$url,
 		array(
@@ -223,12 +224,12 @@ function links_heard( $first, $second ): array {
 	}
 	$status = (int) wp_remote_retrieve_response_code( $first );
 	if ( 200 !== $status || false === strpos( wp_remote_retrieve_body( $first ), Stop_Page\FIELD_PROOF ) ) {
-		/* translators: 1: the beginning of an address, 2: HTTP status */
-		return result( 'links', CRITICAL, __( 'The links in texts do not work', 'bazgasht-bridge' ), array( sprintf( __( 'Addresses below /%1$s/ do not reach WordPress (HTTP %2$s). The web server or a cache before it must hand them on, as it does with the pages of the shop.', 'bazgasht-bridge' ), (string) Settings\get( 'link_prefix' ), number_format_i18n( $status ) ) ) );
+		/* translators: 1: the beginning of an address, such as "/s/", 2: HTTP status */
+		return result( 'links', CRITICAL, __( 'The links in texts do not work', 'bazgasht-bridge' ), array( sprintf( __( 'Addresses below %1$s do not reach WordPress (HTTP %2$s). The web server or a cache before it must hand them on, as it does with the pages of the shop.', 'bazgasht-bridge' ), Slugs\place(), number_format_i18n( $status ) ) ) );
 	}
 	if ( ! is_wp_error( $second ) && is_from_cache( $second ) ) {
 		/* translators: %s: the beginning of an address */
-		return result( 'links', CRITICAL, __( 'A page cache answers the links in texts', 'bazgasht-bridge' ), array( sprintf( __( 'What is behind a link differs from visitor to visitor. Leave addresses below /%s/ out of the page cache.', 'bazgasht-bridge' ), (string) Settings\get( 'link_prefix' ) ) ) );
+		return result( 'links', CRITICAL, __( 'A page cache answers the links in texts', 'bazgasht-bridge' ), array( sprintf( __( 'What is behind a link differs from visitor to visitor. Leave addresses below %s out of the page cache.', 'bazgasht-bridge' ), Slugs\place() ) ) );
 	}
 	return result( 'links', GOOD, __( 'The links in texts work', 'bazgasht-bridge' ), array( __( 'They reach the plugin, and no page cache stands before it.', 'bazgasht-bridge' ) ) );
 }
@@ -276,6 +277,8 @@ function result( string $test, string $status, string $label, array $said ): arr
 			'label' => __( 'Bazgasht', 'bazgasht-bridge' ),
 			'color' => 'blue',
 		),
+		// The test of the connection shows the same.
+		'said'        => $said,
 		'description' => '<p>' . implode( '</p><p>', array_map( 'esc_html', $said ) ) . '</p>',
 		'actions'     => sprintf( '<p><a href="%s">%s</a></p>', esc_url( admin_url( 'admin.php?page=bazgasht' ) ), esc_html__( 'To the settings of Bazgasht', 'bazgasht-bridge' ) ),
 	);

@@ -10,14 +10,17 @@ namespace Bazgasht\Bridge\Orders;
 
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Phone_Fields;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Shipping;
 
 defined( 'ABSPATH' ) || exit;
 
 const META_CART_KEY = '_bazgasht_cart_key';
 const META_LINK     = '_bazgasht_link';
 const META_ERASED   = '_bazgasht_erased';
+const META_FAILED   = '_bazgasht_failed_at';
 
 // Not orders yet, or still being written.
 const UNBORN = array( 'checkout-draft', 'auto-draft', 'new', 'draft' );
@@ -86,6 +89,18 @@ function action_updated( $order_id, $order = null ): void {
  */
 function action_status_changed( $order_id ): void {
 	note( (int) $order_id, false );
+}
+
+/**
+ * An order is about to be saved. When its payment failed is kept with it: WooCommerce does not, and the order may be
+ * saved for other reasons later.
+ *
+ * @param \WC_Order $order Any.
+ */
+function action_saving( $order ): void {
+	if ( is_a( $order, 'WC_Order' ) && 'failed' === ( $order->get_changes()['status'] ?? '' ) ) {
+		$order->update_meta_data( META_FAILED, (string) time() );
+	}
 }
 
 /**
@@ -209,6 +224,17 @@ function data( $order ): array {
 	$user_id = (int) $order->get_customer_id();
 	$locale  = $user_id > 0 ? get_user_locale( $user_id ) : get_locale();
 	$data    = Events\order( $order, (string) $order->get_meta( META_CART_KEY ), $locale, wc_get_price_decimals() );
+	$data    = Shipping\with_shipping( $data, $order );
+	$failed  = 'failed' === $order->get_status() ? (int) $order->get_meta( META_FAILED ) : 0;
+	if ( $failed > 0 ) {
+		$data['failed_at'] = gmdate( 'Y-m-d\TH:i:s\Z', $failed );
+	}
+	$data['contact'] = Phone_Fields\complete(
+		$data['contact'],
+		static function () use ( $order ): string {
+			return Phone_Fields\of_order( $order );
+		}
+	);
 	if ( is_erased( $order ) ) {
 		// The order goes on, its person does not: the next change of its status must not bring them back.
 		$data['contact'] = array( 'locale' => $locale );

@@ -223,7 +223,11 @@ function write_whole( string $path, string $text ): bool {
  */
 function peek( string $folder, int $max_events, int $max_bytes ): array {
 	while ( array() !== sealed( $folder ) || seal_waiting( $folder ) ) {
-		$number  = sealed( $folder )[0];
+		$number = sealed( $folder )[0] ?? null;
+		if ( null === $number ) {
+			// A folder that is read while others write in it may leave a file out.
+			return array();
+		}
 		$entries = read_segment( $folder, $number, $max_events, $max_bytes );
 		if ( array() !== $entries ) {
 			return (array) $entries;

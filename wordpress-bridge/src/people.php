@@ -7,7 +7,9 @@
 
 namespace Bazgasht\Bridge\People;
 
+use Bazgasht\Bridge\Account;
 use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Phone_Fields;
 use Bazgasht\Bridge\Record;
 
 defined( 'ABSPATH' ) || exit;
@@ -86,7 +88,26 @@ function tell( int $user_id ): void {
 		return;
 	}
 	update_user_meta( $user_id, meta_told(), $now );
-	Record\event( '' === $before ? 'customer.created' : 'customer.updated', array( 'contact' => $contact ) );
+	Record\event(
+		'' === $before ? 'customer.created' : 'customer.updated',
+		Events\filled(
+			array(
+				'contact'    => $contact,
+				'created_at' => registered( $user_id ),
+			)
+		)
+	);
+}
+
+/**
+ * When the account was made, as RFC 3339, or null.
+ *
+ * @param int $user_id The account.
+ */
+function registered( int $user_id ): ?string {
+	$user = get_userdata( $user_id );
+	$time = is_a( $user, 'WP_User' ) ? strtotime( $user->user_registered . ' UTC' ) : false;
+	return false === $time || $time <= 0 ? null : gmdate( 'Y-m-d\TH:i:s\Z', $time );
 }
 
 /**
@@ -107,7 +128,12 @@ function contact( int $user_id ): array {
 		return array();
 	}
 	$customer = new \WC_Customer( $user_id );
-	$contact  = Events\contact( $customer, $user_id, get_user_locale( $user_id ) );
+	$contact  = Phone_Fields\complete(
+		Events\contact( $customer, $user_id, get_user_locale( $user_id ) ),
+		static function () use ( $user_id ): string {
+			return Phone_Fields\of_account( $user_id );
+		}
+	);
 	return array_merge(
 		Events\filled(
 			array(
@@ -115,6 +141,7 @@ function contact( int $user_id ): array {
 				'last_name'  => $customer->get_last_name(),
 			)
 		),
-		$contact
+		$contact,
+		Events\filled( array( 'birthday' => Account\birthday( $user_id ) ) )
 	);
 }

@@ -69,6 +69,18 @@ function noted(): array {
 	if ( Settings\get( 'dialog_enabled' ) ) {
 		$said[] = __( 'After you put something into your basket we may ask for your mobile number. You need not give it. Your browser remembers your answer, so that we do not ask again soon.', 'bazgasht-bridge' );
 	}
+	if ( Settings\get( 'watch_products' ) || '' !== trim( (string) Settings\get( 'watch_pages' ) ) ) {
+		$said[] = __( 'If you have something in your basket, are logged in, or have come by a link in one of our texts: which products you have looked at for half a minute or longer, and visits of a few pages that matter to us.', 'bazgasht-bridge' );
+	}
+	if ( Settings\get( 'wanted_enabled' ) ) {
+		$said[] = __( 'If you ask us to tell you when a product is back: your mobile number and the product.', 'bazgasht-bridge' );
+	}
+	if ( Settings\get( 'birthday_field' ) ) {
+		$said[] = __( 'Your birthday, if you enter it in your account.', 'bazgasht-bridge' );
+	}
+	if ( Settings\get( 'consent_checkout' ) ) {
+		$said[] = __( 'Whether you want offers by SMS, with the words of the question, and when and where you answered.', 'bazgasht-bridge' );
+	}
 	return $said;
 }
 

@@ -11,8 +11,10 @@
 
 namespace Bazgasht\Bridge\Privacy;
 
+use Bazgasht\Bridge\Account;
 use Bazgasht\Bridge\Capture;
 use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Orders;
 use Bazgasht\Bridge\Outbox;
@@ -81,9 +83,10 @@ function export( $email, $page = 1 ): array {
 	foreach ( $orders as $order ) {
 		$rows = filled_rows(
 			array(
-				__( 'Order', 'bazgasht-bridge' ) => (string) $order->get_order_number(),
+				__( 'Order', 'bazgasht-bridge' )         => (string) $order->get_order_number(),
 				__( 'Basket it was made from', 'bazgasht-bridge' ) => (string) $order->get_meta( Orders\META_CART_KEY ),
 				__( 'Link that brought you', 'bazgasht-bridge' ) => (string) $order->get_meta( Orders\META_LINK ),
+				__( 'Offers by SMS', 'bazgasht-bridge' ) => consent( $order->get_meta( Consent\META ) ),
 			)
 		);
 		if ( count( $rows ) > 1 ) {
@@ -114,6 +117,8 @@ function export_person( array $person ): array {
 			filled_rows(
 				array(
 					__( 'Mobile number', 'bazgasht-bridge' ) => implode( ', ', $numbers ),
+					__( 'Birthday', 'bazgasht-bridge' ) => $person['user_id'] > 0 ? (string) get_user_meta( $person['user_id'], Account\META_BIRTHDAY, true ) : '',
+					__( 'Offers by SMS', 'bazgasht-bridge' ) => $person['user_id'] > 0 ? consent( get_user_meta( $person['user_id'], Consent\META, true ) ) : '',
 					__( 'Link that brought you', 'bazgasht-bridge' ) => is_array( $told ) ? (string) ( $told['link'] ?? '' ) : '',
 					__( 'What else there is', 'bazgasht-bridge' ) => sprintf(
 						/* translators: %s: a command */
@@ -142,6 +147,19 @@ function export_person( array $person ): array {
 		}
 	}
 	return $items;
+}
+
+/**
+ * An answer that is kept, in one line.
+ *
+ * @param mixed $answer From Consent\answer(), if there is one.
+ */
+function consent( $answer ): string {
+	if ( ! is_array( $answer ) || ! isset( $answer['marketing'] ) ) {
+		return '';
+	}
+	$word = $answer['marketing'] ? __( 'yes', 'bazgasht-bridge' ) : __( 'no', 'bazgasht-bridge' );
+	return $word . ', ' . ( $answer['at'] ?? '' ) . ': ' . ( $answer['text'] ?? '' );
 }
 
 /**
@@ -181,6 +199,7 @@ function erase( $email, $page = 1 ): array {
 function forget_order( $order ): void {
 	$order->delete_meta_data( Orders\META_CART_KEY );
 	$order->delete_meta_data( Orders\META_LINK );
+	$order->delete_meta_data( Consent\META );
 	$order->update_meta_data( Orders\META_ERASED, '1' );
 	$order->save_meta_data();
 }
@@ -210,7 +229,9 @@ function forget_number( array $person ): array {
 function forget( array $person ): array {
 	$messages = array();
 	if ( $person['user_id'] > 0 ) {
-		delete_user_meta( $person['user_id'], People\meta_told() );
+		foreach ( array( People\meta_told(), Account\META_BIRTHDAY, Consent\META ) as $key ) {
+			delete_user_meta( $person['user_id'], $key );
+		}
 		delete_transient( Capture\memory_key_of( (string) $person['user_id'] ) );
 		forget_session( $person['user_id'] );
 	}

@@ -42,7 +42,18 @@ function event( string $type, array $data ): void {
 		return;
 	}
 	$pending   = &pending();
-	$pending[] = Events\envelope( $type, $data, microtime( true ), random_bytes( 10 ) );
+	$event     = Events\envelope( $type, $data, microtime( true ), random_bytes( 10 ) );
+	$pending[] = $event;
+	safely(
+		static function () use ( $event ): void {
+			/**
+			 * One event has been taken down and waits to be kept.
+			 *
+			 * @param array $event `id`, `type`, `time`, `data`, as in the contract.
+			 */
+			do_action( 'bazgasht_recorded', $event );
+		}
+	);
 	if ( count( $pending ) >= MANY ) {
 		write();
 	}

@@ -11,15 +11,17 @@
 namespace Bazgasht\Bridge\Restore;
 
 use Bazgasht\Bridge\Cart;
+use Bazgasht\Bridge\Coupon_Guard;
 use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Daemon;
+use Bazgasht\Bridge\Own_Coupons;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Slugs;
+use Bazgasht\Bridge\Undo;
 
 defined( 'ABSPATH' ) || exit;
 
-const QUERY_VAR      = 'bazgasht';
-const SLUG_PATTERN   = '[A-Za-z0-9]{4,32}';
 const TIMEOUT_S      = 1.0;
 const SESSION_COUPON = 'bazgasht_coupon';
 const MOST_LINES     = 100;
@@ -35,15 +37,26 @@ const SILENCE_S = 10;
  * @param \WP $wp Has parsed the address.
  */
 function action_request( $wp ): void {
-	$slug = asked_slug( isset( $wp->request ) ? (string) $wp->request : '' );
-	if ( '' === $slug ) {
+	$slug = Slugs\asked( isset( $wp->request ) ? (string) $wp->request : '' );
+	if ( '' !== $slug ) {
+		follow( $slug, true );
+	}
+}
+
+/**
+ * Follows a link, which ends the request.
+ *
+ * @param string $slug     Matches Slugs\PATTERN.
+ * @param bool   $is_link  Whether it can be nothing else; otherwise the daemon is asked, and the request may go on.
+ */
+function follow( string $slug, bool $is_link ): void {
+	$counts = ! isset( $_GET['hit'] ) || '0' !== $_GET['hit']; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- A link from a text message carries no nonce.
+	$answer = Settings\is_connected() ? ask( $slug, $counts ) : null;
+	if ( ! $is_link && ! Slugs\is_link( $slug, $answer ) ) {
 		return;
 	}
 	keep_private();
 	header( 'Referrer-Policy: no-referrer' );
-
-	$counts = ! isset( $_GET['hit'] ) || '0' !== $_GET['hit']; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- A link from a text message carries no nonce.
-	$answer = Settings\is_connected() ? ask( $slug, $counts ) : null;
 	if ( Cart\is_prefetch() ) {
 		// Browsers throw a failed prefetch away and come again when the visitor does.
 		status_header( 503 );
@@ -71,33 +84,9 @@ function keep_private(): void {
 }
 
 /**
- * The slug in the address, or an empty string.
- *
- * @param string $path Of the request, without slashes at its ends; empty with plain permalinks.
- */
-function asked_slug( string $path ): string {
-	$by_path = slug_in_path( $path );
-	if ( '' !== $by_path ) {
-		return $by_path;
-	}
-	$query = isset( $_GET[ QUERY_VAR ] ) && is_string( $_GET[ QUERY_VAR ] ) ? sanitize_text_field( wp_unslash( $_GET[ QUERY_VAR ] ) ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- As above.
-	return 1 === preg_match( '~^' . SLUG_PATTERN . '$~D', $query ) ? $query : '';
-}
-
-/**
- * The slug in a path, or an empty string.
- *
- * @param string $path As for asked_slug().
- */
-function slug_in_path( string $path ): string {
-	$prefix = preg_quote( (string) Settings\get( 'link_prefix' ), '~' );
-	return 1 === preg_match( '~^' . $prefix . '/(' . SLUG_PATTERN . ')$~D', $path, $match ) ? $match[1] : '';
-}
-
-/**
  * Asks the daemon, and tells it who is asking.
  *
- * @param string $slug   Matches SLUG_PATTERN.
+ * @param string $slug   Matches Slugs\PATTERN.
  * @param bool   $counts Whether the daemon has not counted this visit itself.
  * @return array|\WP_Error As from Daemon\request().
  */
@@ -158,14 +147,30 @@ function destination( string $slug, $answer, bool $counts ): string {
 	}
 	if ( $is_visit ) {
 		remember( $slug );
-		if ( 'cart' === $link['kind'] ) {
-			restore_items( is_array( $link['restore'] ) ? (array) ( $link['restore']['items'] ?? array() ) : array() );
-		}
-		if ( '' !== (string) ( $link['coupon'] ?? '' ) ) {
-			keep_coupon( wc_format_coupon_code( (string) $link['coupon'] ) );
-		}
+		arrive( $link, $answer['json']['coupon_offer'] ?? null );
 	}
 	return page_of( $link );
+}
+
+/**
+ * A person has come: basket and coupon.
+ *
+ * @param array $link  The daemon's answer.
+ * @param mixed $offer Its `coupon_offer`, for a coupon that is nobody else's.
+ */
+function arrive( array $link, $offer ): void {
+	$before   = Undo\look();
+	$is_whole = true;
+	if ( 'cart' === $link['kind'] ) {
+		$is_whole = restore_items( is_array( $link['restore'] ) ? (array) ( $link['restore']['items'] ?? array() ) : array() );
+	}
+	$code = null === $offer ? wc_format_coupon_code( (string) ( $link['coupon'] ?? '' ) ) : Own_Coupons\take_up( $offer, time() );
+	if ( '' !== $code ) {
+		keep_coupon( $code );
+	}
+	if ( 'cart' === $link['kind'] ) {
+		Undo\offer( $before, $is_whole, time() );
+	}
 }
 
 /**
@@ -226,10 +231,11 @@ function pay_page( int $order_id ): string {
  * Puts back what is missing. What is there stays; nothing goes above the stock.
  *
  * @param array $items As in the contract.
+ * @return bool Whether all of it is there now.
  */
-function restore_items( array $items ): void {
+function restore_items( array $items ): bool {
 	if ( null === WC()->cart ) {
-		return;
+		return false;
 	}
 	$sentences = array();
 	$prices    = array();
@@ -243,7 +249,8 @@ function restore_items( array $items ): void {
 			$prices[]    = is_a( $product, 'WC_Product' ) && is_on_sale_here( $product, (int) ( $item['product_id'] ?? 0 ) ) ? price_change( $product, $item['unit_price'] ?? null ) : '';
 		}
 	}
-	$prices = array_filter( $prices, 'strlen' );
+	$is_whole = array() === array_filter( $sentences, 'strlen' );
+	$prices   = array_filter( $prices, 'strlen' );
 	if ( array() !== $prices ) {
 		/* translators: %s: list such as "Green tea: 250,000 (was 200,000)" */
 		$sentences[] = sprintf( _n( 'A price has changed since: %s', 'Prices have changed since: %s', count( $prices ), 'bazgasht-bridge' ), wp_sprintf( '%l', array_values( $prices ) ) );
@@ -252,6 +259,7 @@ function restore_items( array $items ): void {
 		wc_add_notice( $sentence, 'notice' );
 	}
 	WC()->session->set_customer_session_cookie( true );
+	return $is_whole;
 }
 
 /**
@@ -373,6 +381,11 @@ function keep_coupon( string $code ): void {
 	if ( null === WC()->cart || ! wc_coupons_enabled() || WC()->cart->has_discount( $code ) ) {
 		return;
 	}
+	$coupon = new \WC_Coupon( $code );
+	if ( $coupon->get_id() > 0 && Coupon_Guard\is_dead( $coupon, time() ) ) {
+		wc_add_notice( Coupon_Guard\why_dead( $coupon ), 'notice' );
+		return;
+	}
 	WC()->session->set_customer_session_cookie( true );
 	WC()->session->set( SESSION_COUPON, $code );
 	action_basket_filled();
@@ -390,7 +403,7 @@ function action_basket_filled(): void {
 		return;
 	}
 	$coupon = new \WC_Coupon( $code );
-	if ( WC()->cart->has_discount( $code ) || is_dead( $coupon, time() ) ) {
+	if ( WC()->cart->has_discount( $code ) || Coupon_Guard\is_dead( $coupon, time() ) ) {
 		WC()->session->set( SESSION_COUPON, null );
 		return;
 	}
@@ -413,17 +426,6 @@ function action_basket_filled(): void {
  */
 function coupon( string $code ): \WC_Coupon {
 	return new \WC_Coupon( $code );
-}
-
-/**
- * Whether waiting for this coupon is in vain: each thing put into the basket would look at it again.
- *
- * @param \WC_Coupon $coupon The coupon.
- * @param int        $now    Unix seconds.
- */
-function is_dead( \WC_Coupon $coupon, int $now ): bool {
-	$end = $coupon->get_date_expires();
-	return ( 0 === (int) $coupon->get_id() && ! $coupon->get_virtual() ) || ( null !== $end && $end->getTimestamp() <= $now );
 }
 
 /**

@@ -7,9 +7,14 @@
 
 namespace Bazgasht\Bridge\Settings;
 
+use Bazgasht\Bridge\Consent;
+
 defined( 'ABSPATH' ) || exit;
 
 const OPTION = 'bazgasht_settings';
+
+// As link prefix: links stand right behind the shop's address.
+const ROOT = '/';
 
 /**
  * Every key with its value on a fresh install.
@@ -26,6 +31,14 @@ function defaults(): array {
 		'dialog_text'         => '',
 		'dialog_consent_text' => '',
 		'dialog_snooze_days'  => 30,
+		'watch_products'      => true,
+		'watch_pages'         => '',
+		'wanted_enabled'      => false,
+		'birthday_field'      => false,
+		'consent_checkout'    => false,
+		'consent_law'         => '',
+		'consent_text'        => '',
+		'consent_ticked'      => false,
 		'make_coupons'        => true,
 		'remove_data'         => false,
 	);
@@ -84,10 +97,10 @@ function sanitize( $input ): array {
 	}
 
 	// A form leaves out the boxes that are not ticked.
-	foreach ( array( 'capture_checkout', 'dialog_enabled', 'make_coupons', 'remove_data' ) as $switch ) {
+	foreach ( array( 'capture_checkout', 'dialog_enabled', 'watch_products', 'wanted_enabled', 'birthday_field', 'consent_checkout', 'consent_ticked', 'make_coupons', 'remove_data' ) as $switch ) {
 		$clean[ $switch ] = ! empty( $input[ $switch ] );
 	}
-	foreach ( array( 'dialog_text', 'dialog_consent_text' ) as $text ) {
+	foreach ( array( 'dialog_text', 'dialog_consent_text', 'watch_pages', 'consent_text' ) as $text ) {
 		if ( isset( $input[ $text ] ) ) {
 			$clean[ $text ] = sanitize_textarea_field( (string) $input[ $text ] );
 		}
@@ -95,11 +108,16 @@ function sanitize( $input ): array {
 	if ( isset( $input['dialog_snooze_days'] ) ) {
 		$clean['dialog_snooze_days'] = min( 365, max( 1, (int) $input['dialog_snooze_days'] ) );
 	}
+	if ( isset( $input['consent_law'] ) && in_array( $input['consent_law'], array( '', Consent\IRAN, Consent\GDPR ), true ) ) {
+		$clean['consent_law'] = $input['consent_law'];
+	}
 	if ( isset( $input['address'] ) ) {
 		$clean['address'] = sanitize_address( (string) $input['address'], (string) $clean['address'] );
 	}
 	if ( isset( $input['link_prefix'] ) ) {
-		$clean['link_prefix'] = sanitize_prefix( trim( (string) $input['link_prefix'], " /\t" ), (string) $clean['link_prefix'] );
+		$prefix = trim( (string) $input['link_prefix'] );
+
+		$clean['link_prefix'] = ROOT === $prefix ? ROOT : sanitize_prefix( trim( $prefix, " /\t" ), (string) $clean['link_prefix'] );
 	}
 	// Never printed back, so an empty field means "as it was".
 	$secret = isset( $input['secret'] ) ? trim( (string) $input['secret'] ) : '';

@@ -17,26 +17,8 @@ use Bazgasht\Bridge\Signer;
 
 defined( 'ABSPATH' ) || exit;
 
-const ACTION_TEST  = 'bazgasht_test';
 const PATIENCE_S   = 30 * MINUTE_IN_SECONDS;
 const TEST_TIMEOUT = 5.0;
-
-/**
- * Answers the button on the settings page.
- */
-function action_ajax_test(): void {
-	check_ajax_referer( ACTION_TEST );
-	if ( ! current_user_can( 'manage_woocommerce' ) ) {
-		wp_send_json_error( null, 403 );
-	}
-	$finding = test();
-	if ( $finding['ok'] ) {
-		// A daemon that answers should not have to wait for what was learnt while it did not.
-		Deliver\save_state( array( 'next_try' => 0 ) );
-		Deliver\run( 5.0 );
-	}
-	wp_send_json_success( $finding );
-}
 
 /**
  * Asks the daemon how it is.

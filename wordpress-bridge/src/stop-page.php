@@ -13,8 +13,10 @@ namespace Bazgasht\Bridge\Stop_Page;
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Restore;
+use Bazgasht\Bridge\Room;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Signer;
+use Bazgasht\Bridge\Slugs;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -43,9 +45,17 @@ const SPAN_S       = 10 * MINUTE_IN_SECONDS;
  */
 function action_request( $wp ): void {
 	$slug = asked_slug( isset( $wp->request ) ? (string) $wp->request : '' );
-	if ( '' === $slug ) {
-		return;
+	if ( '' !== $slug ) {
+		show( $slug );
 	}
+}
+
+/**
+ * Shows the page, which ends the request.
+ *
+ * @param string $slug The link.
+ */
+function show( string $slug ): void {
 	Restore\keep_private();
 	header( 'Cache-Control: no-store' );
 	header( 'Referrer-Policy: same-origin' );
@@ -72,13 +82,13 @@ function action_request( $wp ): void {
 function asked_slug( string $path ): string {
 	$end = '/' . PATH_END;
 	if ( substr( $path, -strlen( $end ) ) === $end ) {
-		$by_path = Restore\slug_in_path( substr( $path, 0, -strlen( $end ) ) );
+		$by_path = Slugs\in_path( substr( $path, 0, -strlen( $end ) ) );
 		if ( '' !== $by_path ) {
 			return $by_path;
 		}
 	}
 	// phpcs:ignore WordPress.Security.NonceVerification.Recommended -- A link from a text message carries no nonce.
-	return isset( $_GET[ QUERY_VAR ] ) && '1' === $_GET[ QUERY_VAR ] ? Restore\asked_slug( '' ) : '';
+	return isset( $_GET[ QUERY_VAR ] ) && '1' === $_GET[ QUERY_VAR ] ? Slugs\asked( '' ) : '';
 }
 
 /**
@@ -171,31 +181,7 @@ function tell( string $slug, string $choice, int $now ): bool {
  * @param int $now Unix seconds.
  */
 function has_room( int $now ): bool {
-	$key   = 'bazgasht_stops_' . wp_hash( network( Restore\server( 'REMOTE_ADDR' ) ) );
-	$count = get_transient( $key );
-	if ( ! is_array( $count ) || $now - $count['since'] >= SPAN_S ) {
-		$count = array(
-			'since' => $now,
-			'sent'  => 0,
-		);
-	}
-	if ( $count['sent'] >= MOST_CHOICES ) {
-		return false;
-	}
-	++$count['sent'];
-	set_transient( $key, $count, SPAN_S );
-	return true;
-}
-
-/**
- * Whom an address belongs to: one line has a whole /64 of IPv6.
- *
- * @param string $address IPv4 or IPv6.
- */
-function network( string $address ): string {
-	$bytes = filter_var( $address, FILTER_VALIDATE_IP, FILTER_FLAG_IPV6 ) ? (string) inet_pton( $address ) : '';
-	// IPv4 that is written as IPv6 keeps its last bytes, or it would be all one.
-	return '' === $bytes || 0 === strpos( $bytes, str_repeat( "\0", 10 ) ) ? $address : bin2hex( substr( $bytes, 0, 8 ) );
+	return Room\take( 'stops', MOST_CHOICES, SPAN_S, $now );
 }
 
 /**

@@ -114,7 +114,8 @@ for ( const theme of THEMES ) {
 		await dialog().waitFor( { state: 'detached' } );
 		assert.deepEqual( ( await request( ASK, {} ) ).body, { ask: false } );
 		const [ note ] = await told( number );
-		assert.deepEqual( note.consent, { marketing: true, source: 'dialog', text: 'You may also send me offers by SMS.' } );
+		assert.match( note.consent.at, /^20\d\d-.*Z$/ );
+		assert.deepEqual( { ...note.consent, at: '' }, { marketing: true, source: 'dialog', text: 'You may also send me offers by SMS.', at: '' } );
 		await until( () => events.some( ( { type, data } ) => type === 'cart.updated' && data.cart_key === note.cart_key ), 'the basket' );
 	} );
 

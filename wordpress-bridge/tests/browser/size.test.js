@@ -15,12 +15,16 @@ test( 'the script weighs less than 3 KB gzipped', () => {
 	assert.ok( gzipped( 'shop.js' ) < 3072, `${ gzipped( 'shop.js' ) } bytes` );
 } );
 
+test( 'what draws the dialog, fetched only when there is something to ask, weighs less than 1.5 KB gzipped', () => {
+	assert.ok( gzipped( 'dialog.js' ) < 1536, `${ gzipped( 'dialog.js' ) } bytes` );
+} );
+
 test( 'the style, fetched only when the dialog opens, weighs less than 1.5 KB gzipped', () => {
 	assert.ok( gzipped( 'dialog.css' ) < 1536, `${ gzipped( 'dialog.css' ) } bytes` );
 } );
 
-test( 'neither names another host', () => {
-	for ( const name of [ 'shop.js', 'dialog.css' ] ) {
+test( 'none names another host', () => {
+	for ( const name of [ 'shop.js', 'dialog.js', 'dialog.css' ] ) {
 		assert.doesNotMatch( asset( name ).toString(), /https?:|\/\/[a-z]|@import|url\(/ );
 	}
 } );

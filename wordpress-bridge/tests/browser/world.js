@@ -52,6 +52,13 @@ const PAGES = {
 	'/own-checkout': `<input name="customer[mobile]"><input name="contact" autocomplete="section-a tel"><input name="hotel" value="">`,
 	'/block-checkout': `<div class="wp-block-woocommerce-checkout"><input id="billing-first_name" autocomplete="given-name" value="Payer"><input id="shipping-first_name" autocomplete="given-name" value="Sara">
 		<input type="tel" id="shipping-phone" autocomplete="shipping tel"></div>`,
+	'/looked': `<h1>Product</h1><form class="variations_form"><input type="hidden" name="variation_id" value="51"></form>`,
+	'/gone': `<form class="cart" method="post" action="/product"><div class="bazgasht-wanted" data-product="50" data-variation="51"><label for="w">Tell me</label>
+		<span><input type="tel" id="w"><button type="button">Tell me when it is back</button></span><p role="status"></p></div>
+		<button class="single_add_to_cart_button disabled">Add</button></form>`,
+	'/edited-checkout': `<form class="checkout"><label for="billing_wooccm11">شمارهٔ همراه</label><input id="billing_wooccm11" name="billing_wooccm11" type="text">
+		<input name="billing_mobile"><input name="phone_number"><input name="x1" placeholder="موبایل"><input name="melli_code" placeholder="موبایل">
+		<input type="checkbox" id="bazgasht_consent" name="bazgasht_consent"><input type="hidden" name="h"></form>`,
 	'/loud-theme': `<style>
 		input,button,label,h2,p{font:italic 31px/3 serif;letter-spacing:5px}
 		input{display:none;position:absolute;left:-900px;width:20px;opacity:.1} button{text-transform:uppercase;background:red;float:left}
@@ -66,6 +73,8 @@ const PAGES = {
 async function open( config = {} ) {
 	const world = {
 		numbers: [], // what the number endpoint received, as objects
+		seen: [], // long looks and milestones, as objects
+		wishes: [], // what was wanted, as objects
 		asked: 0, // how often the script asked whether to ask
 		adds: 0, // adds to the basket that went out
 		ask: true, // the answer to that question
@@ -79,7 +88,7 @@ async function open( config = {} ) {
 			pattern: IRAN,
 			capture: true,
 			checkout: false,
-			dialog: dialog === null ? null : { url: '/?wc-ajax=bazgasht_ask', style: '/assets/dialog.css', days: 30, ...ENGLISH, ...dialog },
+			dialog: dialog === null ? null : { url: '/?wc-ajax=bazgasht_ask', script: '/assets/dialog.js', style: '/assets/dialog.css', days: 30, ...ENGLISH, ...dialog },
 			...rest,
 		};
 	};
@@ -101,6 +110,12 @@ async function open( config = {} ) {
 		if ( action === 'bazgasht_number' ) {
 			world.numbers.push( Object.fromEntries( new URLSearchParams( body ) ) );
 			json( world.status, { ok: world.status === 200 } );
+		} else if ( action === 'bazgasht_seen' ) {
+			world.seen.push( Object.fromEntries( new URLSearchParams( body ) ) );
+			json( 200, { ok: true } );
+		} else if ( action === 'bazgasht_wanted' ) {
+			world.wishes.push( Object.fromEntries( new URLSearchParams( body ) ) );
+			json( world.status, {} );
 		} else if ( action === 'bazgasht_ask' ) {
 			world.asked += 1;
 			json( 200, { ask: world.ask } );

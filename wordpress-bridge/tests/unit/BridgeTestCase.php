@@ -27,7 +27,14 @@ abstract class BridgeTestCase extends TestCase {
 			'session'  => new Session( 't_guest' ),
 			'cart'     => new Cart_Double(),
 			'customer' => null,
+			'countries' => new class() {
+				public $base = 'IR';
+				public function get_base_country() {
+					return $this->base;
+				}
+			},
 		);
+		$_SERVER['HTTP_USER_AGENT']              = 'Mozilla/5.0 (a browser)';
 		$this->next_request();
 		$pending = &Record\pending();
 		$pending = array();
@@ -35,7 +42,19 @@ abstract class BridgeTestCase extends TestCase {
 
 	protected function tearDown(): void {
 		$this->remove( $this->world->uploads );
-		unset( $_GET['bazgasht'], $_GET['hit'], $_SERVER['REQUEST_METHOD'], $_SERVER['HTTP_SEC_PURPOSE'] );
+		unset( $_GET['bazgasht'], $_GET['hit'], $_SERVER['REQUEST_METHOD'], $_SERVER['HTTP_SEC_PURPOSE'], $_SERVER['HTTP_USER_AGENT'] );
+	}
+
+	/** An Iranian shop, which knows one foreign calling code. */
+	protected function in_iran(): void {
+		$this->world->wc->countries = new class() {
+			public function get_base_country() {
+				return 'IR';
+			}
+			public function get_country_calling_code( $country ) {
+				return 'GB' === $country ? '+44' : '+98';
+			}
+		};
 	}
 
 	/** What a request remembers is forgotten with it. */

@@ -177,4 +177,37 @@ final class CartTest extends BridgeTestCase {
 		Orders\action_updated( 6, new WC_Order( array( 'status' => 'processing' ) ) );
 		$this->assertSame( array( 6 => true ), Orders\seen()->touched, 'one event for an order, and it is the first' );
 	}
+
+	/** A visitor who fetches one address, as robots follow "?add-to-cart=" links. */
+	private function follows_a_link( string $agent = 'Mozilla/5.0' ): void {
+		$_SERVER['REQUEST_METHOD']  = 'GET';
+		$_SERVER['HTTP_USER_AGENT'] = $agent;
+		$this->world->wc->cart->add_to_cart( 12, 1 );
+		Cart\action_touched();
+		Cart\collect();
+	}
+
+	public function test_a_basket_filled_by_one_look_at_an_address_waits_for_its_visitor_to_come_back(): void {
+		$this->follows_a_link();
+		$this->assertSame( array(), $this->recorded_types() );
+		$this->next_request();
+		$_COOKIE['wp_woocommerce_session_x'] = '1';
+		Cart\action_loaded();
+		Cart\collect();
+		unset( $_COOKIE['wp_woocommerce_session_x'] );
+		$this->assertSame( array( 'cart.updated' ), $this->recorded_types() );
+	}
+
+	public function test_a_robot_that_keeps_cookies_has_no_basket_either_nor_one_that_it_gives_up(): void {
+		$_COOKIE['wp_woocommerce_session_x'] = '1';
+		$this->follows_a_link( 'Googlebot/2.1' );
+		$this->next_request();
+		Cart\action_loaded();
+		Cart\collect();
+		$this->world->wc->cart->lines = array();
+		Cart\action_touched();
+		Cart\collect();
+		unset( $_COOKIE['wp_woocommerce_session_x'] );
+		$this->assertSame( array(), $this->recorded_types() );
+	}
 }

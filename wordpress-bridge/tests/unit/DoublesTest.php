@@ -102,6 +102,26 @@ final class DoublesTest extends BridgeTestCase {
 		}
 	}
 
+	public function test_woocommerces_own_mails_are_switched_off_at_a_word(): void {
+		$this->activate( 'woo-cart-abandonment-recovery/woo-cart-abandonment-recovery.php' );
+		$this->world->emails = array( new WC_Email( 'customer_note', true ), new WC_Email( 'customer_review_request', true ), new WC_Email( 'customer_abandoned_cart_recovery', true, 'yes' ) );
+		foreach ( array( 'customer_review_request', 'customer_abandoned_cart_recovery', 'customer_note', 'cartflows' ) as $which ) {
+			$this->world->nonces = array( 'nonce of bazgasht_doubles_' . $which );
+			$this->world->may    = array( 'manage_woocommerce' );
+			$_POST               = array( 'which' => $which, 'what' => 'off' );
+			try {
+				Doubles\action_keep();
+			} catch ( Sent $sent ) {
+				$this->assertSame( 302, $sent->status );
+			}
+		}
+		$_POST = array();
+		$this->assertSame( array( 'cartflows' ), array_keys( Doubles\found() ), 'of a plugin only its own page can' );
+		$this->assertTrue( $this->world->emails[0]->is_enabled() );
+		$this->assertTrue( $this->world->emails[2]->is_enabled(), 'by hand it can still be sent' );
+		$this->assertSame( array(), Doubles\kept() );
+	}
+
 	public function test_what_is_not_known_cannot_be_kept(): void {
 		$this->world->nonces = array( 'nonce of bazgasht_doubles_anything' );
 		$this->world->may    = array( 'manage_woocommerce' );

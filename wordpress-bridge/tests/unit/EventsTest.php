@@ -80,7 +80,7 @@ final class EventsTest extends BridgeTestCase {
 		$this->assertSame( '240000', $data['items'][0]['unit_price'] );
 		$this->assertSame( '2027-01-15T08:00:00Z', $data['created_at'] );
 		$this->assertSame( array( 'phone' => '0912 000 1234', 'first_name' => 'سارا', 'locale' => 'fa_IR', 'country' => 'IR' ), $data['contact'] );
-		$this->assertSame( array( 'order_id', 'number', 'status', 'total', 'currency', 'items', 'cart_key', 'contact', 'coupons', 'created_at' ), array_keys( $data ) );
+		$this->assertSame( array( 'order_id', 'number', 'status', 'total', 'currency', 'items', 'cart_key', 'contact', 'coupons', 'payment_method', 'created_at' ), array_keys( $data ) );
 	}
 
 	public function test_an_order_line_whose_product_is_gone_keeps_its_name(): void {

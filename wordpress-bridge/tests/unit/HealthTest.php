@@ -127,8 +127,8 @@ final class HealthTest extends BridgeTestCase {
 			return self::page();
 		};
 		$this->assertSame( 'good', Health\links()['status'] );
-		$this->assertSame( 'https://shop.example/s/SiteHealth/stop', $this->world->requests[0]['url'] );
-		$this->assertSame( 1, preg_match( '/^' . Bazgasht\Bridge\Restore\SLUG_PATTERN . '$/', Health\NO_SLUG ) );
+		$this->assertSame( 'https://shop.example/s/SHeaLth/stop', $this->world->requests[0]['url'] );
+		$this->assertSame( 1, preg_match( '/^' . Bazgasht\Bridge\Slugs\EXACT . '$/', Health\NO_SLUG ) );
 	}
 
 	public function test_says_that_plain_permalinks_and_pages_stand_in_the_way(): void {

@@ -7,6 +7,7 @@
 
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Restore;
+use Bazgasht\Bridge\Slugs;
 
 final class RestoreTest extends BridgeTestCase {
 	protected function setUp(): void {
@@ -37,14 +38,14 @@ final class RestoreTest extends BridgeTestCase {
 
 	/** @dataProvider paths */
 	public function test_finds_the_slug_in_the_path( string $path, string $slug ): void {
-		$this->assertSame( $slug, Restore\asked_slug( $path ) );
+		$this->assertSame( $slug, Slugs\asked( $path ) );
 	}
 
 	public function test_finds_the_slug_in_the_query(): void {
 		$_GET['bazgasht'] = '3JcKdsX';
-		$this->assertSame( '3JcKdsX', Restore\asked_slug( 'shop' ) );
+		$this->assertSame( '3JcKdsX', Slugs\asked( 'shop' ) );
 		$_GET['bazgasht'] = array( '3JcKdsX' );
-		$this->assertSame( '', Restore\asked_slug( 'shop' ) );
+		$this->assertSame( '', Slugs\asked( 'shop' ) );
 	}
 
 	public function test_puts_back_what_is_missing_and_takes_nothing_away(): void {

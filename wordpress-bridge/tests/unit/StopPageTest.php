@@ -7,6 +7,8 @@
 
 use Bazgasht\Bridge\Outbox;
 use Bazgasht\Bridge\Restore;
+use Bazgasht\Bridge\Slugs;
+use Bazgasht\Bridge\Room;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Stop_Page;
 
@@ -64,7 +66,7 @@ final class StopPageTest extends BridgeTestCase {
 	}
 
 	public function test_a_link_with_stop_behind_it_leads_nowhere_else(): void {
-		$this->assertSame( '', Restore\asked_slug( 's/3JcKdsX/stop' ) );
+		$this->assertSame( '', Slugs\asked( 's/3JcKdsX/stop' ) );
 	}
 
 	public function choices(): iterable {
@@ -138,10 +140,10 @@ final class StopPageTest extends BridgeTestCase {
 	}
 
 	public function test_one_line_is_one_network(): void {
-		$this->assertSame( Stop_Page\network( '2001:db8:1:2:aaaa::1' ), Stop_Page\network( '2001:db8:1:2::9' ) );
-		$this->assertNotSame( Stop_Page\network( '2001:db8:1:2::9' ), Stop_Page\network( '2001:db8:1:3::9' ) );
-		$this->assertNotSame( Stop_Page\network( '::ffff:203.0.113.7' ), Stop_Page\network( '::ffff:203.0.113.8' ) );
-		$this->assertNotSame( Stop_Page\network( '203.0.113.7' ), Stop_Page\network( '203.0.113.8' ) );
+		$this->assertSame( Room\network( '2001:db8:1:2:aaaa::1' ), Room\network( '2001:db8:1:2::9' ) );
+		$this->assertNotSame( Room\network( '2001:db8:1:2::9' ), Room\network( '2001:db8:1:3::9' ) );
+		$this->assertNotSame( Room\network( '::ffff:203.0.113.7' ), Room\network( '::ffff:203.0.113.8' ) );
+		$this->assertNotSame( Room\network( '203.0.113.7' ), Room\network( '203.0.113.8' ) );
 		$this->assertStringNotContainsString( '203.0.113', implode( ' ', array_keys( $this->world->transients ) ) );
 	}
 

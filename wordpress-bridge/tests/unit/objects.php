@@ -26,7 +26,7 @@ abstract class Answers {
 /** An account's person, by id or by what is known. */
 class WC_Customer extends Answers {
 	public function __construct( $fields = array() ) {
-		parent::__construct( is_array( $fields ) ? $fields : array( 'billing_phone' => 5 === $fields ? '09120000055' : '', 'shipping_phone' => '', 'billing_first_name' => 'سارا', 'billing_last_name' => '', 'billing_country' => 'IR' ) );
+		parent::__construct( is_array( $fields ) ? $fields : array( 'billing_phone' => 5 === $fields ? '09120000055' : '', 'shipping_phone' => '', 'first_name' => '', 'last_name' => '', 'billing_first_name' => 'سارا', 'billing_last_name' => '', 'billing_country' => 'IR' ) );
 	}
 }
 /** A coupon that is found by its code, and keeps what it is told. */
@@ -40,6 +40,8 @@ class WC_Coupon extends Answers {
 					'virtual'        => false,
 					'date_expires'   => null,
 					'individual_use' => false,
+					'usage_limit'    => 0,
+					'usage_count'    => 0,
 					'discount_type'  => 'percent',
 					'amount'         => '0',
 					'meta'           => array(),
@@ -50,7 +52,9 @@ class WC_Coupon extends Answers {
 	}
 	public function __call( string $name, array $arguments ) {
 		if ( 0 === strpos( $name, 'set_' ) ) {
-			$this->fields[ substr( $name, 4 ) ] = $arguments[0];
+			$is_moment = 'set_date_expires' === $name && is_int( $arguments[0] );
+
+			$this->fields[ substr( $name, 4 ) ] = $is_moment ? new DateTime( '@' . $arguments[0] ) : $arguments[0];
 			return null;
 		}
 		return parent::__call( $name, $arguments );
@@ -60,6 +64,13 @@ class WC_Coupon extends Answers {
 	}
 	public function update_meta_data( $key, $value ) {
 		$this->fields['meta'][ $key ] = $value;
+	}
+	public function delete( $for_good ) {
+		World::now()->deleted[] = $this->fields['id'];
+		unset( World::now()->coupons[ $this->fields['code'] ] );
+	}
+	public function save_meta_data() {
+		World::now()->coupons[ $this->fields['code'] ]['meta'] = $this->fields['meta'];
 	}
 	public function save() {
 		$this->fields['id'] = 100 + count( World::now()->coupons );
@@ -73,6 +84,24 @@ class WC_Order_Refund extends Answers {}
 class WC_Order extends Answers {
 	/** @var string[] */
 	public $notes = array();
+	public function __construct( array $fields = array() ) {
+		parent::__construct( $fields + array( 'payment_method' => 'cod', 'changes' => array() ) );
+	}
+	public function get_meta_data() {
+		$all = array();
+		foreach ( $this->fields['meta'] ?? array() as $key => $value ) {
+			$all[] = new class( $key, $value ) {
+				private $data;
+				public function __construct( $key, $value ) {
+					$this->data = array( 'key' => $key, 'value' => $value );
+				}
+				public function get_data() {
+					return $this->data;
+				}
+			};
+		}
+		return $all;
+	}
 	public function add_order_note( $note ) {
 		$this->notes[] = $note;
 	}
@@ -95,6 +124,9 @@ class WC_Order_Item_Product extends Answers {
 }
 
 class WC_Product extends Answers {
+	public function is_type( $type ) {
+		return 'variation' === $type && $this instanceof WC_Product_Variation;
+	}
 	public function __construct( array $fields = array() ) {
 		parent::__construct(
 			$fields + array(
@@ -139,13 +171,20 @@ class WC_Email extends Answers {
 	public function get_option( $key ) {
 		return $this->automated;
 	}
+	public function update_option( $key, $value ) {
+		if ( 'enabled' === $key ) {
+			$this->fields['enabled'] = 'yes' === $value;
+		} else {
+			$this->automated = $value;
+		}
+	}
 }
 
-/** Finds every coupon good. */
+/** Finds every coupon good, unless the world has something against it. */
 class WC_Discounts {
 	public function __construct( $cart ) {}
 	public function is_coupon_valid( $coupon ) {
-		return true;
+		return World::now()->against ?? true;
 	}
 }
 
@@ -192,6 +231,18 @@ final class Cart_Double {
 	}
 	public function apply_coupon( $code ) {
 		$this->coupons[] = $code;
+	}
+	public function remove_coupon( $code ) {
+		$this->coupons = array_values( array_diff( $this->coupons, array( $code ) ) );
+	}
+	public function set_applied_coupons( $codes ) {
+		$this->coupons = $codes;
+	}
+	public function set_quantity( $key, $quantity, $refresh = true ) {
+		$this->lines[ $key ]['quantity'] = $quantity;
+	}
+	public function remove_cart_item( $key ) {
+		unset( $this->lines[ $key ] );
 	}
 	public function calculate_totals() {}
 	public function has_discount( $code ) {
@@ -311,6 +362,10 @@ final class Database {
 	public function get_row() {
 		return (object) array( 'events' => count( $this->rows ), 'bytes' => array_sum( array_map( 'strlen', array_column( $this->rows, 'line' ) ) ) );
 	}
+	public function get_col( $query ) {
+		$this->queries[] = $query;
+		return array( '7', '9' );
+	}
 	public function get_var( $query ) {
 		if ( 1 === preg_match( '/^SHOW TABLES LIKE (\S+)/', $query, $match ) ) {
 			return in_array( $match[1], $this->tables, true ) ? $match[1] : null;
@@ -319,5 +374,32 @@ final class Database {
 			return 1 === preg_match( '/post_title = (\S+)/', $query, $match ) && in_array( $match[1], $this->titles, true ) ? '9' : null;
 		}
 		return $this->rows[0]->line ?? null;
+	}
+}
+
+/** A call of the REST API. */
+final class WP_REST_Request {
+	/** @var array<string, string> */
+	public $headers = array();
+	/** @var string */
+	public $body = '';
+	/** @var string */
+	public $method = 'POST';
+	public function get_header( $name ) {
+		return $this->headers[ $name ] ?? null;
+	}
+	public function get_body() {
+		return $this->body;
+	}
+	public function get_method() {
+		return $this->method;
+	}
+}
+final class WP_REST_Response {
+	public $data;
+	public $status;
+	public function __construct( $data, $status, $headers ) {
+		$this->data   = $data;
+		$this->status = $status;
 	}
 }

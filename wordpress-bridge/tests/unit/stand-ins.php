@@ -39,6 +39,12 @@ final class World {
 	public $log = array();
 	/** @var array<string, array> Fields by code. */
 	public $coupons = array();
+	/** @var WP_Error|null What speaks against every coupon. */
+	public $against = null;
+	/** @var int[] Coupons that were deleted. */
+	public $deleted = array();
+	/** @var bool Whether WordPress has found nothing. */
+	public $is_404 = false;
 	/** @var array<string, mixed> */
 	public $transients = array();
 	/** @var string The shop's address. */
@@ -56,6 +62,12 @@ final class World {
 
 	/** @var array<string, string> Meta of accounts, by id and key. */
 	public $user_meta = array();
+	/** @var int The product whose page is shown. */
+	public $page = 0;
+	/** @var bool */
+	public $is_ajax = false;
+	/** @var string Of the visitor. */
+	public $locale = 'fa_IR';
 	/** @var array<string, int> Accounts by e-mail address. */
 	public $mails = array();
 	/** @var WC_Email[] */
@@ -84,9 +96,16 @@ final class World {
 }
 
 class WP_Error {
+	/** @var string[] Codes. */
+	public $added = array();
 	private $code;
 	private $message;
 	public function __construct( $code = '', $message = '' ) {
+		$this->code    = $code;
+		$this->message = $message;
+	}
+	public function add( $code, $message ) {
+		$this->added[] = $code;
 		$this->code    = $code;
 		$this->message = $message;
 	}
@@ -121,6 +140,8 @@ class WP_Comment {
 class WP_User {
 	/** @var int */
 	public $ID = 0;
+	/** @var string */
+	public $user_registered = '';
 }
 class WP_Post {
 	/** @var int */
@@ -228,7 +249,7 @@ function get_current_user_id() {
 	return World::now()->user;
 }
 function determine_locale() {
-	return 'fa_IR';
+	return World::now()->locale;
 }
 function get_locale() {
 	return 'fa_IR';
@@ -289,6 +310,20 @@ function get_woocommerce_currency() {
 }
 function is_order_received_page() {
 	return World::now()->is_thank_you;
+}
+function is_404() {
+	return World::now()->is_404;
+}
+function is_cart() {
+	return true;
+}
+function is_checkout() {
+	return false;
+}
+function status_header( $status ) {}
+function nocache_headers() {}
+function wp_doing_ajax() {
+	return World::now()->is_ajax;
 }
 function did_action( $name ) {
 	return 'wp_loaded' === $name ? 1 : 0;
@@ -500,4 +535,40 @@ function wc_get_page_screen_id( $for ) {
 /** Ends the request, as far as a test can. */
 function wp_send_json( $body, $status = 200 ) {
 	throw new Sent( $body, $status );
+}
+/** The page that is shown: a product, or 0. */
+function is_product() {
+	return World::now()->page > 0;
+}
+function get_queried_object_id() {
+	return World::now()->page;
+}
+class WC_AJAX {
+	public static function get_endpoint( $name ) {
+		return '/?wc-ajax=' . $name;
+	}
+}
+function get_post_type( $id ) {
+	$product = World::now()->products[ $id ] ?? null;
+	return null === $product ? false : ( $product instanceof WC_Product_Variation ? 'product_variation' : 'product' );
+}
+function wp_get_post_parent_id( $id ) {
+	return isset( World::now()->products[ $id ] ) ? World::now()->products[ $id ]->get_parent_id() : 0;
+}
+function map_deep( $value, $callback ) {
+	return is_array( $value ) ? array_map( function ( $inner ) use ( $callback ) {
+		return map_deep( $inner, $callback );
+	}, $value ) : $callback( $value );
+}
+function esc_attr__( $text, $domain = '' ) {
+	return htmlspecialchars( $text );
+}
+function get_userdata( $id ) {
+	$user                  = new WP_User();
+	$user->ID              = $id;
+	$user->user_registered = '2026-11-01 10:00:00';
+	return in_array( $id, World::now()->mails, true ) ? $user : false;
+}
+function get_user_locale( $id ) {
+	return 'fa_IR';
 }

@@ -1,0 +1,136 @@
+<?php
+/**
+ * The law, the default and the wording of the question, and what becomes of the answer at the checkout.
+ *
+ * @package Bazgasht
+ */
+
+use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Consent;
+use Bazgasht\Bridge\Consent_Checkout;
+use Bazgasht\Bridge\Settings;
+
+final class ConsentTest extends BridgeTestCase {
+	protected function setUp(): void {
+		parent::setUp();
+		$this->set( array( 'consent_checkout' => true ) );
+		$this->world->products[12] = new WC_Product( array( 'id' => 12 ) );
+		$this->world->wc->cart->add_to_cart( 12, 1 );
+	}
+
+	protected function tearDown(): void {
+		parent::tearDown();
+		$_POST = array();
+		unset( $_SERVER['HTTP_SEC_FETCH_SITE'] );
+	}
+
+	private function set( array $settings ): void {
+		$this->world->options['bazgasht_settings'] = $settings + $this->world->options['bazgasht_settings'];
+	}
+
+	private function box(): string {
+		ob_start();
+		Consent_Checkout\box( Consent\state() );
+		return ob_get_clean();
+	}
+
+	public function test_the_law_is_the_chosen_one_or_that_of_the_country_and_else_the_strict_one(): void {
+		$this->assertSame( 'ir', Consent\law() );
+		$this->world->wc->countries->base = 'DE';
+		$this->assertSame( 'gdpr', Consent\law() );
+		$this->world->wc->countries->base = 'TR';
+		$this->assertSame( 'gdpr', Consent\law() );
+		$this->set( array( 'consent_law' => 'ir' ) );
+		$this->assertSame( 'ir', Consent\law() );
+	}
+
+	public function test_no_box_is_ticked_beforehand_where_the_gdpr_holds(): void {
+		$this->set( array( 'consent_ticked' => true ) );
+		$this->assertStringContainsString( 'checked', $this->box() );
+		$this->set( array( 'consent_law' => 'gdpr' ) );
+		$this->assertFalse( Consent\is_ticked() );
+		$this->assertStringNotContainsString( 'checked>', $this->box() );
+		$this->assertSame( '0', Consent_Checkout\filter_block_default( null ) );
+	}
+
+	public function test_who_has_answered_before_finds_their_own_answer(): void {
+		$this->world->user = 5;
+		$this->set( array( 'consent_ticked' => true ) );
+		Consent\keep( 5, Consent\answer( false, 'account', 'x' ) );
+		$this->assertFalse( Consent\state() );
+		$this->set( array( 'consent_law' => 'gdpr', 'consent_ticked' => false ) );
+		Consent\keep( 5, Consent\answer( true, 'account', 'x' ) );
+		$this->assertTrue( Consent\state() );
+	}
+
+	public function test_the_wording_is_the_owners_and_cannot_break_the_page(): void {
+		$this->set( array( 'consent_text' => 'Offers <script>"' ) );
+		$this->assertStringContainsString( 'Offers &lt;script&gt;&quot;', $this->box() );
+	}
+
+	/** An order as it comes out of the classic checkout. */
+	private function order( array $posted ): WC_Order {
+		$_POST = $posted;
+		$order = new WC_Order( array( 'id' => 7, 'customer_id' => 5, 'billing_phone' => '09120001234', 'shipping_phone' => '', 'billing_first_name' => '', 'billing_last_name' => '', 'billing_country' => 'IR', 'meta' => array() ) );
+		Consent_Checkout\action_classic_creating( $order );
+		$this->world->orders[7] = $order;
+		Consent_Checkout\action_classic_placed( 7 );
+		return $order;
+	}
+
+	public function test_what_stands_in_the_box_is_told_and_kept_with_the_order_and_the_account(): void {
+		foreach ( array( 1 => array( 'bazgasht_consent' => '1' ), 0 => array() ) as $yes => $box ) {
+			$this->set( array( 'consent_text' => 'Offers?' ) );
+			$order = $this->order( array( 'bazgasht_consent_shown' => 'beside' ) + $box );
+			$told  = $this->recorded()[0];
+			$this->assertSame( 'contact.captured', $told['type'] );
+			$this->assertSame( '09120001234', $told['data']['contact']['phone'] );
+			$this->assertSame( array( 'marketing' => (bool) $yes, 'source' => 'checkout-box', 'text' => 'Offers?' ), array_diff_key( $told['data']['consent'], array( 'at' => 0 ) ) );
+			$this->assertMatchesRegularExpression( '/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/', $told['data']['consent']['at'] );
+			$this->assertSame( $told['data']['consent'], $order->get_meta( Consent\META ) );
+			$this->world->user = 5;
+			$this->assertSame( (bool) $yes, Consent\before() );
+		}
+	}
+
+	public function test_a_form_without_the_box_says_nothing(): void {
+		$this->order( array( 'bazgasht_consent' => '1' ) );
+		$this->assertSame( array(), $this->recorded() );
+	}
+
+	public function test_the_boxs_place_below_keeps_its_state_when_it_is_drawn_anew(): void {
+		$this->world->is_ajax = true;
+		foreach ( array( '&bazgasht_consent=1' => true, '' => false ) as $form => $ticked ) {
+			$_POST['post_data'] = 'bazgasht_consent_shown=below' . $form;
+			ob_start();
+			Consent_Checkout\action_classic_fallback();
+			$this->assertSame( $ticked, false !== strpos( ob_get_clean(), 'checked>' ) );
+		}
+		$_POST['post_data'] = 'bazgasht_consent_shown=beside&bazgasht_consent=1';
+		ob_start();
+		Consent_Checkout\action_classic_fallback();
+		$this->assertSame( '', ob_get_clean(), 'there is one beside the fields' );
+	}
+
+	public function test_a_change_of_the_box_reaches_the_daemon_before_the_order(): void {
+		$_SERVER['REQUEST_METHOD']      = 'POST';
+		$_SERVER['HTTP_SEC_FETCH_SITE'] = 'same-origin';
+		foreach ( array( '1', '1', '0' ) as $consent ) {
+			$_POST = array( 'phone' => '09120001234', 'source' => 'checkout', 'consent' => $consent, 'text' => 'Offers?' );
+			try {
+				Capture\receive();
+			} catch ( Sent $sent ) {
+				$this->assertSame( 200, $sent->status );
+			}
+		}
+		$told = $this->recorded();
+		$this->assertCount( 2, $told, 'the same once' );
+		$this->assertSame( array( true, false ), array( $told[0]['data']['consent']['marketing'], $told[1]['data']['consent']['marketing'] ) );
+		$this->assertSame( 'checkout-box', $told[0]['data']['consent']['source'] );
+	}
+
+	public function test_the_settings_take_only_laws_that_are_known(): void {
+		$this->assertSame( 'gdpr', Settings\sanitize( array( 'consent_law' => 'gdpr' ) )['consent_law'] );
+		$this->assertSame( '', Settings\sanitize( array( 'consent_law' => 'none' ) )['consent_law'] );
+	}
+}
