@@ -1,7 +1,7 @@
 //! What of a product is news to those who wait for it.
 
 use super::model::Product;
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::money::Money;
 
 /// A price that was lowered, and not raised since.
@@ -10,6 +10,9 @@ pub struct Fall {
     pub from: Money,
     pub at: At,
 }
+
+/// In stock for less than so long is hardly in stock.
+const SHORT: Span = Span::days(1);
 
 /// So few left are worth telling of at all.
 pub const FEW: i64 = 50;
@@ -30,7 +33,9 @@ pub fn noticed(before: Option<&Product>, told: Product, at: At) -> (Product, boo
     let few = told.stock_quantity.filter(|n| *n <= FEW);
     let fewer = few.is_some_and(|n| before.stock_quantity.is_none_or(|before| n < before));
     let news = is && (!was || fall != before.fall && fall.is_some() || fewer);
-    let out = if was && !is { Some(at) } else { before.out };
+    // Who saw it out has not had it back by a return of hours.
+    let still = before.out.filter(|_| before.back.is_some_and(|back| at.since(back) < SHORT));
+    let out = if was && !is { still.or(Some(at)) } else { before.out };
     let back = if is && !was { Some(at) } else { before.back };
     (Product { fall, out, back, ..told }, news)
 }

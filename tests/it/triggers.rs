@@ -390,13 +390,18 @@ fn a_day_of_the_year() {
 
     let mut s = story("on = 'date', day = '1405-09-10'", "", "10h");
     known(&mut s).pass("3d").order("1", SARA, "completed", &["11"]).pass("800d");
-    assert_eq!(s.times(), ["12-01 10:00"], "an order before it is prepared for is no reason to keep silent; and never again");
+    assert_eq!(
+        s.times(),
+        ["12-01 10:00"],
+        "an order before it is prepared for is no reason to keep silent; and never again"
+    );
 }
 
 #[test]
 fn subscription_renewal() {
     let told = |s: &mut Story, ends: &str, status: &str| {
-        let data = json!({"contact": {"phone": SARA}, "subscription_id": "5", "status": status, "next_payment_at": ends});
+        let data =
+            json!({"contact": {"phone": SARA}, "subscription_id": "5", "status": status, "next_payment_at": ends});
         s.event("subscription.updated", data);
     };
     let mut s = story("on = 'subscription_renewal'", "", "1h");
@@ -428,7 +433,7 @@ fn subscription_renewal() {
 #[test]
 fn broadcast_at_its_moment() {
     let mut s = story("on = 'broadcast', at = '1405-09-15 18:00'", "", "0s");
-    known(&mut s).pass("11d");
+    known(&mut s).pass("12d");
     assert_eq!(texts(&s), 0);
     s.pass("1d");
     assert_eq!(s.times(), ["12-06 18:00"]);
@@ -465,7 +470,9 @@ fn an_event_of_ones_own() {
 
 #[test]
 fn no_opted_out_person_and_no_night_for_any_of_them() {
-    for trigger in ["on = 'date', day = '1405-09-10'", "on = 'broadcast', at = '1405-09-10 03:00'", "on = 'event', name = 'x'"] {
+    for trigger in
+        ["on = 'date', day = '1405-09-10'", "on = 'broadcast', at = '1405-09-10 03:00'", "on = 'event', name = 'x'"]
+    {
         let mut s = story(trigger, "", "0s");
         known(&mut s).event("custom.x", json!({"contact": {"phone": SARA}}));
         s.opt_out(SARA).pass("10d");

@@ -45,7 +45,7 @@ pub(super) fn no_reaction(length: Span, texts: u32, facts: &Facts) -> Option<Occ
     let followed = facts.texts.iter().filter_map(|text| text.followed).max();
     let last = followed.into_iter().chain(facts.last_bought()).max().unwrap_or(facts.contact.created);
     let mut unanswered: Vec<At> =
-        facts.texts.iter().filter(|text| !text.service && text.handed > last).map(|text| text.handed).collect();
+        facts.texts.iter().filter(|text| !text.service && text.handed >= last).map(|text| text.handed).collect();
     unanswered.sort_unstable();
     let so_many = unanswered.get(usize::try_from(texts.max(1)).ok()?.checked_sub(1)?)?;
     Some(Occasion::moment(format!("no_reaction/{}", last.0), last.plus(length).max(*so_many)))

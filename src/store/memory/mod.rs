@@ -5,15 +5,17 @@ mod habits;
 mod ledger;
 mod occasions;
 mod outbox;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use self::habits::Habits;
 use self::occasions::Occasions;
 use self::outbox::Outbox;
+use self::people::{KnownReview, Person, Way, place};
 use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
@@ -60,41 +62,6 @@ pub struct MemoryWorld {
     occasions: Occasions,
 }
 
-/// A contact, and what is theirs.
-#[derive(Debug)]
-struct Person {
-    contact: Contact,
-    carts: Vec<String>,
-    orders: BTreeSet<(At, String)>,
-    reviews: Vec<usize>,
-    enrolments: Vec<EnrolmentId>,
-    /// Of them, those that have not ended: a few.
-    open: Vec<EnrolmentId>,
-    handed: BTreeSet<(At, MessageId)>,
-    sending: BTreeSet<MessageId>,
-    /// Scheduled.
-    waiting: BTreeSet<MessageId>,
-    decisions: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct KnownReview {
-    contact: Option<ContactId>,
-    review: Review,
-}
-
-/// An enrolment and its messages.
-#[derive(Debug)]
-struct Way {
-    enrolment: Enrolment,
-    messages: Vec<MessageId>,
-}
-
-/// Where the thing with this id, counted from 1, stands in its list.
-fn place(id: i64) -> usize {
-    usize::try_from(id.saturating_sub(1)).unwrap_or(usize::MAX)
-}
-
 impl MemoryWorld {
     #[must_use]
     pub fn new() -> MemoryWorld {
@@ -126,78 +93,6 @@ impl MemoryWorld {
     /// All links, in no order.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.links.values()
-    }
-
-    fn person(&self, id: ContactId) -> Option<&Person> {
-        self.people.get(place(id.0))?.as_ref()
-    }
-
-    fn person_mut(&mut self, id: ContactId) -> Result<&mut Person> {
-        self.people
-            .get_mut(place(id.0))
-            .and_then(Option::as_mut)
-            .with_context(|| format!("contact {} is not there", id.0))
-    }
-
-    fn way(&self, id: EnrolmentId) -> Option<&Way> {
-        self.ways.get(place(id.0))
-    }
-
-    fn way_mut(&mut self, id: EnrolmentId) -> Result<&mut Way> {
-        self.ways.get_mut(place(id.0)).with_context(|| format!("enrolment {} is not there", id.0))
-    }
-
-    fn check_phone(&self, id: ContactId, phone: Option<&Phone>) -> Result<()> {
-        let other = phone.and_then(|p| self.by_phone.get(p)).filter(|other| **other != id);
-        ensure!(other.is_none(), "the number of contact {} is another's", id.0);
-        Ok(())
-    }
-
-    fn know(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.insert(phone.clone(), contact.id);
-        }
-        if let Some(user) = &contact.user_id {
-            self.by_user.entry(user.clone()).or_default().insert(contact.id);
-        }
-    }
-
-    fn forget(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.remove(phone);
-        }
-        if let Some(ids) = contact.user_id.as_ref().and_then(|u| self.by_user.get_mut(u)) {
-            ids.remove(&contact.id);
-        }
-    }
-
-    fn with_link(&self, message: &Message) -> (Message, Option<Link>) {
-        let link = self.link_of.get(&message.id).and_then(|slug| self.links.get(slug));
-        (message.clone(), link.cloned())
-    }
-
-    /// Changes a message, and what its contact is asked by.
-    fn change_message(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) -> Result<()> {
-        let old = self.outbox.change(id, change)?;
-        let Some(new) = self.outbox.get(id) else { bail!("message {} is not there", id.0) };
-        let (handed, sending, contact) = (new.handed, new.state == MessageState::Sending, new.contact);
-        let waiting = new.state == MessageState::Scheduled;
-        let person = self.person_mut(contact)?;
-        if old.handed != handed {
-            old.handed.map(|at| person.handed.remove(&(at, id)));
-            handed.map(|at| person.handed.insert((at, id)));
-        }
-        if sending {
-            person.sending.insert(id)
-        } else {
-            person.sending.remove(&id)
-        };
-        if waiting {
-            person.waiting.insert(id)
-        } else {
-            person.waiting.remove(&id)
-        };
-        Ok(())
     }
 }
 
