@@ -72,6 +72,10 @@ pub struct Figures {
     pub oldest_due_ms: i64,
     pub messages_sending: u64,
     pub messages_unknown: u64,
+    /// Events that the shop had not delivered when it was last asked, and how long the first has waited, in milliseconds;
+    /// zero once it has spoken since.
+    pub outbox_waiting: u64,
+    pub outbox_oldest_ms: i64,
     pub holds: Vec<Hold>,
     /// Troubles of the owner's that go on, by kind.
     pub alerts: Vec<(String, u64)>,

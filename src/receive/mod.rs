@@ -19,8 +19,9 @@ pub mod stop_words;
 
 pub mod coupons;
 pub mod http;
-/// What the shop may ask about a person.
+/// What the shop may ask about a person, and what it is asked for.
 pub mod look;
+pub mod pull;
 
 /// Connections: their limits, and how they end.
 pub mod serve;

@@ -41,6 +41,7 @@ pub mod providers;
 pub mod backup;
 pub mod erase;
 pub mod home;
+pub mod pulled;
 pub mod reload;
 mod traces;
 

@@ -57,6 +57,7 @@ mod look;
 mod main_job;
 mod promises;
 mod properties;
+mod pull;
 mod report;
 mod shutdown;
 mod signature;

@@ -451,6 +451,7 @@ return array (
     'has answered' => 'جواب داده است',
     'has opened an account' => 'حساب باز کرده است',
     'has renewed the subscription' => 'اشتراک را تمدید کرده است',
+    'the subscription has ended' => 'اشتراک پایان یافته است',
     'is not in the group any more' => 'دیگر در این گروه نیست',
     'the margin leaves no room for a discount' => 'حاشیه‌ی سود جایی برای تخفیف نمی‌گذارد',
     'has opted out: no campaign text is sent' => 'لغو کرده است: هیچ پیامک کمپینی فرستاده نمی‌شود',

@@ -123,6 +123,7 @@ function reasons(): array {
 		'replied'              => __( 'has answered', 'bazgasht-bridge' ),
 		'signed_up'            => __( 'has opened an account', 'bazgasht-bridge' ),
 		'renewed'              => __( 'has renewed the subscription', 'bazgasht-bridge' ),
+		'subscription_ended'   => __( 'the subscription has ended', 'bazgasht-bridge' ),
 		'segment_left'         => __( 'is not in the group any more', 'bazgasht-bridge' ),
 		'margin_too_small'     => __( 'the margin leaves no room for a discount', 'bazgasht-bridge' ),
 		'opted_out'            => __( 'has opted out: no campaign text is sent', 'bazgasht-bridge' ),
