@@ -126,11 +126,11 @@ fn consider<W: World + ?Sized>(
                     world.put_enrolment(&Enrolment { wake: Some(at), ..enrolment.clone() })?;
                 }
             }
-            Change::Begin { campaign, subject, anchor, wake, late } => {
+            Change::Begin { campaign, subject, anchor, since, wake, late } => {
                 let entered = drip.as_deref().and_then(|drip| drip.entered.get(&campaign).copied());
                 let room = late.is_none_or(|most| drip.is_some() && entered.unwrap_or_default() < most);
                 if room && !world.knows_occasion(&campaign, contact, &subject.occasion())? {
-                    let begun = begin(world, contact, campaign.clone(), (subject, anchor), wake, now)?;
+                    let begun = begin(world, contact, campaign.clone(), (subject, anchor, since), wake)?;
                     if let Some(drip) = drip.as_deref_mut().filter(|_| begun && late.is_some()) {
                         *drip.entered.entry(campaign).or_default() += 1;
                     }
@@ -145,9 +145,8 @@ fn begin<W: World + ?Sized>(
     world: &mut W,
     contact: ContactId,
     campaign: String,
-    (subject, anchor): (Subject, At),
+    (subject, anchor, since): (Subject, At, At),
     wake: At,
-    now: At,
 ) -> Result<bool> {
     let added = world.add_enrolment(&Enrolment {
         id: EnrolmentId(0),
@@ -156,9 +155,7 @@ fn begin<W: World + ?Sized>(
         subject,
         state: EnrolmentState::Waiting,
         anchor,
-        // Exits look from the trigger's moment on, not from now: the order may have come before the news of the basket.
-        // A moment that is still to come is prepared for from now on.
-        since: anchor.min(now),
+        since,
         entered: None,
         ended: None,
         end_reason: None,
@@ -218,6 +215,9 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
                 enrolment.wake = Some(until);
             }
             Act::Leave { reason } => {
+                if reason == Reason::Finished {
+                    wanted::told(world, rules, &enrolment, &facts)?;
+                }
                 leave(world, &enrolment, reason, now)?;
                 // Another occasion may have waited for this one to end.
                 return reconsider(world, rules, shop, enrolment.contact, now);

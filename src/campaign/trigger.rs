@@ -301,6 +301,12 @@ impl Trigger {
         matches!(self, Trigger::Birthday | Trigger::Anniversary { .. } | Trigger::Date { .. })
     }
 
+    /// Its moment comes whatever the person does.
+    #[must_use]
+    pub const fn comes_anyway(&self) -> bool {
+        self.is_a_day() || matches!(self, Trigger::Broadcast { .. })
+    }
+
     /// Its texts offer the product itself, which has to be there when they go out.
     #[must_use]
     pub const fn offers_product(&self) -> bool {

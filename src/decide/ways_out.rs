@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Received};
 use super::triggers::{anchor, is_cheaper, subscription_of};
-use crate::campaign::model::{Campaign, Exit, Kind};
+use crate::campaign::model::{Campaign, Exit, Kind, Trigger};
 use crate::clock::Span;
 use crate::settings::model::ConsentRule;
 use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Order, Reason, Subject};
@@ -20,7 +20,7 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
     if facts.now > anchor(campaign, enrolment, facts).plus(campaign.give_up) {
         return Some(Reason::GaveUp);
     }
-    if let Some(reason) = untrue(enrolment, facts) {
+    if let Some(reason) = untrue(campaign, enrolment, facts) {
         return Some(reason);
     }
     reached_goal(campaign, enrolment, facts)
@@ -55,7 +55,13 @@ fn agrees(facts: &Facts, consent: &ConsentRule) -> bool {
 }
 
 /// What the way is about is not so any more, whatever its exits.
-fn untrue(enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+fn untrue(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+    if let Trigger::LowStock { at_most, .. } = campaign.trigger
+        && let Some(product) = enrolment.subject.product_id().and_then(|id| facts.products.get(id))
+        && product.stock_quantity.is_none_or(|left| left > i64::from(at_most))
+    {
+        return Some(Reason::Restocked);
+    }
     let ended = subscription_of(&enrolment.subject, facts).is_some_and(|s| !s.is_active());
     ended.then_some(Reason::SubscriptionEnded)
 }

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use crate::campaign::model::Trigger;
 use crate::campaign::wants::Wants;
 use crate::clock::Span;
 use crate::decide::facts::{Facts, Received};
+use crate::rules::Rules;
 use crate::state::habits::Doing;
+use crate::state::model::{Enrolment, Subject};
 use crate::state::round::Gaps;
 use crate::state::world::World;
 
@@ -86,6 +89,14 @@ pub(super) fn watch<W: World + ?Sized>(world: &mut W, wants: &Wants, facts: &Fac
         world.put_watches(facts.contact.id, &products)?;
     }
     Ok(())
+}
+
+/// Who asked to be told that a product is back has been told: next time they are to ask again.
+pub(super) fn told<W: World + ?Sized>(world: &mut W, rules: &Rules, way: &Enrolment, facts: &Facts) -> Result<()> {
+    let is_back = rules.campaigns.get(&way.campaign).is_some_and(|c| c.trigger == Trigger::BackInStock);
+    let (true, Subject::Product { id, since }) = (is_back, &way.subject) else { return Ok(()) };
+    let asked = facts.wanted.iter().filter(|wanted| wanted.product_id == *id && wanted.at < *since);
+    asked.into_iter().try_for_each(|wanted| world.drop_wanted(way.contact, wanted))
 }
 
 fn minded(wants: &Wants, facts: &Facts) -> BTreeSet<String> {

@@ -533,6 +533,7 @@ words! {
         BoughtProduct = "bought_product",
         InCart = "in_cart",
         StockGone = "in_stock_gone",
+        Restocked = "restocked",
         PriceBack = "price_back",
         Paid = "paid",
         Visited = "visited",

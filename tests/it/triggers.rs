@@ -1,9 +1,13 @@
 //! Each trigger in a shop's life: it lets in whom it is about, once for each occasion, and lets go whom it is not about any more.
 
-use bazgasht::state::model::Reason;
+use bazgasht::flow::round;
+use bazgasht::phone::Phone;
+use bazgasht::state::model::{Contact, ContactId, Reason};
+use bazgasht::state::world::World;
+use bazgasht::store::memory::MemoryWorld;
 use serde_json::json;
 
-use crate::world::story::{REZA, SARA, Story};
+use crate::world::story::{REZA, SARA, START, Story, at, rules};
 
 const STEP: &str = "[[campaign.step]]\nid = \"s\"\nbest_before = \"2 days\"\n";
 
@@ -197,6 +201,12 @@ fn back_in_stock_for_who_asked() {
     stock(&mut s, "12", "420000", "instock", 2);
     s.pass("3d");
     assert_eq!(texts(&s), 1, "once for each time it comes back");
+    s.pass("50d");
+    stock(&mut s, "12", "420000", "outofstock", 0);
+    s.pass("3d");
+    stock(&mut s, "12", "420000", "instock", 5);
+    s.pass("3d");
+    assert_eq!(texts(&s), 1, "and once for each time it was asked for");
 }
 
 #[test]
@@ -262,6 +272,17 @@ fn low_stock() {
     stock(&mut s, "12", "420000", "instock", 1);
     s.pass("3d");
     assert_eq!(texts(&s), 1);
+
+    // Low at night, and more of it before the morning.
+    let mut s = story("on = 'low_stock', at_most = 3", "", "0s");
+    stock(&mut s, "12", "420000", "instock", 9);
+    s.cart("t_1", &["12"]).number("t_1", SARA).pass("12h");
+    stock(&mut s, "12", "420000", "instock", 2);
+    s.pass("2h");
+    stock(&mut s, "12", "420000", "instock", 40);
+    s.pass("3d");
+    assert_eq!(texts(&s), 0);
+    assert!(left(&s, Reason::Restocked));
 }
 
 #[test]
@@ -385,8 +406,8 @@ fn a_day_of_the_year() {
     s.pass("2d");
     assert_eq!(s.times(), ["12-21 17:00"]);
     assert!(s.sent[0].text.contains("یلدا"), "{}", s.sent[0].text);
-    s.pass("366d");
-    assert_eq!(texts(&s), 2, "every year");
+    s.pass("363d").order("1", SARA, "completed", &["11"]).pass("3d");
+    assert_eq!(texts(&s), 2, "every year, whatever was bought the day before");
 
     let mut s = story("on = 'date', day = '1405-09-10'", "", "10h");
     known(&mut s).pass("3d").order("1", SARA, "completed", &["11"]).pass("800d");
@@ -466,6 +487,41 @@ fn an_event_of_ones_own() {
     assert!(left(&s, Reason::TextFailed));
     s.pass("5d").event("custom.demo", json!({"contact": {"phone": SARA}, "course": "لاته‌آرت"})).pass("3h");
     assert_eq!(texts(&s), 2, "another event is another occasion");
+}
+
+#[test]
+fn the_round_goes_on_where_it_stopped_and_begins_anew_when_campaigns_change() {
+    let date = |day: &str| {
+        let campaign = format!(
+            "[[campaign]]\nid = \"c\"\ntrigger = {{ on = 'date', day = '{day}' }}\n{STEP}after = \"0s\"\ntext = \"سلام\\n{{{{ link }}}}\"\n"
+        );
+        rules(&campaign, "")
+    };
+    let mut world = MemoryWorld::new();
+    for n in 1..=5 {
+        let phone = Phone::from_e164(&format!("+98912000000{n}"));
+        world.add_contact(&Contact { phone: phone.filter(|_| n != 2), ..Contact::blank(ContactId(0)) }).unwrap();
+    }
+    let now = at(START);
+    let cursor = |world: &MemoryWorld| world.round().unwrap().map(|round| (round.cursor.0, round.finished));
+    // Before there was one it is due at once; without a number nobody can be written to.
+    assert_eq!(round::next(&world, &date("nowruz"), now).unwrap(), Some(now));
+    assert!(round::go_on(&mut world, &date("nowruz"), now, 2).unwrap());
+    assert_eq!(cursor(&world), Some((3, false)));
+    assert!(round::go_on(&mut world, &date("nowruz"), now, 2).unwrap());
+    assert!(!round::go_on(&mut world, &date("nowruz"), now, 2).unwrap());
+    assert_eq!(cursor(&world), Some((5, true)));
+    let night = at("2026-11-25T04:00:00+03:30");
+    assert_eq!(round::next(&world, &date("nowruz"), now).unwrap(), Some(night));
+    assert_eq!(world.enrolments().count(), 0);
+
+    // Other campaigns: everybody is looked at again, at once.
+    let yalda = date("1405-09-04");
+    assert_eq!(round::next(&world, &yalda, now).unwrap(), Some(now));
+    assert!(!round::go_on(&mut world, &yalda, now, 50).unwrap());
+    assert_eq!(world.enrolments().count(), 4);
+    while round::go_on(&mut world, &yalda, night, 50).unwrap() {}
+    assert_eq!(world.enrolments().count(), 4, "an occasion is met once");
 }
 
 #[test]

@@ -445,6 +445,7 @@ return array (
     'has bought the product' => 'این کالا را خریده است',
     'has put the product into the basket' => 'کالا را در سبد گذاشته است',
     'the product is sold out again' => 'کالا دوباره ناموجود شده است',
+    'there is enough of the product again' => 'کالا دوباره به اندازه هست',
     'the price went back up' => 'قیمت دوباره بالا رفته است',
     'has paid the order' => 'سفارش را پرداخته است',
     'has followed the link' => 'لینک را باز کرده است',

@@ -117,6 +117,7 @@ function reasons(): array {
 		'bought_product'       => __( 'has bought the product', 'bazgasht-bridge' ),
 		'in_cart'              => __( 'has put the product into the basket', 'bazgasht-bridge' ),
 		'in_stock_gone'        => __( 'the product is sold out again', 'bazgasht-bridge' ),
+		'restocked'            => __( 'there is enough of the product again', 'bazgasht-bridge' ),
 		'price_back'           => __( 'the price went back up', 'bazgasht-bridge' ),
 		'paid'                 => __( 'has paid the order', 'bazgasht-bridge' ),
 		'visited'              => __( 'has followed the link', 'bazgasht-bridge' ),
