@@ -304,6 +304,8 @@ CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE hand
 
 CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);
 
+CREATE INDEX messages_due ON messages (due_ms) WHERE state = 'scheduled';
+
 CREATE INDEX messages_ended ON messages (settled_ms) WHERE state = 'failed';
 
 CREATE INDEX messages_gateway ON messages (gateway, gateway_id, id) WHERE gateway_id IS NOT NULL;
@@ -378,7 +380,7 @@ CREATE TABLE opt_outs (
     at_ms           INTEGER NOT NULL,                       -- changes
     source          TEXT NOT NULL,                          -- changes
     contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures; NULL once erased; changes
-, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER) STRICT, WITHOUT ROWID;
+, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER, again_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE INDEX opt_outs_at ON opt_outs (at_ms);
 

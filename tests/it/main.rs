@@ -58,6 +58,7 @@ mod main_job;
 mod promises;
 mod properties;
 mod pull;
+mod reload;
 mod report;
 mod shutdown;
 mod signature;

@@ -42,7 +42,7 @@ INSERT INTO credits (order_id, message_id, campaign, step, evidence, at_ms, tota
 INSERT INTO holds (scope, why, since_ms) VALUES ('kavenegar/credit', 'no credit left', 7000);
 INSERT INTO decisions (at_ms, contact_id, enrolment_id, message_id, campaign, step, reason, detail)
     VALUES (2500, 1, 1, 1, 'abandoned_cart', 'first', 'planned', NULL);
-UPDATE opt_outs SET scope = 'marketing', until_ms = 9000;
+UPDATE opt_outs SET scope = 'marketing', until_ms = 9000, again_ms = 2000;
 INSERT INTO holds (scope, why, since_ms, until_ms) VALUES ('kavenegar/account', 'no connection', 1000, 61000);
 INSERT INTO gateway_cursors (gateway, what, cursor, asked_ms) VALUES ('kavenegar', 'inbound', '17', 5000);
 INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES ('low_credit', 'kavenegar', 'اعتبار رو به پایان است', 0, 5000);
@@ -57,11 +57,3 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
     VALUES (1, 'k1', '12', NULL, 40, '3JcKdsX', 2000), (NULL, 't_9', '12', '34', 31, NULL, 2100);
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
-UPDATE products SET fall_from_minor = 6500, fall_ms = 900, out_ms = 500, back_ms = 700;
-INSERT INTO happenings (contact_id, event_id, name, fields, at_ms) VALUES (1, 'e1', 'demo', '{"plan":"gold"}', 2000);
-INSERT INTO subscriptions (id, contact_id, status, ends_ms, updated_ms) VALUES ('77', 1, 'active', 9000, 2000);
-INSERT INTO watches (product_id, contact_id) VALUES ('12', 1);
-INSERT INTO stirred (product_id, cursor) VALUES ('12', 0);
-INSERT INTO gaps (product_id, round_ms, sum_ms, times) VALUES ('', 1000, 90000, 3);
-INSERT INTO meta (key, value) VALUES ('round',
-    '{"began":1000,"cursor":1,"finished":true,"campaigns":7,"on":{"abandoned_cart":500},"drip":{"day":0,"entered":{}}}');
