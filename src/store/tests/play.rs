@@ -73,10 +73,10 @@ pub enum Deed {
 pub fn act() -> impl Strategy<Value = Act> {
     use Deed::*;
     let deed = prop_oneof![
-        5 => Just(AddContact), 2 => Just(PutContact), 5 => Just(Merge), 3 => Just(Erase), 3 => Just(OptOut), 1 => Just(LiftOptOut),
+        8 => Just(AddContact), 2 => Just(PutContact), 5 => Just(Merge), 3 => Just(Erase), 3 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
-        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
-        13 => Just(AddMessage), 8 => Just(PutMessage), 13 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 14 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        20 => Just(AddMessage), 8 => Just(PutMessage), 20 => Just(HandOver), 5 => Just(Hit), 4 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
     let some = |range: std::ops::Range<i64>| proptest::option::weighted(0.7, range);
