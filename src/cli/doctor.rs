@@ -3,6 +3,7 @@
 mod ledger;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -638,12 +639,9 @@ fn addresses(world: &SqlWorld<'_>, rules: &Rules, found: &mut Findings) -> Resul
 /// The codes that campaigns give, as far as the shop does not take them.
 fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
     let steps = rules.campaigns.enabled().flat_map(|c| &c.steps);
-    let mut specs: Vec<_> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)).collect();
-    specs.sort_unstable_by(|a, b| a.code.cmp(&b.code));
-    specs.dedup();
+    let codes: BTreeSet<&str> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)?.shared_code()).collect();
     let mut good = Vec::new();
-    for spec in specs {
-        let code = &spec.code;
+    for code in codes {
         match world.coupon(&code.to_lowercase())? {
             None => found.warn(
                 "coupons",
@@ -654,7 +652,7 @@ fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -
                 let says = format!("{code} is used up, deleted or over: texts with it wait");
                 found.warn("coupons", says, "renew it in WooCommerce, or take it out of the campaigns");
             }
-            Some(_) => good.push(code.as_str()),
+            Some(_) => good.push(code),
         }
     }
     if !good.is_empty() {

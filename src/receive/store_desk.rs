@@ -13,6 +13,7 @@ use super::event::Item;
 use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
+use crate::phone::Phone;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
@@ -118,6 +119,18 @@ impl Desk for StoreDesk {
 
     fn link(&self, slug: &str) -> anyhow::Result<Option<Link>> {
         self.readers.look_up(|conn| SqlWorld::new(conn).link(slug))
+    }
+
+    fn own_coupon(&self, code: &str, now: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            if world.coupon(code)?.is_some_and(|told| !told.is_alive(now)) {
+                return Ok(None);
+            }
+            let Some(link) = world.link_by_own_coupon(code)? else { return Ok(None) };
+            let phone = world.contact(link.contact)?.and_then(|contact| contact.phone);
+            Ok(phone.map(|phone| (link, phone)))
+        })
     }
 
     fn shop_url(&self) -> Option<String> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::news::Fall;
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 pub use crate::receive::event::{Item, Items, Shipping};
@@ -493,6 +493,16 @@ pub struct HandOver {
     pub link: Option<Link>,
 }
 
+impl Link {
+    /// When a coupon of its own ends: runs from the person's first visit, which may be this one.
+    #[must_use]
+    pub fn coupon_ends(&self, now: At) -> At {
+        let lives = self.own_coupon.as_ref().and_then(|own| own.lives);
+        let arrived = self.first_human.unwrap_or(now);
+        lives.map_or(self.expires, |lives| arrived.plus(lives))
+    }
+}
+
 words! {
     LinkKind {
         Cart = "cart",
@@ -500,6 +510,22 @@ words! {
         Product = "product",
         Shop = "shop",
     }
+}
+
+/// A coupon of one person's own, as it was promised in the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnCoupon {
+    /// WooCommerce's word: `percent` or `fixed_cart`.
+    pub discount_type: String,
+    /// Decimal: percents, or money in the shop's currency.
+    pub amount: String,
+    pub free_shipping: bool,
+    /// From the person's arrival. `None`: as long as the link.
+    pub lives: Option<Span>,
+    /// The least basket, decimal in the shop's currency.
+    pub minimum: Option<String>,
+    /// Ids of the products it is good for; empty: all.
+    pub products: Vec<String>,
 }
 
 /// A short link of one message, with what following it does.
@@ -512,7 +538,10 @@ pub struct Link {
     pub cart_key: Option<String>,
     pub order_id: Option<String>,
     pub product_id: Option<String>,
+    /// Its code, in lower case.
     pub coupon: Option<String>,
+    /// What that code gives, where it is this person's own.
+    pub own_coupon: Option<OwnCoupon>,
     pub made: At,
     pub expires: At,
     pub hits: u64,
@@ -573,6 +602,7 @@ words! {
         CouponUnknown = "coupon_unknown",
         CouponDead = "coupon_dead",
         BasketTooSmall = "basket_too_small",
+        MarginTooSmall = "margin_too_small",
         OutOfStock = "out_of_stock",
         RetryLater = "gateway_busy",
         AnotherOnItsWay = "another_on_its_way",

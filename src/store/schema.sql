@@ -267,7 +267,9 @@ CREATE TABLE links (
     hits            INTEGER NOT NULL,                       -- visits; grows
     human_hits      INTEGER NOT NULL,                       -- visits by people; grows
     first_human_ms  INTEGER                                 -- changes: the earliest visit by a person
-) STRICT;
+, own_coupon TEXT) STRICT;
+
+CREATE UNIQUE INDEX links_own_coupon ON links (coupon) WHERE own_coupon IS NOT NULL;
 
 CREATE TABLE messages (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed

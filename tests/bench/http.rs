@@ -78,6 +78,9 @@ impl Desk for NullDesk {
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
         Ok(None)
     }
+    fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        Ok(None)
+    }
     fn shop_url(&self) -> Option<String> {
         None
     }
@@ -395,6 +398,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             order_id: None,
             product_id: None,
             coupon: None,
+            own_coupon: None,
             made: NOW,
             expires: NOW.plus(Span::days(30)),
             hits: 0,

@@ -219,6 +219,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
                     order_id: None,
                     product_id: None,
                     coupon: None,
+                    own_coupon: None,
                     made: At(6),
                     expires: At(99_999),
                     hits: 0,

@@ -201,6 +201,7 @@ impl Stage {
             },
             product_id: None,
             coupon: what.coupon.map(str::to_owned),
+            own_coupon: None,
             made: at,
             expires: at.plus(Span::days(30)),
             hits: 0,
