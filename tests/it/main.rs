@@ -63,6 +63,7 @@ mod reload;
 mod report;
 mod shutdown;
 mod signature;
+mod steps;
 mod systemd;
 mod tidy;
 mod triggers;
