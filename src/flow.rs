@@ -2,6 +2,7 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
+pub mod people;
 pub mod round;
 mod wanted;
 
@@ -53,7 +54,7 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
     for contact in &touched.contacts {
-        reconsider(world, rules, &shop, *contact, now)?;
+        look_at(world, rules, &shop, *contact, (event.at, now), None)?;
     }
     for order in &touched.orders {
         credit::look_again(world, order)?;
@@ -97,25 +98,26 @@ pub fn reconsider<W: World + ?Sized>(
     contact: ContactId,
     now: At,
 ) -> Result<()> {
-    let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
-    consider(world, rules, shop, &facts, None)
+    look_at(world, rules, shop, contact, (now, now), None).map(drop)
 }
 
-/// As [`reconsider`], of somebody whose facts are gathered. Whose moment has long passed enters only where `drip` counts how
-/// many do so today.
-fn consider<W: World + ?Sized>(
+/// As [`reconsider`]; `as_of` is when what made us look happened. Whose moment has long passed enters only where `drip` counts
+/// how many do so today. Gives what is known of the person, if there is one.
+fn look_at<W: World + ?Sized>(
     world: &mut W,
     rules: &Rules,
     shop: &ShopView,
-    facts: &Facts,
+    contact: ContactId,
+    (as_of, now): (At, At),
     mut drip: Option<&mut Drip>,
-) -> Result<()> {
-    let (contact, now) = (facts.contact.id, facts.now);
-    wanted::watch(world, &rules.campaigns.wants(), facts)?;
+) -> Result<Option<Facts>> {
+    let Some(mut facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(None) };
+    people::look(world, rules, shop, &mut facts, as_of)?;
+    wanted::watch(world, &rules.campaigns.wants(), &facts)?;
     if facts.contact.phone.is_none() {
-        return Ok(());
+        return Ok(Some(facts));
     }
-    for change in engine::review(mind(rules, shop), facts) {
+    for change in engine::review(mind(rules, shop), &facts) {
         match change {
             Change::Leave { enrolment, reason } => {
                 if let Some(enrolment) = facts.enrolments.iter().find(|e| e.id == enrolment) {
@@ -139,7 +141,7 @@ fn consider<W: World + ?Sized>(
             }
         }
     }
-    Ok(())
+    Ok(Some(facts))
 }
 
 fn begin<W: World + ?Sized>(
@@ -350,10 +352,12 @@ pub fn gather<W: World + ?Sized>(
         Some(phone) => world.opt_out(phone)?,
         None => None,
     };
+    let orders = world.orders_of(id)?;
     let mut facts = Facts {
         opted_out,
         carts: world.carts_of(id)?,
-        orders: world.orders_of(id)?,
+        traits: people::traits(world, rules, id, &orders, now)?,
+        orders,
         reviews: world.reviews_of(id)?,
         enrolments: world.open_enrolments(id)?,
         ..Facts::of(contact, now)

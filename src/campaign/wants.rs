@@ -33,7 +33,9 @@ pub const MINDED: Span = Span::days(60);
 impl Campaigns {
     #[must_use]
     pub fn wants(&self) -> Wants {
-        let mut wants = Wants::default();
+        // Days that pass take people into segments and out of them, and points with them.
+        let nights = !self.segments.is_empty() || self.points.is_some();
+        let mut wants = Wants { nights, ..Wants::default() };
         for campaign in self.enabled() {
             let minds = |among: &[Interest], interest| among.contains(&interest);
             match &campaign.trigger {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::clock::At;
 use crate::state::habits::{DayCount, Happening, Subscription, View, Wanted};
 use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, OptOut, Order, Product, Review};
+use crate::state::people::{Membership, PointsLine, Standing, Tagged};
 use crate::state::round::Gaps;
 
 /// Gathered by `flow` from the world; a plain value, so that deciding needs nothing else.
@@ -43,6 +44,37 @@ pub struct Facts {
     pub on: BTreeMap<String, At>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
+    pub traits: Traits,
+}
+
+/// How a person stands with the shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// By tag.
+    pub tags: Vec<Tagged>,
+    /// Every line of their points.
+    pub ledger: Vec<PointsLine>,
+    /// The latest stay in each of the file's segments, also those that are over.
+    pub stays: Vec<Membership>,
+    pub standing: Option<Standing>,
+    /// Zero, as the next two are empty, where nothing in the owner's file asks for it.
+    pub logins: u64,
+    /// Looks at products in the last 30 days.
+    pub views: u64,
+    /// Ids of products and names of categories, of orders that stand.
+    pub bought: BTreeSet<String>,
+}
+
+impl Traits {
+    /// The segments that this person is in now.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.stays.iter().filter(|stay| stay.until.is_none()).map(|stay| stay.segment.as_str())
+    }
+
+    #[must_use]
+    pub fn is_in(&self, segment: &str) -> bool {
+        self.segments().any(|id| id == segment)
+    }
 }
 
 /// A text as its person met it.
@@ -79,6 +111,7 @@ impl Facts {
             product_gaps: BTreeMap::new(),
             on: BTreeMap::new(),
             coupons: BTreeMap::new(),
+            traits: Traits::default(),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::campaign::trigger::{Moment, is_an_end};
 use crate::clock::{At, Span};
 use crate::schedule::{dates, due};
 use crate::state::model::{Enrolment, Order, Review, Subject};
+use crate::state::people::Membership;
 
 /// How long before a moment that is known in advance its way may begin: the nightly round comes by more than once till then.
 const FORESEEN: Span = Span::days(2);
@@ -76,7 +77,7 @@ pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occa
         Trigger::Date { day } => days::date(*day, tz, now),
         Trigger::SubscriptionRenewal => standing::renewals(tz, facts),
         Trigger::Broadcast { at, segment } => {
-            if segment.as_ref().is_some_and(|segment| !is_in(segment, facts)) {
+            if segment.as_ref().is_some_and(|segment| !facts.traits.is_in(segment)) {
                 return Vec::new();
             }
             match at {
@@ -92,17 +93,20 @@ pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occa
             }
         }
         Trigger::Event { name } => standing::happenings(name, facts),
-        Trigger::SegmentEntered { .. } | Trigger::SegmentLeft { .. } | Trigger::EnteredBy => Vec::new(),
+        Trigger::SegmentEntered { segment } => stays(segment, facts)
+            .filter_map(|stay| Some(Occasion::moment(format!("segment/{segment}/{}", stay.since?.0), stay.since?)))
+            .filter(|_| facts.traits.is_in(segment))
+            .collect(),
+        Trigger::SegmentLeft { segment } => stays(segment, facts)
+            .filter_map(|stay| Some(Occasion::moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
+            .collect(),
+        // Only a step leads here.
+        Trigger::EnteredBy => Vec::new(),
     };
     let soon = now.plus(FORESEEN);
     // An order imported years later starts nothing; one that a stopped daemon missed still may.
     let stands = |o: &Occasion| ripe(campaign, o.anchor) <= soon && in_time(mind, campaign, o.anchor, now);
     all.into_iter().filter(stands).collect()
-}
-
-/// Whether the person belongs to the segment now.
-const fn is_in(_segment: &str, _facts: &Facts) -> bool {
-    false
 }
 
 /// When the trigger's time has come: from then on this person may enter.
@@ -203,6 +207,11 @@ fn unpaid_since(order: &Order) -> Option<At> {
     }
     let failed = order.failed.filter(|_| order.status == "failed");
     failed.or_else(|| order.reached.get(&order.status).copied())
+}
+
+/// The latest stay of this person in the segment; what began before anybody looked has no beginning.
+fn stays<'f>(segment: &'f str, facts: &'f Facts) -> impl Iterator<Item = &'f Membership> {
+    facts.traits.stays.iter().filter(move |stay| stay.segment == segment)
 }
 
 fn review(review: &Review) -> Occasion {

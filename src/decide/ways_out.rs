@@ -23,8 +23,12 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
     if let Some(reason) = untrue(campaign, enrolment, facts) {
         return Some(reason);
     }
-    reached_goal(campaign, enrolment, facts)
-        .or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, campaign, enrolment, facts)))
+    reached_goal(campaign, enrolment, facts).or_else(|| {
+        campaign.exits.iter().find_map(|exit| match exit {
+            Exit::SegmentLeft => left_segment(campaign, facts),
+            exit => left_by(*exit, campaign, enrolment, facts),
+        })
+    })
 }
 
 /// Whether this person must not get texts of this kind at all.
@@ -93,6 +97,11 @@ fn left_by(exit: Exit, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts
             .then_some(Reason::Renewed),
         Exit::Replied | Exit::SegmentLeft => None,
     }
+}
+
+/// The person is not in the campaign's segment any more; where the file has no such segment, that says nothing.
+fn left_segment(campaign: &Campaign, facts: &Facts) -> Option<Reason> {
+    campaign.whose().filter(|segment| !facts.traits.is_in(segment)).map(|_| Reason::SegmentLeft)
 }
 
 /// An order of this person, from whatever basket, since this way began; or of a basket of theirs, under whatever number.

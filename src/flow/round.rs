@@ -4,24 +4,17 @@
 //! In small pieces: how far it has come is kept with the rest, so a stop loses nothing of it.
 
 use anyhow::Result;
-use chrono::NaiveTime;
 use chrono_tz::Tz;
 
-use super::{Depth, consider, gather, reconsider};
-use crate::clock::{At, Span};
+use super::{look_at, people, reconsider};
+use crate::clock::At;
 use crate::decide::facts::Facts;
 use crate::render::values::ShopView;
 use crate::rules::Rules;
-use crate::schedule::{dates, hours};
+use crate::schedule::hours;
 use crate::state::model::ContactId;
 use crate::state::round::{Drip, Round};
 use crate::state::world::World;
-
-/// Shops are asleep, and texts that begin now wait for the morning.
-const HOUR: NaiveTime = match NaiveTime::from_hms_opt(4, 0, 0) {
-    Some(hour) => hour,
-    None => NaiveTime::MIN,
-};
 
 /// When there is something to do for it: now or earlier, or the next night. `None`: not until something changes.
 ///
@@ -39,14 +32,7 @@ pub fn next<W: World + ?Sized>(world: &W, rules: &Rules, now: At) -> Result<Opti
         return Ok(None);
     }
     let shop = rules.shop_view(world.shop()?.as_ref());
-    Ok(Some(night_after(shop.timezone, round.began)))
-}
-
-/// The first four o'clock of the shop's nights behind `t`.
-fn night_after(tz: Tz, t: At) -> At {
-    let today = dates::day_of(tz, t);
-    let nights = [Some(today), today.succ_opt()].into_iter().flatten().map(|day| hours::instant(tz, day, HOUR));
-    nights.filter(|night| *night > t).min().unwrap_or(t.plus(Span::days(1)))
+    Ok(Some(people::next_night(shop.timezone, round.began)))
 }
 
 /// One piece of it, at most `limit` people. True when there is more to do at once.
@@ -70,11 +56,9 @@ pub fn go_on<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: us
     // What follows may ask since when a campaign has been on.
     world.put_round(&round)?;
     for id in &people {
-        if let Some(facts) = gather(world, rules, *id, now, Depth::People)? {
-            consider(world, rules, &shop, &facts, Some(&mut round.drip))?;
-            if rules.campaigns.wants().gaps {
-                note_gaps(world, round.began, &facts)?;
-            }
+        let facts = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))?;
+        if let Some(facts) = facts.filter(|_| rules.campaigns.wants().gaps) {
+            note_gaps(world, round.began, &facts)?;
         }
     }
     round.cursor = people.last().copied().unwrap_or(round.cursor);

@@ -13,6 +13,7 @@ use super::model::{
     counts_as_placed,
 };
 use super::news::noticed;
+use super::people::PointsLine;
 use super::world::World;
 use crate::clock::{At, Span};
 use crate::links::agents;
@@ -209,9 +210,14 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 world.add_happening(id, &Happening { id: event.id.clone(), name, fields, at })?;
             }
         }
-        // Erasing ends ways, and so is the business of `crate::flow`. The other is kept in the log for the journeys that use
-        // it; here it only makes the person known.
-        Fact::EraseRequested(_) | Fact::PointsChanged(_) => {}
+        Fact::PointsChanged(data) => {
+            if let (Some(id), Some(change)) = (who, data.points()) {
+                let about = format!("event:{}", event.id);
+                world.add_points(id, &PointsLine { at, change, about, part: 1, expires: None, rate: None })?;
+            }
+        }
+        // Erasing ends ways, and so is the business of `crate::flow`.
+        Fact::EraseRequested(_) => {}
     }
     Ok(touched)
 }
@@ -483,6 +489,8 @@ fn order_told<W: World + ?Sized>(
                 order.items = Items::clone(&data.items);
                 order.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
                 order.updated = at;
+                // Whose it was does not have it any more.
+                touched.contact(order.contact);
                 order.contact = who.or(order.contact);
                 order.tracking_url = data.tracking_url.clone().or(order.tracking_url);
                 order.shipping = data.shipping.clone().or(order.shipping);

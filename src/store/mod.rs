@@ -26,7 +26,9 @@ mod links;
 mod messages;
 mod occasions;
 mod people;
+mod points;
 mod record;
+mod standing;
 pub mod world;
 
 /// A world without a database.
@@ -34,6 +36,7 @@ pub mod memory;
 
 /// What reports, `contact`, `doctor` and the brake ask.
 pub mod brake;
+pub mod census;
 pub mod figures;
 pub mod providers;
 

@@ -6,6 +6,7 @@ mod ledger;
 mod occasions;
 mod outbox;
 mod people;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use self::habits::Habits;
 use self::occasions::Occasions;
 use self::outbox::Outbox;
 use self::people::{KnownReview, Person, Way, place};
+use self::standing::Known;
 use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
@@ -60,6 +62,7 @@ pub struct MemoryWorld {
     decisions: Vec<Decision>,
     habits: Habits,
     occasions: Occasions,
+    standings: Known,
 }
 
 impl MemoryWorld {
@@ -169,6 +172,7 @@ impl World for MemoryWorld {
         }
         self.habits.merge(from, into);
         self.occasions.merge(from, into);
+        self.standings.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
         person.orders.extend(gone.orders);
@@ -208,6 +212,7 @@ impl World for MemoryWorld {
         }
         self.habits.forget(id, &carts);
         self.occasions.forget(id);
+        self.standings.forget(id);
         Ok(())
     }
 

@@ -34,7 +34,8 @@ fn every_column_says_what_it_is() {
         include_str!("../migrations/0004_people.sql"),
         include_str!("../migrations/0005_own_coupons.sql"),
         include_str!("../migrations/0006_steps.sql"),
-        include_str!("../migrations/0007_occasions.sql")
+        include_str!("../migrations/0007_standing.sql"),
+        include_str!("../migrations/0008_occasions.sql")
     );
     let mut table = "";
     for line in sql.lines() {
