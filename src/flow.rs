@@ -2,7 +2,10 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod round;
+mod wanted;
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
@@ -21,6 +24,7 @@ use crate::state::model::{
     ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
     Whom,
 };
+use crate::state::round::Drip;
 use crate::state::world::World;
 
 /// How much is gathered about a person.
@@ -94,10 +98,24 @@ pub fn reconsider<W: World + ?Sized>(
     now: At,
 ) -> Result<()> {
     let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    consider(world, rules, shop, &facts, None)
+}
+
+/// As [`reconsider`], of somebody whose facts are gathered. Whose moment has long passed enters only where `drip` counts how
+/// many do so today.
+fn consider<W: World + ?Sized>(
+    world: &mut W,
+    rules: &Rules,
+    shop: &ShopView,
+    facts: &Facts,
+    mut drip: Option<&mut Drip>,
+) -> Result<()> {
+    let (contact, now) = (facts.contact.id, facts.now);
+    wanted::watch(world, &rules.campaigns.wants(), facts)?;
     if facts.contact.phone.is_none() {
         return Ok(());
     }
-    for change in engine::review(mind(rules, shop), &facts) {
+    for change in engine::review(mind(rules, shop), facts) {
         match change {
             Change::Leave { enrolment, reason } => {
                 if let Some(enrolment) = facts.enrolments.iter().find(|e| e.id == enrolment) {
@@ -109,9 +127,14 @@ pub fn reconsider<W: World + ?Sized>(
                     world.put_enrolment(&Enrolment { wake: Some(at), ..enrolment.clone() })?;
                 }
             }
-            Change::Begin { campaign, subject, anchor, wake } => {
-                if !world.knows_occasion(&campaign, contact, &subject.occasion())? {
-                    begin(world, contact, campaign, (subject, anchor), wake, now)?;
+            Change::Begin { campaign, subject, anchor, since, wake, late } => {
+                let entered = drip.as_deref().and_then(|drip| drip.entered.get(&campaign).copied());
+                let room = late.is_none_or(|most| drip.is_some() && entered.unwrap_or_default() < most);
+                if room && !world.knows_occasion(&campaign, contact, &subject.occasion())? {
+                    let begun = begin(world, contact, campaign.clone(), (subject, anchor, since), wake)?;
+                    if let Some(drip) = drip.as_deref_mut().filter(|_| begun && late.is_some()) {
+                        *drip.entered.entry(campaign).or_default() += 1;
+                    }
                 }
             }
         }
@@ -123,20 +146,17 @@ fn begin<W: World + ?Sized>(
     world: &mut W,
     contact: ContactId,
     campaign: String,
-    (subject, anchor): (Subject, At),
+    (subject, anchor, since): (Subject, At, At),
     wake: At,
-    now: At,
-) -> Result<()> {
-    world.add_enrolment(&Enrolment {
+) -> Result<bool> {
+    let added = world.add_enrolment(&Enrolment {
         id: EnrolmentId(0),
         campaign,
         contact,
         subject,
         state: EnrolmentState::Waiting,
         anchor,
-        // Exits look from the trigger's moment on, not from now: the order may have come before the news of the basket.
-        // A moment that is still to come is prepared for from now on.
-        since: anchor.min(now),
+        since,
         entered: None,
         ended: None,
         end_reason: None,
@@ -144,7 +164,7 @@ fn begin<W: World + ?Sized>(
         offer: None,
         wake: Some(wake),
     })?;
-    Ok(())
+    Ok(added.is_some())
 }
 
 /// Wakes what is due, at most `limit` enrolments. Returns how many there were.
@@ -196,6 +216,9 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
                 enrolment.wake = Some(until);
             }
             Act::Leave { reason } => {
+                if reason == Reason::Finished {
+                    wanted::told(world, rules, &enrolment, &facts)?;
+                }
                 leave(world, &enrolment, reason, now)?;
                 // Another occasion may have waited for this one to end.
                 return reconsider(world, rules, shop, enrolment.contact, now);
@@ -318,17 +341,14 @@ pub fn gather<W: World + ?Sized>(
         None => None,
     };
     let mut facts = Facts {
-        now,
-        contact,
         opted_out,
         carts: world.carts_of(id)?,
         orders: world.orders_of(id)?,
         reviews: world.reviews_of(id)?,
         enrolments: world.open_enrolments(id)?,
-        last_entered: BTreeMap::new(),
-        products: BTreeMap::new(),
-        coupons: BTreeMap::new(),
+        ..Facts::of(contact, now)
     };
+    wanted::gather(world, &rules.campaigns.wants(), &mut facts)?;
     if depth == Depth::Everything {
         for enrolment in facts.enrolments.iter().filter(|e| e.state == EnrolmentState::Waiting) {
             if let Some(at) = world.last_entered(&enrolment.campaign, id)? {

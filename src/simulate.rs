@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::clock::{At, Span};
-use crate::flow;
+use crate::flow::{self, round};
 use crate::ids::SeededChance;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -75,8 +75,15 @@ impl<W: World> Simulation<W> {
     /// # Errors
     /// The world's.
     pub fn live_until(&mut self, end: At, sent: &mut impl FnMut(WouldSend)) -> Result<()> {
-        while let Some(next) = self.world.next_moment()?.filter(|t| *t <= end) {
+        if self.now == At(i64::MIN) {
+            self.now = end;
+        }
+        loop {
+            let round = round::next(&self.world, &self.rules, self.now)?;
+            let next = self.world.next_moment()?.into_iter().chain(round).min();
+            let Some(next) = next.filter(|t| *t <= end) else { break };
             self.now = self.now.max(next);
+            while round::go_on(&mut self.world, &self.rules, self.now, CHUNK)? {}
             if flow::tend(&mut self.world, &self.rules, self.now, CHUNK)? < CHUNK {
                 self.hand_over(sent)?;
             }

@@ -60,7 +60,15 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let templates = wording.compile(language, &problems);
     let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
-    let campaigns = Campaigns { language, shop_name, margin, coupons, list, templates: Arc::new(templates) };
+    let campaigns = Campaigns {
+        language,
+        shop_name,
+        margin,
+        coupons,
+        cycles: check.cycles(&raw),
+        list,
+        templates: Arc::new(templates),
+    };
     wording::check(&campaigns, &raw, &wording, context, &problems);
     warn::look(&campaigns, &raw, context.settings.caps.gap, &problems);
     let good = !problems.any_error();
@@ -76,6 +84,19 @@ impl Check<'_> {
     fn language(&self, raw: &RawFile) -> Language {
         let words = [("fa", Language::Persian), ("en", Language::English)];
         raw.language.as_ref().and_then(|found| self.problems.word("language", found, &words)).unwrap_or_default()
+    }
+
+    fn cycles(&self, raw: &RawFile) -> BTreeMap<String, Span> {
+        let read = |(name, length): &(Found<String>, Found<String>)| {
+            let span = self.problems.length(Code::Delay, &name.value, length)?;
+            if span < Span::days(1) {
+                let what = format!("cycle of {:?} is {span}: expected a day or more", name.value);
+                let help = "write how long it lasts until it is bought again, such as \"30 days\"";
+                self.problems.add(Code::Delay, &length.span, what, help);
+            }
+            Some((name.value.clone(), span))
+        };
+        raw.cycles.iter().filter_map(read).collect()
     }
 
     fn campaign(

@@ -14,6 +14,7 @@ pub static FILE: Shape = Shape {
         Key("language", &["lang", "locale"]),
         Key("shop", &["store"]),
         Key("coupons", &["coupon", "codes"]),
+        Key("cycles", &["cycle", "lasts"]),
         Key("campaign", &["campaigns", "journey"]),
     ],
 };
@@ -94,6 +95,8 @@ pub struct RawFile {
     pub shop_name: Option<Found<String>>,
     pub margin: Option<Found<String>>,
     pub coupons: Vec<RawCoupon>,
+    /// Product or category → how long it lasts.
+    pub cycles: Vec<(Found<String>, Found<String>)>,
     /// In the file's order.
     pub campaigns: Vec<RawCampaign>,
 }
@@ -189,6 +192,7 @@ pub fn read(source: &str, problems: &Problems) -> RawFile {
         shop_name: shop.as_ref().and_then(|shop| shop.text("name")),
         margin: shop.as_ref().and_then(|shop| shop.decimal("margin")),
         coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
+        cycles: file.named_texts("cycles").unwrap_or_default(),
         campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
     }
 }

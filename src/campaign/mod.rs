@@ -7,5 +7,6 @@ pub mod model;
 pub mod shipped;
 mod tokens;
 pub mod trigger;
+pub mod wants;
 mod warn;
 pub mod wording;

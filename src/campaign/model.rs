@@ -19,6 +19,8 @@ pub struct Campaigns {
     pub margin: Option<u32>,
     /// By the owner's own id, as steps name them.
     pub coupons: BTreeMap<String, CouponSpec>,
+    /// How long a product lasts, by its id or its category, in the owner's words.
+    pub cycles: BTreeMap<String, Span>,
     /// In the file's order.
     pub list: Vec<Campaign>,
     /// Every text and condition, compiled; see [`TextKey`] for the names.

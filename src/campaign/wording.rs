@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::check::CheckContext;
 use super::file::{RawFile, RawStep};
-use super::model::{Campaign, Campaigns, Kind, Language, Step, TextKey};
+use super::model::{Campaign, Campaigns, Kind, Language, Step, TextKey, Trigger};
 use super::trigger::About;
 use crate::document::{Found, Problems, place_inside};
 use crate::problem::Code;
@@ -241,6 +241,22 @@ impl Check<'_> {
             let lacks = match values::named(name).map(|n| n.place) {
                 Some(Place::Cart) if about != About::Basket => Some((Code::NotWithTrigger, "a basket", instead)),
                 Some(Place::Order) if about != About::Order => Some((Code::NotWithTrigger, "an order", instead)),
+                Some(Place::Product) if about != About::Product => Some((Code::NotWithTrigger, "a product", instead)),
+                Some(Place::Occasion) if !campaign.trigger.is_a_day() => Some((
+                    Code::NotWithTrigger,
+                    "a day",
+                    "start with `on = \"date\"`, `\"birthday\"` or `\"anniversary\"`, or take the value out",
+                )),
+                Some(Place::Subscription) if campaign.trigger != Trigger::SubscriptionRenewal => Some((
+                    Code::NotWithTrigger,
+                    "a subscription",
+                    "start with `on = \"subscription_renewal\"`, or take the value out",
+                )),
+                Some(Place::Event) if !matches!(campaign.trigger, Trigger::Event { .. }) => Some((
+                    Code::NotWithTrigger,
+                    "an event of your own",
+                    "start with `on = \"event\"`, or take the value out",
+                )),
                 Some(Place::Offer) if campaign.offer.is_none() => Some((
                     Code::NeedsOffer,
                     "an offer",

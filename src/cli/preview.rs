@@ -119,7 +119,7 @@ fn since(trigger: &Trigger) -> String {
         Trigger::LowStock { .. } => "the product ran low".to_owned(),
         Trigger::SegmentEntered { segment } => format!("coming into {segment}"),
         Trigger::SegmentLeft { segment } => format!("leaving {segment}"),
-        Trigger::Quiet { length } => format!("{length} without a purchase"),
+        Trigger::Quiet { length, .. } => format!("{length} without a purchase"),
         Trigger::NoReaction { length, .. } => format!("{length} without a reaction"),
         Trigger::Repurchase { .. } => "it is time to buy again".to_owned(),
         Trigger::Birthday => "the birthday".to_owned(),

@@ -37,7 +37,11 @@ pub enum Change {
         campaign: String,
         subject: Subject,
         anchor: At,
+        /// From when on exits look.
+        since: At,
         wake: At,
+        /// Its moment has long passed: only so many a day.
+        late: Option<u32>,
     },
     /// Look at this one earlier than was planned.
     Rewake {
@@ -120,11 +124,12 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
 /// The occasions of this campaign's trigger, the newest first. Who comes back after an opt-out is told of what happens from
 /// then on: what happened while they wanted no texts is passed over, whatever its kind.
 fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
-    let begin = |Occasion { subject, anchor }| Change::Begin {
-        campaign: campaign.id.clone(),
-        subject,
-        anchor,
-        wake: ripe(campaign, anchor).max(facts.now),
+    let begin = |Occasion { subject, anchor, late }| {
+        let wake = ripe(campaign, anchor).max(facts.now);
+        // From the trigger's moment, not from now: the order may have come before the news of the basket. What is foreseen
+        // is waited for from now on, but a day that comes anyway is no reason to mind what is bought before it.
+        let since = anchor.min(if campaign.trigger.comes_anyway() { wake } else { facts.now });
+        Change::Begin { campaign: campaign.id.clone(), subject, anchor, since, wake, late }
     };
     let since = facts.came_back().unwrap_or(At(i64::MIN));
     let all = triggers::occasions(mind, campaign, facts).into_iter();

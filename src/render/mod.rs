@@ -3,6 +3,7 @@
 mod check;
 pub mod compose;
 pub mod filters;
+pub mod moments;
 pub mod names;
 pub mod objects;
 pub mod parts;

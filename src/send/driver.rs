@@ -33,6 +33,8 @@ const MAX_CALLS: usize = 8;
 const MAX_BATCH: usize = 25;
 /// Events or wake-ups in one transaction: small enough that a request waits only milliseconds for the writer.
 const CHUNK: usize = 200;
+/// People of the round in one transaction: nobody waits for them.
+const FEW: usize = 50;
 /// For so long after the hand-over a question that met an error is asked again within minutes.
 const ASKED_SOON: Span = Span::hours(1);
 /// Messages asked about at one time where the gateway tells of one at a time.
@@ -247,6 +249,7 @@ impl Job {
         }
         habits::prune(world.connection(), self.now, CHUNK)?;
         done.has_to_erase = !self.at_chores && erase::is_begun(world.connection())?;
+        done.more = flow::round::go_on(world, &self.rules, self.now, FEW)?;
         if self.calls > 0 {
             done.claimed = self.claim(world)?;
         }
@@ -255,7 +258,8 @@ impl Job {
         }
         // A question that waits for another's answer, which rings, is no reason to look without a rest.
         let not_before = if self.asking { self.now.plus(Span::seconds(1)) } else { self.now };
-        done.next = world.next_moment()?.map(|next| next.max(not_before));
+        let next = world.next_moment()?.map(|next| next.max(not_before));
+        done.next = next.into_iter().chain(flow::round::next(world, &self.rules, self.now)?).min();
         Ok(done)
     }
 

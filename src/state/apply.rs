@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::habits::{Doing, View, Wanted, day_of};
+use super::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use super::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
     counts_as_placed,
 };
+use super::news::noticed;
 use super::world::World;
 use crate::clock::{At, Span};
 use crate::links::agents;
@@ -110,9 +111,10 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             // Also one that was never heard of: older news of it may come late, and must not bring it back.
             let known = world.product(&data.product_id)?.map(|known| Product::clone(&known));
             let mut product = known.unwrap_or_else(|| no_product(&data.product_id, at));
+            let before = product.clone();
             product.published = false;
             product.updated = product.updated.max(at);
-            world.put_product(&product)?;
+            world.put_product(&noticed(Some(&before), product, at).0)?;
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
         Fact::CouponDeleted(data) => {
@@ -196,9 +198,20 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 }
             }
         }
-        // Erasing ends ways, and so is the business of `crate::flow`. The others are kept in the log for the journeys that use
-        // them; here they only make the person known.
-        Fact::EraseRequested(_) | Fact::PointsChanged(_) | Fact::SubscriptionUpdated(_) => {}
+        Fact::SubscriptionUpdated(data) => {
+            if let Some(id) = who {
+                subscription_updated(world, id, data, at)?;
+            }
+        }
+        Fact::Custom(data) => {
+            if let Some(id) = who {
+                let (name, fields) = (data.name.clone(), data.fields.clone());
+                world.add_happening(id, &Happening { id: event.id.clone(), name, fields, at })?;
+            }
+        }
+        // Erasing ends ways, and so is the business of `crate::flow`. The other is kept in the log for the journeys that use
+        // it; here it only makes the person known.
+        Fact::EraseRequested(_) | Fact::PointsChanged(_) => {}
     }
     Ok(touched)
 }
@@ -552,10 +565,11 @@ fn when_reached(data: &OrderData, old: At, at: At) -> At {
 }
 
 fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {
-    if world.product(&data.product_id)?.is_some_and(|p| p.updated > at) {
+    let before = world.product(&data.product_id)?;
+    if before.as_ref().is_some_and(|p| p.updated > at) {
         return Ok(());
     }
-    world.put_product(&Product {
+    let told = Product {
         id: data.product_id.clone(),
         name: data.name.clone(),
         url: data.url.clone(),
@@ -568,8 +582,27 @@ fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, 
         cross_sells: data.cross_sell_ids.clone(),
         image: data.image.clone(),
         published: data.published,
+        fall: None,
+        out: None,
+        back: None,
         updated: at,
-    })
+    };
+    let (product, news) = noticed(before.as_deref(), told, at);
+    world.put_product(&product)?;
+    if news { world.stir(&product.id) } else { Ok(()) }
+}
+
+fn subscription_updated<W: World + ?Sized>(
+    world: &mut W,
+    who: ContactId,
+    data: &event::SubscriptionUpdated,
+    at: At,
+) -> Result<()> {
+    if world.subscription(&data.subscription_id)?.is_some_and(|known| known.updated > at) {
+        return Ok(());
+    }
+    let (id, status) = (data.subscription_id.clone(), data.status.clone());
+    world.put_subscription(who, &Subscription { id, status, ends: data.next_payment_at, updated: at })
 }
 
 /// A product of which only its end is known.
@@ -586,6 +619,9 @@ fn no_product(id: &str, at: At) -> Product {
         cross_sells: Vec::new(),
         image: None,
         published: false,
+        fall: None,
+        out: None,
+        back: None,
         updated: at,
     }
 }

@@ -1,4 +1,6 @@
 pub mod apply;
 pub mod habits;
 pub mod model;
+pub mod news;
+pub mod round;
 pub mod world;

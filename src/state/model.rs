@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::news::Fall;
 use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
@@ -242,6 +243,11 @@ pub struct Product {
     pub image: Option<String>,
     /// Seen by shoppers: published and not deleted.
     pub published: bool,
+    /// The present price is lower than the one before it.
+    pub fall: Option<Fall>,
+    /// When it last became unavailable, and when it last became available again.
+    pub out: Option<At>,
+    pub back: Option<At>,
     pub updated: At,
 }
 
@@ -556,6 +562,7 @@ words! {
         BoughtProduct = "bought_product",
         InCart = "in_cart",
         StockGone = "in_stock_gone",
+        Restocked = "restocked",
         PriceBack = "price_back",
         Paid = "paid",
         Visited = "visited",
@@ -563,6 +570,7 @@ words! {
         SignedUp = "signed_up",
         Renewed = "renewed",
         SegmentLeft = "segment_left",
+        SubscriptionEnded = "subscription_ended",
         OptedOut = "opted_out",
         NoConsent = "no_consent",
         Finished = "finished",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::columns::{Columns, Json, all, change, one};
 use super::traces::{Traces, write_redacted};
-use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, inbound, log};
+use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, inbound, log, occasions};
 use crate::clock::At;
 use crate::phone::Phone;
 use crate::state::model::{Contact, ContactId, Item, OptOut, Reason, Whom};
@@ -189,6 +189,7 @@ fn forget_contact(conn: &Connection, id: ContactId, at: At) -> Result<Erased> {
     change(conn, in_carts, [id])?;
     change(conn, "-- erase: marks\nDELETE FROM event_contacts WHERE contact_id = ?1", [id])?;
     habits::forget(conn, id)?;
+    occasions::forget(conn, id)?;
     let carts = forget_carts(conn, id)?;
     let orders = forget_orders(conn, id)?;
     change(
@@ -282,6 +283,12 @@ pub fn export(conn: &Connection, phone: &Phone, shop_country: &str) -> Result<Op
         "wanted": rows_of(conn, contact.id, "-- export: wanted
             SELECT json_object('product_id', product_id, 'variation_id', nullif(variation_id, ''), 'at_ms', at_ms)
             FROM wanted WHERE contact_id = ?1")?,
+        "own_events": rows_of(conn, contact.id, "-- export: own events
+            SELECT json_object('name', name, 'data', json(fields), 'at_ms', at_ms) FROM happenings WHERE contact_id = ?1")?,
+        "subscriptions": rows_of(conn, contact.id, "-- export: subscriptions
+            SELECT json_object('id', id, 'status', status, 'ends_ms', ends_ms) FROM subscriptions WHERE contact_id = ?1")?,
+        "watches": rows_of(conn, contact.id, "-- export: watches
+            SELECT json_object('product_id', product_id) FROM watches WHERE contact_id = ?1")?,
         "campaigns": rows_of(conn, contact.id, "-- export: campaigns
             SELECT json_object('campaign', campaign, 'about', occasion, 'state', state, 'since_ms', since_ms,
                 'entered_ms', entered_ms, 'ended_ms', ended_ms, 'reason', end_reason)

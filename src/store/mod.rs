@@ -24,6 +24,7 @@ mod goods;
 pub mod habits;
 mod links;
 mod messages;
+mod occasions;
 mod people;
 mod record;
 pub mod world;

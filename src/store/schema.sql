@@ -201,6 +201,14 @@ CREATE TABLE events (
     data            TEXT NOT NULL                           -- JSON; changes only by redaction
 ) STRICT;
 
+CREATE TABLE gaps (
+    product_id      TEXT NOT NULL,                          -- fixed
+    round_ms        INTEGER NOT NULL,                       -- fixed
+    sum_ms          INTEGER NOT NULL,                       -- changes
+    times           INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (product_id, round_ms)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE gateway_cursors (
     gateway         TEXT NOT NULL,                          -- fixed
     what            TEXT NOT NULL,                          -- fixed: inbound, refusers, credit, lack
@@ -208,6 +216,15 @@ CREATE TABLE gateway_cursors (
     asked_ms        INTEGER NOT NULL,                       -- changes: when it was last asked
     trouble         TEXT,                                   -- changes: why it could not be asked then
     PRIMARY KEY (gateway, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE happenings (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes by merging
+    event_id        TEXT NOT NULL,                          -- fixed
+    name            TEXT NOT NULL,                          -- fixed, what stands behind `custom.`
+    fields          TEXT NOT NULL,                          -- JSON; fixed
+    at_ms           INTEGER NOT NULL,                       -- fixed
+    PRIMARY KEY (contact_id, at_ms, event_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE holds (
@@ -406,7 +423,7 @@ CREATE TABLE products (
     image           TEXT,                                   -- changes
     published       INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-) STRICT;
+, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER) STRICT;
 
 CREATE TABLE refunds (
     order_id        TEXT NOT NULL,                          -- fixed; the order may come later
@@ -448,6 +465,21 @@ CREATE TABLE spend (
     PRIMARY KEY (currency, quarter)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE stirred (
+    product_id      TEXT NOT NULL PRIMARY KEY,              -- fixed
+    cursor          INTEGER NOT NULL                        -- changes, the last contact
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscriptions (
+    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes
+    status          TEXT NOT NULL,                          -- changes, the shop's word
+    ends_ms         INTEGER,                                -- changes
+    updated_ms      INTEGER NOT NULL                        -- changes
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscriptions_contact ON subscriptions (contact_id, id);
+
 CREATE TABLE tallies (
     kind            TEXT NOT NULL,                          -- fixed: enrolments, messages
     word            TEXT NOT NULL,                          -- fixed: a state
@@ -483,3 +515,11 @@ CREATE TABLE wanted (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX wanted_product ON wanted (product_id, at_ms, contact_id, variation_id);
+
+CREATE TABLE watches (
+    product_id      TEXT NOT NULL,                          -- fixed
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes by merging
+    PRIMARY KEY (product_id, contact_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX watches_contact ON watches (contact_id, product_id);

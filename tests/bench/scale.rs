@@ -97,6 +97,9 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             cross_sells: vec![],
             image: None,
             published: true,
+            fall: None,
+            out: None,
+            back: None,
             updated: NOON,
         })
         .expect("the store");

@@ -65,4 +65,5 @@ mod shutdown;
 mod signature;
 mod systemd;
 mod tidy;
+mod triggers;
 mod watch;

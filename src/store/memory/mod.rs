@@ -3,25 +3,30 @@
 
 mod habits;
 mod ledger;
+mod occasions;
 mod outbox;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use self::habits::Habits;
+use self::occasions::Occasions;
 use self::outbox::Outbox;
+use self::people::{KnownReview, Person, Way, place};
 use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
-use crate::state::habits::{DayCount, Doing, View, Wanted};
+use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject, Whom,
 };
+use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
 
 /// Everything that is known, in memory.
@@ -54,41 +59,7 @@ pub struct MemoryWorld {
     holds: BTreeMap<String, Hold>,
     decisions: Vec<Decision>,
     habits: Habits,
-}
-
-/// A contact, and what is theirs.
-#[derive(Debug)]
-struct Person {
-    contact: Contact,
-    carts: Vec<String>,
-    orders: BTreeSet<(At, String)>,
-    reviews: Vec<usize>,
-    enrolments: Vec<EnrolmentId>,
-    /// Of them, those that have not ended: a few.
-    open: Vec<EnrolmentId>,
-    handed: BTreeSet<(At, MessageId)>,
-    sending: BTreeSet<MessageId>,
-    /// Scheduled.
-    waiting: BTreeSet<MessageId>,
-    decisions: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct KnownReview {
-    contact: Option<ContactId>,
-    review: Review,
-}
-
-/// An enrolment and its messages.
-#[derive(Debug)]
-struct Way {
-    enrolment: Enrolment,
-    messages: Vec<MessageId>,
-}
-
-/// Where the thing with this id, counted from 1, stands in its list.
-fn place(id: i64) -> usize {
-    usize::try_from(id.saturating_sub(1)).unwrap_or(usize::MAX)
+    occasions: Occasions,
 }
 
 impl MemoryWorld {
@@ -122,78 +93,6 @@ impl MemoryWorld {
     /// All links, in no order.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.links.values()
-    }
-
-    fn person(&self, id: ContactId) -> Option<&Person> {
-        self.people.get(place(id.0))?.as_ref()
-    }
-
-    fn person_mut(&mut self, id: ContactId) -> Result<&mut Person> {
-        self.people
-            .get_mut(place(id.0))
-            .and_then(Option::as_mut)
-            .with_context(|| format!("contact {} is not there", id.0))
-    }
-
-    fn way(&self, id: EnrolmentId) -> Option<&Way> {
-        self.ways.get(place(id.0))
-    }
-
-    fn way_mut(&mut self, id: EnrolmentId) -> Result<&mut Way> {
-        self.ways.get_mut(place(id.0)).with_context(|| format!("enrolment {} is not there", id.0))
-    }
-
-    fn check_phone(&self, id: ContactId, phone: Option<&Phone>) -> Result<()> {
-        let other = phone.and_then(|p| self.by_phone.get(p)).filter(|other| **other != id);
-        ensure!(other.is_none(), "the number of contact {} is another's", id.0);
-        Ok(())
-    }
-
-    fn know(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.insert(phone.clone(), contact.id);
-        }
-        if let Some(user) = &contact.user_id {
-            self.by_user.entry(user.clone()).or_default().insert(contact.id);
-        }
-    }
-
-    fn forget(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.remove(phone);
-        }
-        if let Some(ids) = contact.user_id.as_ref().and_then(|u| self.by_user.get_mut(u)) {
-            ids.remove(&contact.id);
-        }
-    }
-
-    fn with_link(&self, message: &Message) -> (Message, Option<Link>) {
-        let link = self.link_of.get(&message.id).and_then(|slug| self.links.get(slug));
-        (message.clone(), link.cloned())
-    }
-
-    /// Changes a message, and what its contact is asked by.
-    fn change_message(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) -> Result<()> {
-        let old = self.outbox.change(id, change)?;
-        let Some(new) = self.outbox.get(id) else { bail!("message {} is not there", id.0) };
-        let (handed, sending, contact) = (new.handed, new.state == MessageState::Sending, new.contact);
-        let waiting = new.state == MessageState::Scheduled;
-        let person = self.person_mut(contact)?;
-        if old.handed != handed {
-            old.handed.map(|at| person.handed.remove(&(at, id)));
-            handed.map(|at| person.handed.insert((at, id)));
-        }
-        if sending {
-            person.sending.insert(id)
-        } else {
-            person.sending.remove(&id)
-        };
-        if waiting {
-            person.waiting.insert(id)
-        } else {
-            person.waiting.remove(&id)
-        };
-        Ok(())
     }
 }
 
@@ -269,6 +168,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.merge(from, into);
+        self.occasions.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
         person.orders.extend(gone.orders);
@@ -307,6 +207,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.forget(id, &carts);
+        self.occasions.forget(id);
         Ok(())
     }
 
@@ -514,6 +415,89 @@ impl World for MemoryWorld {
 
     fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>> {
         Ok(self.habits.wanting(product_id, limit))
+    }
+
+    fn add_happening(&mut self, contact: ContactId, happening: &Happening) -> Result<()> {
+        self.person_mut(contact)?;
+        self.occasions.add_happening(contact, happening);
+        Ok(())
+    }
+
+    fn happenings_of(&self, contact: ContactId) -> Result<Vec<Happening>> {
+        Ok(self.occasions.happenings_of(contact))
+    }
+
+    fn subscription(&self, id: &str) -> Result<Option<Subscription>> {
+        Ok(self.occasions.subscription(id))
+    }
+
+    fn put_subscription(&mut self, contact: ContactId, subscription: &Subscription) -> Result<()> {
+        self.person_mut(contact)?;
+        self.occasions.put_subscription(contact, subscription);
+        Ok(())
+    }
+
+    fn subscriptions_of(&self, contact: ContactId) -> Result<Vec<Subscription>> {
+        Ok(self.occasions.subscriptions_of(contact))
+    }
+
+    fn round(&self) -> Result<Option<Round>> {
+        Ok(self.occasions.round.clone())
+    }
+
+    fn put_round(&mut self, round: &Round) -> Result<()> {
+        self.occasions.round = Some(round.clone());
+        Ok(())
+    }
+
+    fn contacts_after(&self, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        let behind = self.people.iter().skip(usize::try_from(after.0).unwrap_or(0)).flatten();
+        let reached = behind.filter(|person| person.contact.phone.is_some()).map(|person| person.contact.id);
+        Ok(reached.take(limit).collect())
+    }
+
+    fn watches_of(&self, contact: ContactId) -> Result<BTreeSet<String>> {
+        Ok(self.occasions.watches_of(contact))
+    }
+
+    fn put_watches(&mut self, contact: ContactId, products: &BTreeSet<String>) -> Result<()> {
+        if !products.is_empty() {
+            self.person_mut(contact)?;
+        }
+        self.occasions.put_watches(contact, products);
+        Ok(())
+    }
+
+    fn watching(&self, product_id: &str, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        Ok(self.occasions.watching(product_id, after, limit))
+    }
+
+    fn stir(&mut self, product_id: &str) -> Result<()> {
+        self.occasions.put_stirred(product_id, Some(ContactId(0)));
+        Ok(())
+    }
+
+    fn stirred(&self) -> Result<Option<(String, ContactId)>> {
+        Ok(self.occasions.stirred())
+    }
+
+    fn put_stirred(&mut self, product_id: &str, cursor: Option<ContactId>) -> Result<()> {
+        self.occasions.put_stirred(product_id, cursor);
+        Ok(())
+    }
+
+    fn add_gaps(&mut self, round: At, product_id: Option<&str>, gaps: Gaps) -> Result<()> {
+        self.occasions.add_gaps(round, product_id, gaps);
+        Ok(())
+    }
+
+    fn keep_gaps(&mut self, round: At) -> Result<()> {
+        self.occasions.keep_gaps(round);
+        Ok(())
+    }
+
+    fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
+        Ok(self.occasions.gaps(product_id))
     }
 
     fn shop(&self) -> Result<Option<Shop>> {

@@ -10,12 +10,14 @@ use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
-use crate::state::habits::{Doing, View, Wanted, day_of};
+use crate::state::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use crate::state::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
     Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
     Order, OwnCoupon, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
 };
+use crate::state::news::Fall;
+use crate::state::round::{Drip, Gaps, Round};
 use crate::state::world::World;
 
 /// One act. `who`, `what`, … pick from a few; [`play`] says what they mean for each act.
@@ -49,6 +51,12 @@ pub enum Deed {
     AddView,
     CountDoing,
     Want,
+    Happen,
+    Subscribe,
+    Watch,
+    Stir,
+    Gaps,
+    Round,
     PutShop,
     AddEnrolment,
     PutEnrolment,
@@ -65,10 +73,10 @@ pub enum Deed {
 pub fn act() -> impl Strategy<Value = Act> {
     use Deed::*;
     let deed = prop_oneof![
-        5 => Just(AddContact), 2 => Just(PutContact), 4 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
+        8 => Just(AddContact), 2 => Just(PutContact), 5 => Just(Merge), 3 => Just(Erase), 3 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
-        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
-        13 => Just(AddMessage), 8 => Just(PutMessage), 13 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 14 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        20 => Just(AddMessage), 8 => Just(PutMessage), 20 => Just(HandOver), 5 => Just(Hit), 4 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
     let some = |range: std::ops::Range<i64>| proptest::option::weighted(0.7, range);
@@ -293,6 +301,9 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             cross_sells: vec![a.who.to_string()],
             image: None,
             published: a.who % 2 == 0,
+            fall: a.amount.zip(a.later).map(|(n, at)| Fall { from: Money { minor: n + 1, ..money }, at: moment(at) }),
+            out: a.later.map(moment),
+            back: a.other.map(moment),
             updated: at,
         })?),
         Deed::PutCoupon => said(world.put_coupon(&Coupon {
@@ -338,6 +349,47 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             }
             said(world.put_wanted(ContactId(a.who), &wanted)?)
         }
+        Deed::Happen => {
+            let fields = BTreeMap::from([("plan".to_owned(), a.state.to_string())]);
+            let happening = Happening { id: format!("e{}", a.what), name: "demo".to_owned(), fields, at };
+            said(world.add_happening(ContactId(a.who), &happening)?)
+        }
+        Deed::Subscribe => {
+            let subscription = Subscription {
+                id: a.what.to_string(),
+                status: if a.state.is_multiple_of(2) { "active" } else { "cancelled" }.to_owned(),
+                ends: a.later.map(moment),
+                updated: at,
+            };
+            said(world.put_subscription(ContactId(a.who), &subscription)?)
+        }
+        Deed::Watch => {
+            let products = (0..a.what % 4).map(|n| ((n + a.at) % 6).to_string()).collect();
+            said(world.put_watches(ContactId(a.who), &products)?)
+        }
+        Deed::Stir => {
+            let product = a.what.to_string();
+            match a.state % 4 {
+                0 => said(world.put_stirred(&product, None)?),
+                1 => said(world.put_stirred(&product, a.other.map(ContactId))?),
+                _ => said(world.stir(&product)?),
+            }
+        }
+        Deed::Gaps => {
+            let (round, product) = (moment(a.at % 3), a.other.map(|n| n.to_string()));
+            if a.state == 0 {
+                return said(world.keep_gaps(round)?);
+            }
+            said(world.add_gaps(round, product.as_deref(), Gaps { sum: Span(a.at), times: 1 })?)
+        }
+        Deed::Round => said(world.put_round(&Round {
+            began: at,
+            cursor: ContactId(a.who),
+            finished: a.what % 2 == 0,
+            campaigns: u64::MAX - 1,
+            on: BTreeMap::from([("campaign0".to_owned(), at)]),
+            drip: Drip { day: at, entered: BTreeMap::from([("campaign0".to_owned(), 3)]) },
+        })?),
         Deed::PutShop => said(world.put_shop(&Shop {
             name: format!("shop {}", a.what),
             url: "https://shop.example".to_owned(),
@@ -430,6 +482,14 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("carts", &world.carts_of(contact)?);
         tell("order", &world.order(&text)?);
         tell("orders", &world.orders_of(contact)?);
+        tell("happenings", &world.happenings_of(contact)?);
+        tell("subscription", &world.subscription(&text)?);
+        tell("subscriptions", &world.subscriptions_of(contact)?);
+        tell("contacts_after", &world.contacts_after(contact, 2)?);
+        tell("watches", &world.watches_of(contact)?);
+        tell("watching", &world.watching(&text, ContactId(n % 3), 2)?);
+        tell("gaps", &world.gaps((n > 0).then_some(text.as_str()))?);
+        tell("stirred", &(world.stirred()?, world.round()?));
         tell("refunds", &world.refunds_of(&text, Money::zero(currency(n)))?);
         tell("product", &world.product(&text)?);
         tell("coupon", &world.coupon(&format!("off{n}"))?);
