@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_people.sql"),
     include_str!("migrations/0005_own_coupons.sql"),
     include_str!("migrations/0006_occasions.sql"),
+    include_str!("migrations/0007_sales.sql"),
 ];
 
 /// The version that this program writes.

@@ -27,6 +27,7 @@ mod messages;
 mod occasions;
 mod people;
 mod record;
+mod sales;
 pub mod world;
 
 /// A world without a database.
