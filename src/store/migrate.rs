@@ -14,8 +14,9 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_waiting.sql"),
     include_str!("migrations/0004_people.sql"),
     include_str!("migrations/0005_own_coupons.sql"),
-    include_str!("migrations/0006_occasions.sql"),
-    include_str!("migrations/0007_sales.sql"),
+    include_str!("migrations/0006_steps.sql"),
+    include_str!("migrations/0007_occasions.sql"),
+    include_str!("migrations/0008_sales.sql"),
 ];
 
 /// The version that this program writes.

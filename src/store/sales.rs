@@ -18,8 +18,8 @@ pub(super) fn keep(conn: &Connection, round: At) -> Result<()> {
 }
 
 pub(super) fn best(conn: &Connection, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
-    let first = "-- best_sold: round\nSELECT round_ms FROM sales ORDER BY round_ms LIMIT 1";
-    let Some(round) = one(conn, first, [], |row| row.get::<_, At>(0))? else { return Ok(Vec::new()) };
+    let first = "-- best_sold: round\nSELECT min(round_ms) FROM sales";
+    let Some(round) = one(conn, first, [], |row| row.get::<_, Option<At>>(0))?.flatten() else { return Ok(Vec::new()) };
     let sql = "-- best_sold
         SELECT product_id FROM sales WHERE round_ms = ?1 AND beside = ?2 ORDER BY orders DESC, product_id LIMIT ?3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -155,7 +155,7 @@ CREATE TABLE enrolments (
     done            TEXT NOT NULL,                          -- JSON list of step names; grows
     offer           TEXT,                                   -- product id; changes once
     wake_ms         INTEGER                                 -- the one next wake-up; changes
-) STRICT;
+, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE UNIQUE INDEX enrolments_occasion ON enrolments (contact_id, campaign, occasion);
 
@@ -300,7 +300,7 @@ CREATE TABLE messages (
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
         THEN CASE WHEN cost_currency = price_currency OR price_currency IS NULL THEN cost_minor ELSE price_minor END END) VIRTUAL, spent_currency TEXT GENERATED ALWAYS AS
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
-        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0) STRICT;
+        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0, arm TEXT) STRICT;
 
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 
@@ -423,7 +423,7 @@ CREATE TABLE products (
     image           TEXT,                                   -- changes
     published       INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER) STRICT;
+, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE TABLE refunds (
     order_id        TEXT NOT NULL,                          -- fixed; the order may come later
@@ -457,6 +457,16 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_contact ON reviews (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
 
 CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
+
+CREATE TABLE sales (
+    product_id      TEXT NOT NULL,                          -- fixed
+    beside          TEXT NOT NULL,                          -- fixed, the other product of the order; empty: alone
+    round_ms        INTEGER NOT NULL,                       -- fixed
+    orders          INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (product_id, beside, round_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sales_most ON sales (round_ms, beside, orders DESC, product_id);
 
 CREATE TABLE spend (
     currency        TEXT NOT NULL,                          -- fixed

@@ -58,6 +58,8 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
+UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
+UPDATE messages SET arm = 'b';
 UPDATE products SET fall_from_minor = 6500, fall_ms = 900, out_ms = 500, back_ms = 700;
 INSERT INTO happenings (contact_id, event_id, name, fields, at_ms) VALUES (1, 'e1', 'demo', '{"plan":"gold"}', 2000);
 INSERT INTO subscriptions (id, contact_id, status, ends_ms, updated_ms) VALUES ('77', 1, 'active', 9000, 2000);
@@ -66,5 +68,3 @@ INSERT INTO stirred (product_id, cursor) VALUES ('12', 0);
 INSERT INTO gaps (product_id, round_ms, sum_ms, times) VALUES ('', 1000, 90000, 3);
 INSERT INTO meta (key, value) VALUES ('round',
     '{"began":1000,"cursor":1,"finished":true,"campaigns":7,"on":{"abandoned_cart":500},"drip":{"day":0,"entered":{}}}');
-UPDATE products SET upsells = '["13"]';
-INSERT INTO sales (product_id, beside, round_ms, orders) VALUES ('12', '', 1000, 3), ('12', '13', 1000, 1);
