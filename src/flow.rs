@@ -28,6 +28,11 @@ use crate::state::model::{
 use crate::state::round::Drip;
 use crate::state::world::{Row, World};
 
+/// How many of what the shop sells most are looked through for something to offer.
+const BEST_SOLD: usize = 60;
+/// The same of what is bought with one product.
+const SOLD_WITH: usize = 10;
+
 /// How much is gathered about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
@@ -390,9 +395,19 @@ fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) 
         }
     }
     let mut cross: BTreeSet<String> = BTreeSet::new();
+    if rules.campaigns.wants().sales {
+        if let Some(last) = facts.orders.iter().find(|order| order.is_placed()) {
+            wanted.extend(last.items.iter().map(|i| i.product_id.clone()));
+        }
+        facts.best_sold = world.best_sold(None, BEST_SOLD)?;
+        for id in &wanted {
+            facts.sold_with.insert(id.clone(), world.best_sold(Some(id), SOLD_WITH)?);
+        }
+        cross.extend(facts.best_sold.iter().chain(facts.sold_with.values().flatten()).cloned());
+    }
     for id in wanted {
         if let Some(product) = world.product(&id)? {
-            cross.extend(product.cross_sells.iter().cloned());
+            cross.extend(product.cross_sells.iter().chain(&product.upsells).cloned());
             facts.products.insert(id, product);
         }
     }

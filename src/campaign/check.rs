@@ -110,6 +110,19 @@ impl Check<'_> {
         raw.cycles.iter().filter_map(read).collect()
     }
 
+    /// An offer that is about a product needs a campaign that is.
+    fn offer_suits(&self, raw: &RawCampaign, trigger: Option<&Trigger>, offer: Option<Offer>) {
+        let (Some(written), Some(trigger), Some(offer)) = (&raw.offer, trigger, offer) else { return };
+        if matches!(offer, Offer::Viewed | Offer::Replenish) && trigger.about() != About::Product {
+            let what = format!(
+                "offer {:?} is the product that a campaign is about, and this one is about none",
+                written.value
+            );
+            let help = "start with `on = \"product_viewed\"` or `on = \"repurchase\"`, or offer \"best_sellers\"";
+            self.problems.add(Code::NotWithTrigger, &written.span, what, help);
+        }
+    }
+
     fn campaign(
         &self,
         number: usize,
@@ -121,8 +134,8 @@ impl Check<'_> {
         let id = self.id("campaign", number, raw.id.as_ref(), ids);
         let read = raw.trigger.as_ref().and_then(|t| trigger::check::check(t, self.problems));
         let trigger = read.clone().unwrap_or(UNREAD);
-        let offer =
-            raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &[("cross_sell", Offer::CrossSell)]));
+        let offer = raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &Offer::WORDS));
+        self.offer_suits(raw, read.as_ref(), offer);
         let goal = self.goal(raw, read.as_ref());
         let length = |key: &str, found: Option<&Found<String>>, usual: Span| {
             found.and_then(|f| self.problems.length(Code::Delay, key, f)).unwrap_or(usual)

@@ -346,8 +346,39 @@ pub enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
-    /// A WooCommerce cross-sell of what was ordered, in stock and not yet bought by this person.
+    /// A WooCommerce cross-sell of what the way is about. This, as all others but [`Offer::Replenish`], is in stock and not yet
+    /// bought by this person.
     CrossSell,
+    /// A WooCommerce upsell of it.
+    UpSell,
+    /// The product itself, that was looked at.
+    Viewed,
+    /// The product itself, to be bought again.
+    Replenish,
+    /// What the shop's orders held most of late.
+    BestSellers,
+    /// The same, of a category of what the way is about.
+    Similar,
+    /// What was most often ordered together with it.
+    Bundle,
+}
+
+impl Offer {
+    pub const WORDS: [(&'static str, Offer); 7] = [
+        ("cross_sell", Offer::CrossSell),
+        ("upsell", Offer::UpSell),
+        ("viewed", Offer::Viewed),
+        ("replenish", Offer::Replenish),
+        ("best_sellers", Offer::BestSellers),
+        ("similar", Offer::Similar),
+        ("bundle", Offer::Bundle),
+    ];
+
+    /// It has to be known what the shop sells most.
+    #[must_use]
+    pub const fn wants_sales(self) -> bool {
+        matches!(self, Offer::BestSellers | Offer::Similar | Offer::Bundle)
+    }
 }
 
 /// Where a step leads; always forward.

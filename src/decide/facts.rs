@@ -40,6 +40,9 @@ pub struct Facts {
     /// Times between two purchases, of the shop and of products.
     pub shop_gaps: Gaps,
     pub product_gaps: BTreeMap<String, Gaps>,
+    /// What the shop's orders held most of late; and, by product, what most often stood beside it. The most first.
+    pub best_sold: Vec<String>,
+    pub sold_with: BTreeMap<String, Vec<String>>,
     /// Since when campaigns have been on.
     pub on: BTreeMap<String, At>,
     /// The shop's coupons that the campaigns name, by lower-case code.
@@ -109,6 +112,8 @@ impl Facts {
             subscriptions: Vec::new(),
             shop_gaps: Gaps::default(),
             product_gaps: BTreeMap::new(),
+            best_sold: Vec::new(),
+            sold_with: BTreeMap::new(),
             on: BTreeMap::new(),
             coupons: BTreeMap::new(),
             traits: Traits::default(),

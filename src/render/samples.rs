@@ -9,7 +9,7 @@ use minijinja::Value;
 
 use super::moments::{OccasionView, OwnFields};
 use super::values::{self, CouponView, Scene, ShopView};
-use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Offer, Step, Trigger};
+use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Step, Trigger};
 use crate::campaign::trigger::{About, Day};
 use crate::clock::{At, Span};
 use crate::decide::facts::{Facts, Traits};
@@ -76,7 +76,7 @@ impl Sample {
     /// With the offer and the coupon that this step gives, and no others.
     #[must_use]
     pub fn for_step(mut self, campaign: &Campaign, step: &Step, coupons: &BTreeMap<String, CouponSpec>) -> Sample {
-        if !matches!(campaign.offer, Some(Offer::CrossSell)) {
+        if campaign.offer.is_none() {
             self.offer = None;
         }
         let ends = self.coupon.take().and_then(|c| c.ends);
@@ -373,6 +373,7 @@ fn product_of(kind: SampleKind, name: &str, shop: &ShopView) -> Product {
         stock_quantity: all_there.then_some(14),
         categories: Vec::new(),
         cross_sells: Vec::new(),
+        upsells: Vec::new(),
         image: None,
         published: true,
         fall: None,

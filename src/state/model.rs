@@ -242,6 +242,7 @@ pub struct Product {
     pub stock_quantity: Option<i64>,
     pub categories: Vec<String>,
     pub cross_sells: Vec<String>,
+    pub upsells: Vec<String>,
     pub image: Option<String>,
     /// Seen by shoppers: published and not deleted.
     pub published: bool,

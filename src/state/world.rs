@@ -135,6 +135,12 @@ pub trait World: Standings {
     fn keep_gaps(&mut self, round: At) -> Result<()>;
     /// What the earliest round that is still remembered found: the last one that came to its end.
     fn gaps(&self, product_id: Option<&str>) -> Result<Gaps>;
+    /// Counts an order that held this product, `beside` another or whatever it held besides.
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()>;
+    /// Forgets what earlier rounds found.
+    fn keep_sales(&mut self, round: At) -> Result<()>;
+    /// Products by how many orders held them (beside the other one), by the earliest round that is remembered; the most first.
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>>;
 
     // ── enrolments ──────────────────────────────────────────────────────────────────────────────────────────
     fn enrolment(&self, id: EnrolmentId) -> Result<Option<Enrolment>>;

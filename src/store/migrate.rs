@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0006_steps.sql"),
     include_str!("migrations/0007_standing.sql"),
     include_str!("migrations/0008_occasions.sql"),
+    include_str!("migrations/0009_sales.sql"),
 ];
 
 /// The version that this program writes.

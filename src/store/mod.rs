@@ -28,6 +28,7 @@ mod occasions;
 mod people;
 mod points;
 mod record;
+mod sales;
 mod standing;
 pub mod world;
 

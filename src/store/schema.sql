@@ -465,7 +465,7 @@ CREATE TABLE products (
     image           TEXT,                                   -- changes
     published       INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER) STRICT;
+, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE TABLE refunds (
     order_id        TEXT NOT NULL,                          -- fixed; the order may come later
@@ -499,6 +499,16 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_contact ON reviews (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
 
 CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
+
+CREATE TABLE sales (
+    product_id      TEXT NOT NULL,                          -- fixed
+    beside          TEXT NOT NULL,                          -- fixed, the other product of the order; empty: alone
+    round_ms        INTEGER NOT NULL,                       -- fixed
+    orders          INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (product_id, beside, round_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sales_most ON sales (round_ms, beside, orders DESC, product_id);
 
 CREATE TABLE spend (
     currency        TEXT NOT NULL,                          -- fixed

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, erase, goods, habits, links, log, messages, occasions, people, record, stuck, writer};
+use super::{enrolments, erase, goods, habits, links, log, messages, occasions, people, record, sales, stuck, writer};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -223,6 +223,15 @@ impl World for SqlWorld<'_> {
     }
     fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
         occasions::gaps(self.0, product_id)
+    }
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()> {
+        sales::add(self.0, round, product_id, beside)
+    }
+    fn keep_sales(&mut self, round: At) -> Result<()> {
+        sales::keep(self.0, round)
+    }
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        sales::best(self.0, beside, limit)
     }
     fn shop(&self) -> Result<Option<Shop>> {
         goods::shop(self.0)

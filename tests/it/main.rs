@@ -55,6 +55,7 @@ mod http;
 mod life;
 mod look;
 mod main_job;
+mod offers;
 mod own_coupons;
 mod people;
 mod promises;

@@ -6,6 +6,7 @@ mod ledger;
 mod occasions;
 mod outbox;
 mod people;
+mod sales;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -63,6 +64,7 @@ pub struct MemoryWorld {
     habits: Habits,
     occasions: Occasions,
     standings: Known,
+    sales: sales::Sales,
 }
 
 impl MemoryWorld {
@@ -503,6 +505,20 @@ impl World for MemoryWorld {
 
     fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
         Ok(self.occasions.gaps(product_id))
+    }
+
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()> {
+        self.sales.add(round, product_id, beside);
+        Ok(())
+    }
+
+    fn keep_sales(&mut self, round: At) -> Result<()> {
+        self.sales.keep(round);
+        Ok(())
+    }
+
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        Ok(self.sales.best(beside, limit))
     }
 
     fn shop(&self) -> Result<Option<Shop>> {

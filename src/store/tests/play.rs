@@ -315,6 +315,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             stock_quantity: a.other,
             categories: vec!["socks".to_owned()],
             cross_sells: vec![a.who.to_string()],
+            upsells: vec![a.what.to_string()],
             image: None,
             published: a.who % 2 == 0,
             fall: a.amount.zip(a.later).map(|(n, at)| Fall { from: Money { minor: n + 1, ..money }, at: moment(at) }),
@@ -394,8 +395,10 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         Deed::Gaps => {
             let (round, product) = (moment(a.at % 3), a.other.map(|n| n.to_string()));
             if a.state == 0 {
+                world.keep_sales(round)?;
                 return said(world.keep_gaps(round)?);
             }
+            world.add_sale(round, &a.what.to_string(), product.as_deref())?;
             said(world.add_gaps(round, product.as_deref(), Gaps { sum: Span(a.at), times: 1 })?)
         }
         Deed::Round => said(world.put_round(&Round {
@@ -548,6 +551,7 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("watches", &world.watches_of(contact)?);
         tell("watching", &world.watching(&text, ContactId(n % 3), 2)?);
         tell("gaps", &world.gaps((n > 0).then_some(text.as_str()))?);
+        tell("sales", &world.best_sold((n > 0).then_some(text.as_str()), 3)?);
         tell("stirred", &(world.stirred()?, world.round()?));
         tell("refunds", &world.refunds_of(&text, Money::zero(currency(n)))?);
         tell("product", &world.product(&text)?);
