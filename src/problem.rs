@@ -109,6 +109,8 @@ codes! {
     JumpsBack = "jumps-back" Error,
     /// A way out of a condition where there is none.
     NeedsWhen = "needs-when" Error,
+    /// A way to choose where there is nothing to choose from.
+    NeedsArms = "needs-arms" Error,
     /// A goal, exit, link or value that the trigger does not have.
     NotWithTrigger = "not-with-trigger" Error,
     NeedsOffer = "needs-offer" Error,

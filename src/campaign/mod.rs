@@ -1,5 +1,6 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+mod arms;
 pub mod branches;
 pub mod check;
 pub mod file;

@@ -135,8 +135,14 @@ pub fn check(
         }
         for (raw, step) in raw.steps.iter().zip(&campaign.steps) {
             // A coupon that is not there was reported, and would be again by every name of it.
-            if raw.coupon.is_none() || step.coupon.is_some() {
+            let sound = |raw: Option<&Found<String>>, step: &Step| raw.is_none() || step.coupon.is_some();
+            if sound(raw.coupon.as_ref(), step) {
                 check.step(raw, campaign, step);
+            }
+            for (raw_arm, arm) in raw.arms.iter().zip(&step.arms) {
+                if sound(raw_arm.coupon.as_ref().or(raw.coupon.as_ref()), &arm.step) {
+                    check.text(raw, campaign, &arm.step);
+                }
             }
         }
     }
@@ -211,10 +217,15 @@ impl Check<'_> {
         if self.names(&when, campaign, Some(step)) {
             self.condition(&when, campaign, Some(step));
         }
+        self.text(raw, campaign, step);
+    }
+
+    /// The text of a step, or of one of its arms.
+    fn text(&self, raw: &RawStep, campaign: &Campaign, step: &Step) {
         if step.text.is_none() {
             return;
         }
-        let key = TextKey::text(&campaign.id, &step.id);
+        let key = TextKey::text(&campaign.id, &step.key);
         let keys: Vec<String> = step.token_keys(&campaign.id).chain([key.clone()]).collect();
         let compiled = keys.iter().all(|key| self.campaigns.templates.has(key));
         // Every key is looked at, also behind one that is wrong.

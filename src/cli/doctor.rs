@@ -551,8 +551,8 @@ fn addresses(world: &SqlWorld<'_>, rules: &Rules, found: &mut Findings) -> Resul
 
 /// The codes that campaigns give, as far as the shop does not take them.
 fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
-    let steps = rules.campaigns.enabled().flat_map(|c| &c.steps);
-    let mut specs: Vec<_> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)).collect();
+    let steps = rules.campaigns.enabled().flat_map(|c| &c.steps).flat_map(Step::variants);
+    let mut specs: Vec<_> = steps.filter_map(|(_, step)| scene::coupon(&rules.campaigns, step)).collect();
     specs.sort_unstable_by(|a, b| a.code.cmp(&b.code));
     specs.dedup();
     let mut good = Vec::new();

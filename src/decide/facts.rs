@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::At;
-use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, OptOut, Order, Product, Review};
+use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, OptOut, Order, Product, Review, Tries};
 
 /// Gathered by `flow` from the world; a plain value, so that deciding needs nothing else.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Facts {
     pub last_entered: BTreeMap<String, At>,
     /// Products that the subject's order or basket names, and what they cross-sell. Empty when only exits are looked at.
     pub products: BTreeMap<String, Arc<Product>>,
+    /// By campaign and step, where arms are chosen by what came of them: that.
+    pub arms: BTreeMap<(String, String), BTreeMap<String, Tries>>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
 }

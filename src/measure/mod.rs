@@ -3,12 +3,14 @@
 pub mod attribution;
 pub mod credit;
 
+pub mod comparisons;
 pub mod figures;
 pub mod period;
 pub mod reports;
 pub mod sentences;
 pub mod served;
 pub mod table;
+pub mod trials;
 
 pub mod health;
 pub mod metrics;

@@ -25,7 +25,7 @@ pub struct Shared {
 pub fn shared(campaigns: &Campaigns) -> Vec<Shared> {
     let mut by_code: BTreeMap<String, Shared> = BTreeMap::new();
     for campaign in campaigns.enabled() {
-        for spec in campaign.steps.iter().filter_map(|step| campaigns.coupons.get(step.coupon.as_ref()?)) {
+        for spec in campaign.steps.iter().flat_map(Step::variants).filter_map(|(_, step)| campaigns.coupons.get(step.coupon.as_ref()?)) {
             let (discount_type, amount) = match &spec.off {
                 Off::Percent(hundredths) => ("percent", percent(*hundredths)),
                 Off::Amount(amount) => ("fixed_cart", amount.clone()),

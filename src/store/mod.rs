@@ -34,6 +34,7 @@ pub mod memory;
 pub mod brake;
 pub mod figures;
 pub mod providers;
+pub mod trials;
 
 /// Rare work on the whole file.
 pub mod backup;

@@ -1,18 +1,20 @@
 //! The database as a [`World`]: each question is one function of its subject's file.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, goods, links, messages, people, record, writer};
+use super::{enrolments, goods, links, messages, people, record, trials, writer};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    Tries,
 };
 use crate::state::world::World;
 
@@ -166,6 +168,15 @@ impl World for SqlWorld<'_> {
     }
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         enrolments::count(self.0, state)
+    }
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        trials::counts(self.0, campaign, step)
+    }
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        trials::put_counts(self.0, campaign, step, counts)
+    }
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        trials::count(self.0, asked)
     }
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
     fn message(&self, id: MessageId) -> Result<Option<Message>> {

@@ -3,6 +3,7 @@
 
 mod ledger;
 mod outbox;
+mod trials;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
+    Tries,
 };
 use crate::state::world::World;
 
@@ -42,6 +44,7 @@ pub struct MemoryWorld {
     wakes: BTreeSet<(At, EnrolmentId)>,
     in_state: [u64; EnrolmentState::ALL.len()],
     outbox: Outbox,
+    arm_counts: HashMap<(String, String), ArmCounts>,
     links: HashMap<String, Link>,
     link_of: HashMap<MessageId, String>,
     /// By the visitor's cart: when a person last followed which message's link.
@@ -538,6 +541,19 @@ impl World for MemoryWorld {
 
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         Ok(self.in_state.get(state as usize).copied().unwrap_or_default())
+    }
+
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        Ok(self.arm_counts.get(&(campaign.to_owned(), step.to_owned())).cloned())
+    }
+
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        self.arm_counts.insert((campaign.to_owned(), step.to_owned()), counts.clone());
+        Ok(())
+    }
+
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        Ok(trials::count(self, asked))
     }
 
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────

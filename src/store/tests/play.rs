@@ -6,14 +6,14 @@ use std::fmt::Debug;
 use anyhow::{Context, Result};
 use proptest::prelude::*;
 
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
 use crate::state::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    ArmCounts, ArmsAsked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment, EnrolmentId, EnrolmentState,
     Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
-    Order, Product, Reason, Review, Shop, Stock, Subject,
+    Order, Outcome, Product, Reason, Review, Shop, Stock, Subject, Tries,
 };
 use crate::state::world::World;
 
@@ -47,6 +47,7 @@ pub enum Deed {
     PutShop,
     AddEnrolment,
     PutEnrolment,
+    PutArmCounts,
     AddMessage,
     PutMessage,
     HandOver,
@@ -62,7 +63,7 @@ pub fn act() -> impl Strategy<Value = Act> {
     let deed = prop_oneof![
         3 => Just(AddContact), 2 => Just(PutContact), 1 => Just(Merge), 1 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
-        1 => Just(PutCoupon), 2 => Just(AddReview), 1 => Just(PutShop), 6 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 1 => Just(PutShop), 6 => Just(AddEnrolment), 3 => Just(PutEnrolment), 1 => Just(PutArmCounts),
         8 => Just(AddMessage), 5 => Just(PutMessage), 8 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
@@ -133,6 +134,7 @@ fn subject(n: i64) -> Subject {
 }
 
 fn enrolment(a: &Act) -> Enrolment {
+    let at = moment(a.at);
     Enrolment {
         id: EnrolmentId(a.what),
         campaign: format!("campaign{}", a.state % 2),
@@ -147,7 +149,7 @@ fn enrolment(a: &Act) -> Enrolment {
         done: a.other.iter().map(|n| format!("step{n}")).collect(),
         left: a.later.map(moment),
         texts_until: a.other.map(moment),
-        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), "b".to_owned())).collect(),
+        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), Drawn { arm: format!("arm{}", n % 2), at })).collect(),
         held_out: a.who % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
@@ -299,6 +301,10 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         })?),
         Deed::AddEnrolment => said(world.add_enrolment(&enrolment(a))?),
         Deed::PutEnrolment => said(world.put_enrolment(&enrolment(a))?),
+        Deed::PutArmCounts => {
+            let arms = BTreeMap::from([("a".to_owned(), Tries { tries: 9, wins: u64::from(a.what % 2 == 0) })]);
+            said(world.put_arm_counts("campaign0", &format!("step{}", a.who % 3), &ArmCounts { counted: at, arms })?)
+        }
         Deed::AddMessage => {
             let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
             said(world.add_message(&message(a, enrolment.contact))?)
@@ -390,6 +396,13 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         for campaign in ["campaign0", "campaign1"] {
             tell("occasion", &world.knows_occasion(campaign, contact, &subject(n).occasion())?);
             tell("entered", &world.last_entered(campaign, contact)?);
+        }
+        let step = format!("step{}", n % 3);
+        tell("arm counts", &world.arm_counts("campaign0", &step)?);
+        for outcome in [Outcome::Ordered, Outcome::Reviewed, Outcome::Ended(Reason::Ordered)] {
+            let (campaign, step) = ("campaign0".to_owned(), step.clone());
+            let (until, now, window) = (moment(200 + n), moment(300 + n), Span(20 * 450_000));
+            tell("arms", &world.count_arms(&ArmsAsked { campaign, step, outcome, since, until, now, window })?);
         }
         tell("due enrolments", &world.due_enrolments(since, 3)?);
         tell("message", &world.message(MessageId(n))?);
