@@ -1,4 +1,5 @@
 //! What a step may be: its time, its two ways, its deeds, its texts.
 
+mod arms;
 mod time;
 mod ways;
