@@ -134,7 +134,8 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
     }
 }
 
-/// The occasions of this campaign's trigger, the newest first.
+/// The occasions of this campaign's trigger, the newest first. Who comes back after an opt-out is told of what happens from
+/// then on: what happened while they wanted no texts is passed over, whatever its kind.
 fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
     let begin = |Occasion { subject, anchor }| Change::Begin {
         campaign: campaign.id.clone(),
@@ -142,7 +143,9 @@ fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change>
         anchor,
         wake: ripe(campaign, anchor).max(facts.now),
     };
-    triggers::occasions(mind, campaign, facts).into_iter().map(begin).collect()
+    let since = facts.came_back().unwrap_or(At(i64::MIN));
+    let all = triggers::occasions(mind, campaign, facts).into_iter();
+    all.filter(|occasion| occasion.anchor >= since).map(begin).collect()
 }
 
 /// At a wake-up: what this enrolment does now. The last act is always [`Act::Sleep`] or [`Act::Leave`].

@@ -55,7 +55,10 @@ pub struct Door {
     pub desk: Arc<dyn Desk>,
     pub callbacks: Arc<dyn Callbacks>,
     pub tokens: Tokens,
-    pub gateways: Registry,
+    /// Those in force now.
+    pub gateways: Box<dyn Fn() -> Registry + Send + Sync>,
+    /// Those by which the shop's own people are written to, in the owner's order.
+    pub ways: Box<dyn Fn() -> Vec<&'static str> + Send + Sync>,
     /// The codes of the campaigns that run now; see [`super::coupons::shared`].
     pub coupons: Box<dyn Fn() -> Vec<Shared> + Send + Sync>,
     pub reports: Reports,
@@ -509,20 +512,24 @@ struct StatusAnswer {
     ready: bool,
     shop_url: Option<String>,
     gateway: Option<&'static str>,
+    /// Why nothing is sent, if nothing is.
     paused: Option<String>,
+    /// What is wrong with a gateway while texts go by another.
+    detour: Option<String>,
 }
 
 async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
         return refusal.into_response();
     }
-    let state = door.health.look(door.desk.as_ref(), door.now()).await;
+    let state = door.health.look(door.desk.as_ref(), &(door.ways)(), door.now()).await;
     Json(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
         ready: state.is_ready(),
         shop_url: door.desk.shop_url(),
-        gateway: door.gateways.first().map(|g| g.name()),
+        gateway: (door.gateways)().first().map(|g| g.name()),
         paused: state.held,
+        detour: state.detour,
     })
     .into_response()
 }
@@ -550,7 +557,7 @@ async fn report(
 // ── the operator's ──────────────────────────────────────────────────────────────────────────────────────────────
 
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    let state = door.health.look(door.desk.as_ref(), door.now()).await;
+    let state = door.health.look(door.desk.as_ref(), &(door.ways)(), door.now()).await;
     let status = if state.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(state.answer())).into_response()
 }

@@ -17,7 +17,7 @@ use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended};
-use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, home, providers};
+use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, figures, home, providers};
 
 const NOTE_EVERY: Span = Span::minutes(1);
 
@@ -194,14 +194,13 @@ impl Desk for StoreDesk {
         self.readers.with(|conn| {
             let world = SqlWorld::new(conn);
             let last_day = Period { since: now.minus(Span::days(1)), until: At::NEVER };
-            let due = world.due_messages(now, most)?;
-            let oldest_due = due.first().map(|id| world.message(*id)).transpose()?.flatten().map_or(now, |m| m.due);
+            let (due, oldest_due) = figures::waiting(conn, now, most)?;
             Ok(Figures {
                 events_pending: log::counts(conn)?.pending,
                 enrolments_waiting: world.count_enrolments(EnrolmentState::Waiting)?,
                 enrolments_active: world.count_enrolments(EnrolmentState::Active)?,
-                messages_due: due.len() as u64,
-                oldest_due_ms: now.since(oldest_due).0.max(0),
+                messages_due: due,
+                oldest_due_ms: oldest_due.map_or(0, |due| now.since(due).0.max(0)),
                 messages_sending: world.messages_in(MessageState::Sending, most)?.len() as u64,
                 messages_unknown: world.messages_in(MessageState::Unknown, most)?.len() as u64,
                 holds: world.holds()?,

@@ -11,7 +11,8 @@ pub const APPLICATION_ID: i32 = 0x6261_7a67;
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_trust.sql"),
-    include_str!("migrations/0003_steps.sql"),
+    include_str!("migrations/0003_waiting.sql"),
+    include_str!("migrations/0004_steps.sql"),
 ];
 
 /// The version that this program writes.

@@ -54,6 +54,7 @@ mod life;
 mod main_job;
 mod promises;
 mod properties;
+mod reload;
 mod report;
 mod shutdown;
 mod signature;

@@ -224,6 +224,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 source: format!("s{}", a.what),
                 scope: pick(OptOutScope::ALL, a.state),
                 until: a.other.map(moment),
+                again: at,
             },
         )?),
         Deed::LiftOptOut => said(world.lift_opt_out(&phone(a.who))?),

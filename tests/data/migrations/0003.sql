@@ -42,12 +42,9 @@ INSERT INTO credits (order_id, message_id, campaign, step, evidence, at_ms, tota
 INSERT INTO holds (scope, why, since_ms) VALUES ('kavenegar/credit', 'no credit left', 7000);
 INSERT INTO decisions (at_ms, contact_id, enrolment_id, message_id, campaign, step, reason, detail)
     VALUES (2500, 1, 1, 1, 'abandoned_cart', 'first', 'planned', NULL);
-UPDATE opt_outs SET scope = 'marketing', until_ms = 9000;
+UPDATE opt_outs SET scope = 'marketing', until_ms = 9000, again_ms = 2000;
 INSERT INTO holds (scope, why, since_ms, until_ms) VALUES ('kavenegar/account', 'no connection', 1000, 61000);
 INSERT INTO gateway_cursors (gateway, what, cursor, asked_ms) VALUES ('kavenegar', 'inbound', '17', 5000);
 INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES ('low_credit', 'kavenegar', 'اعتبار رو به پایان است', 0, 5000);
 INSERT INTO alert_texts (reference, alert_id, recipient, gateway, handed_ms, state, parts, price_minor, price_currency)
     VALUES (4611686018427387904, 1, 0, 'kavenegar', 5000, 'taken', 1, 1200, 'IRR');
-UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":{"arm":"b","at":3000}}', held_out = 0;
-UPDATE messages SET arm = 'b';
-INSERT INTO arm_counts (campaign, step, counted_ms, counts) VALUES ('abandoned_cart', 'first', 5000, '{"a":{"tries":9,"wins":1}}');

@@ -301,7 +301,10 @@ impl Stage {
 
     pub fn opt_out(&self, n: u32, at: At) {
         self.world()
-            .put_opt_out(&phone(n), &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None })
+            .put_opt_out(
+                &phone(n),
+                &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None, again: at },
+            )
             .unwrap();
     }
 }

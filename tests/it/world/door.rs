@@ -217,7 +217,8 @@ pub fn door(desk: Arc<dyn Desk>, heard: Arc<Heard>) -> (Arc<Door>, Arc<HandClock
         desk,
         callbacks: heard,
         tokens: Tokens::from_key(b"test"),
-        gateways,
+        gateways: Box::new(move || gateways.clone()),
+        ways: Box::new(|| vec!["mute", "deaf"]),
         coupons: Box::new(|| {
             vec![Shared {
                 code: "off5".into(),
