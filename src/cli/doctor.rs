@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
-use crate::campaign::model::Language;
+use crate::campaign::model::{Language, Step};
 use crate::clock::{At, Clock, Span};
 use crate::daemon::{beside, start};
 use crate::decide::scene;

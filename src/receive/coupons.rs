@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::campaign::model::{Campaigns, Off};
+use crate::campaign::model::{Campaigns, Off, Step};
 
 /// One code that the shop should know; the bridge makes it when it does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -153,6 +153,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             enrolments: Vec::new(),
             last_entered: BTreeMap::new(),
             products: BTreeMap::from([(offer.id.clone(), Arc::new(offer.clone()))]),
+            arms: BTreeMap::new(),
             coupons: BTreeMap::new(),
         },
         cart,
