@@ -27,7 +27,8 @@ impl Check<'_> {
     /// The step's arms, and how they are chosen.
     pub(super) fn arms(&self, raw: &RawStep, step: &Step, around: &mut Around<'_, '_>) -> (Vec<Arm>, Choose) {
         let words = [("split", Choose::Split), ("learn", Choose::Learn)];
-        let choose = raw.choose.as_ref().and_then(|found| self.problems.word("choose", found, &words)).unwrap_or_default();
+        let choose =
+            raw.choose.as_ref().and_then(|found| self.problems.word("choose", found, &words)).unwrap_or_default();
         if let (Some(found), true) = (&raw.choose, raw.arms.is_empty()) {
             let what = "`choose` says how arms are drawn, but the step has none";
             self.problems.add(Code::NeedsArms, &found.span, what, "add a [[campaign.step.arm]], or take it out");

@@ -3,6 +3,7 @@
 mod ledger;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -17,7 +18,7 @@ use serde::Serialize;
 
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
-use crate::campaign::model::{Language, Step};
+use crate::campaign::model::{CouponSpec, Language, Step};
 use crate::clock::{At, Clock, Span};
 use crate::daemon::{beside, start};
 use crate::decide::scene;
@@ -34,7 +35,7 @@ use crate::send::standing::{self, Standing};
 use crate::settings::model::Which;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
-use crate::store::{SqlWorld, db, figures, home, log};
+use crate::store::{SqlWorld, db, figures, home, log, pulled};
 
 /// A shop that says nothing for this long is either very small or not connected.
 const SILENCE: Span = Span::hours(24);
@@ -47,6 +48,8 @@ const NO_SPACE: u64 = 100 << 20;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// For the gateway.
 const GATEWAY_PATIENCE: Duration = Duration::from_secs(20);
+/// Events wait in the shop for its next visitor; longer than this something is wrong.
+const STALE: Span = Span::minutes(15);
 /// A call of another shop is told of for so long.
 const RECENTLY: Span = Span::days(7);
 const REJECTED_SHOWN: usize = 10;
@@ -362,6 +365,7 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     }
     let world = SqlWorld::new(conn);
     the_log(conn, now, daemon, found)?;
+    outbox(conn, now, found)?;
     another_shop(conn, now, found)?;
     the_clock(conn, &world, rules, now, found)?;
     schedule(conn, now, daemon, found)?;
@@ -408,6 +412,30 @@ fn the_log(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> Re
             ),
             "bring bridge and daemon to the same version; the events are kept aside",
         );
+    }
+    Ok(())
+}
+
+/// What the shop said when it was last asked for what it has not delivered.
+fn outbox(conn: &Connection, now: At, found: &mut Findings) -> Result<()> {
+    let Some(pulled) = pulled::last(conn)? else { return Ok(()) };
+    let asked = format!("asked to deliver {} ago", ago(now.since(pulled.at)));
+    if let Some(why) = pulled.trouble {
+        // It may deliver by itself all the same.
+        if log::counts(conn)?.last_received.is_none_or(|heard| heard < pulled.at) {
+            let way_out =
+                "look at the shop and at Bazgasht's page in wp-admin; `pull = \"off\"` in [shop] stops the asking";
+            found.warn("outbox", format!("{asked}: {why}"), way_out);
+        }
+        return Ok(());
+    }
+    match pulled.oldest.filter(|oldest| pulled.waiting > 0 && pulled.at.since(*oldest) > STALE) {
+        Some(oldest) => found.warn(
+            "outbox",
+            format!("{asked}: {} events wait in the shop, the first for {}", pulled.waiting, ago(now.since(oldest))),
+            "look at Bazgasht's page in wp-admin: it says why they are not delivered",
+        ),
+        None => found.ok("outbox", format!("{asked}: {} events wait in the shop", pulled.waiting)),
     }
     Ok(())
 }
@@ -611,12 +639,10 @@ fn addresses(world: &SqlWorld<'_>, rules: &Rules, found: &mut Findings) -> Resul
 /// The codes that campaigns give, as far as the shop does not take them.
 fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
     let steps = rules.campaigns.enabled().flat_map(|c| &c.steps).flat_map(Step::variants);
-    let mut specs: Vec<_> = steps.filter_map(|(_, step)| scene::coupon(&rules.campaigns, step)).collect();
-    specs.sort_unstable_by(|a, b| a.code.cmp(&b.code));
-    specs.dedup();
+    let specs = steps.filter_map(|(_, step)| scene::coupon(&rules.campaigns, step));
+    let codes: BTreeSet<&str> = specs.filter_map(CouponSpec::shared_code).collect();
     let mut good = Vec::new();
-    for spec in specs {
-        let code = &spec.code;
+    for code in codes {
         match world.coupon(&code.to_lowercase())? {
             None => found.warn(
                 "coupons",
@@ -627,7 +653,7 @@ fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -
                 let says = format!("{code} is used up, deleted or over: texts with it wait");
                 found.warn("coupons", says, "renew it in WooCommerce, or take it out of the campaigns");
             }
-            Some(_) => good.push(code.as_str()),
+            Some(_) => good.push(code),
         }
     }
     if !good.is_empty() {

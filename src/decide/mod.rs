@@ -4,6 +4,7 @@
 //! randomness and no database, so the same log and the same campaigns give the same messages.
 
 pub mod arms;
+pub mod discount;
 pub mod engine;
 pub mod facts;
 pub mod offer;

@@ -217,7 +217,8 @@ impl Comparison {
         let name = (say.pick("group", "گروه").to_owned(), Align::Start);
         let mut table = Table::new(std::iter::once(name).chain(columns));
         for group in &self.groups {
-            let share = if group.tries.tries == 0 { "–".to_owned() } else { of_hundred(say, trials::share(group.tries)) };
+            let share =
+                if group.tries.tries == 0 { "–".to_owned() } else { of_hundred(say, trials::share(group.tries)) };
             table.line([
                 self.name(group, say),
                 say.number(group.tries.tries),
@@ -260,7 +261,9 @@ impl Comparison {
         let name = self.groups.get(place).map(|group| group.name.as_str()).unwrap_or_default();
         match (&self.kind, place, english) {
             (Kind::Arms { .. }, _, true) => {
-                format!("{name} is better: of 100 people {least} to {most} more reach the goal than with the next best.")
+                format!(
+                    "{name} is better: of 100 people {least} to {most} more reach the goal than with the next best."
+                )
             }
             (Kind::Arms { .. }, _, false) => {
                 format!("{name} بهتر است: از هر ۱۰۰ نفر، {least} تا {most} نفر بیشتر از بعدی به هدف می‌رسند.")
@@ -269,7 +272,9 @@ impl Comparison {
             (Kind::Holdout, 0, false) => {
                 format!("پیامک‌ها اثر دارند: از هر ۱۰۰ نفر، {least} تا {most} نفر بیشتر خرید می‌کنند.")
             }
-            (Kind::Holdout, _, true) => format!("The texts do harm: of 100 people {least} to {most} more order without."),
+            (Kind::Holdout, _, true) => {
+                format!("The texts do harm: of 100 people {least} to {most} more order without.")
+            }
             (Kind::Holdout, _, false) => {
                 format!("پیامک‌ها زیان دارند: از هر ۱۰۰ نفر، {least} تا {most} نفر بی پیامک بیشتر خرید می‌کنند.")
             }

@@ -96,9 +96,7 @@ pub fn verdict(groups: &[Tries]) -> Verdict {
     let pairs = (groups.len() * groups.len().saturating_sub(1) / 2).max(1);
     let mistakes = MISTAKES / float(u64::try_from(pairs).unwrap_or(u64::MAX));
     let others = groups.iter().enumerate().filter(|(other, _)| *other != place);
-    let nearest = others
-        .map(|(_, other)| difference(*other, *best, mistakes))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = others.map(|(_, other)| difference(*other, *best, mistakes)).min_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
         Some((least, most)) if least > 0.0 => Verdict::Better { place, least, most },
         _ => Verdict::Open,
@@ -166,7 +164,9 @@ mod tests {
 
     #[test]
     fn the_logarithm_of_the_gamma_function_is_right() {
-        for (x, known) in [(0.5, 0.572_364_942_924_7), (1.0, 0.0), (5.0, 3.178_053_830_347_9), (100.5, 361.435_540_467_9)] {
+        for (x, known) in
+            [(0.5, 0.572_364_942_924_7), (1.0, 0.0), (5.0, 3.178_053_830_347_9), (100.5, 361.435_540_467_9)]
+        {
             assert!((ln_gamma(x) - known).abs() < 1e-8, "{x}: {}", ln_gamma(x));
         }
     }

@@ -4,8 +4,10 @@
 use std::fmt;
 
 use super::event::Item;
+use super::look::{Ask, Looked};
 use crate::clock::At;
 use crate::measure::figures::ProviderFigures;
+use crate::phone::Phone;
 use crate::send::gateway::Soon;
 use crate::state::model::{Hold, Link};
 use crate::store::log::Incoming;
@@ -71,6 +73,10 @@ pub struct Figures {
     pub oldest_due_ms: i64,
     pub messages_sending: u64,
     pub messages_unknown: u64,
+    /// Events that the shop had not delivered when it was last asked, and how long the first has waited, in milliseconds;
+    /// zero once it has spoken since.
+    pub outbox_waiting: u64,
+    pub outbox_oldest_ms: i64,
     pub holds: Vec<Hold>,
     /// Troubles of the owner's that go on, by kind.
     pub alerts: Vec<(String, u64)>,
@@ -91,6 +97,10 @@ pub trait Desk: Send + Sync {
     /// A point look-up; answers without waiting for the writer.
     fn link(&self, slug: &str) -> anyhow::Result<Option<Link>>;
 
+    /// The link that gave this code, in lower case, as one of a person's own, with that person's number. `None` also when the
+    /// shop has told that the code was used or deleted.
+    fn own_coupon(&self, code: &str, now: At) -> anyhow::Result<Option<(Link, Phone)>>;
+
     /// Where the shop is, by the settings or else by the shop's own word. `None`: nobody has said yet.
     fn shop_url(&self) -> Option<String>;
 
@@ -105,6 +115,9 @@ pub trait Desk: Send + Sync {
 
     /// Counts a visit some time soon; the visitor does not wait for it.
     fn count(&self, hit: Hit);
+
+    /// What is known of somebody; many look-ups, so not for async code.
+    fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked>;
 
     fn holds(&self) -> anyhow::Result<Vec<Hold>>;
 

@@ -10,14 +10,16 @@ use tracing::warn;
 use super::another_shop;
 use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use super::event::Item;
+use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
+use crate::phone::Phone;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended};
-use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, figures, home, providers};
+use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, figures, home, providers, pulled};
 
 const NOTE_EVERY: Span = Span::minutes(1);
 
@@ -119,6 +121,18 @@ impl Desk for StoreDesk {
         self.readers.look_up(|conn| SqlWorld::new(conn).link(slug))
     }
 
+    fn own_coupon(&self, code: &str, now: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            if world.coupon(code)?.is_some_and(|told| !told.is_alive(now)) {
+                return Ok(None);
+            }
+            let Some(link) = world.link_by_own_coupon(code)? else { return Ok(None) };
+            let phone = world.contact(link.contact)?.and_then(|contact| contact.phone);
+            Ok(phone.map(|phone| (link, phone)))
+        })
+    }
+
     fn shop_url(&self) -> Option<String> {
         self.set_shop_url().or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
@@ -184,6 +198,11 @@ impl Desk for StoreDesk {
         }
     }
 
+    fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked> {
+        let rules = Arc::clone(&self.rules.borrow());
+        self.readers.with(|conn| look::gather(&SqlWorld::new(conn), &rules, ask, now))
+    }
+
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
         self.readers.with(|conn| SqlWorld::new(conn).holds())
     }
@@ -195,8 +214,15 @@ impl Desk for StoreDesk {
             let world = SqlWorld::new(conn);
             let last_day = Period { since: now.minus(Span::days(1)), until: At::NEVER };
             let (due, oldest_due) = figures::waiting(conn, now, most)?;
+            let counts = log::counts(conn)?;
+            let silent_since = counts.last_received.unwrap_or(At(0));
+            let outbox = pulled::last(conn)?.filter(|pulled| pulled.at >= silent_since && pulled.waiting > 0);
             Ok(Figures {
-                events_pending: log::counts(conn)?.pending,
+                outbox_waiting: outbox.as_ref().map_or(0, |pulled| pulled.waiting),
+                outbox_oldest_ms: outbox
+                    .and_then(|pulled| pulled.oldest)
+                    .map_or(0, |oldest| now.since(oldest).0.max(0)),
+                events_pending: counts.pending,
                 enrolments_waiting: world.count_enrolments(EnrolmentState::Waiting)?,
                 enrolments_active: world.count_enrolments(EnrolmentState::Active)?,
                 messages_due: due,

@@ -12,7 +12,9 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_trust.sql"),
     include_str!("migrations/0003_waiting.sql"),
-    include_str!("migrations/0004_steps.sql"),
+    include_str!("migrations/0004_people.sql"),
+    include_str!("migrations/0005_own_coupons.sql"),
+    include_str!("migrations/0006_steps.sql"),
 ];
 
 /// The version that this program writes.

@@ -21,6 +21,7 @@ pub mod writer;
 /// The database as a world, by subject.
 mod enrolments;
 mod goods;
+pub mod habits;
 mod links;
 mod messages;
 mod people;
@@ -40,7 +41,9 @@ pub mod trials;
 pub mod backup;
 pub mod erase;
 pub mod home;
+pub mod pulled;
 pub mod reload;
+mod traces;
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,7 @@ use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
+use bazgasht::receive::look::{Ask, Looked};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier};
 use bazgasht::receive::stop_page::{Front, StopPage};
@@ -77,6 +78,9 @@ impl Desk for NullDesk {
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
         Ok(None)
     }
+    fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        Ok(None)
+    }
     fn shop_url(&self) -> Option<String> {
         None
     }
@@ -88,6 +92,9 @@ impl Desk for NullDesk {
         Ok(Vec::new())
     }
     fn count(&self, _: Hit) {}
+    fn look(&self, _: &Ask, _: At) -> anyhow::Result<Looked> {
+        Ok(Looked::default())
+    }
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
         Ok(Vec::new())
     }
@@ -318,6 +325,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
         last_name: None,
         locale: None,
         birthday: None,
+        registered: None,
         country: None,
         consent: None,
         created: NOW,
@@ -395,6 +403,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             order_id: None,
             product_id: None,
             coupon: None,
+            own_coupon: None,
             made: NOW,
             expires: NOW.plus(Span::days(30)),
             hits: 0,

@@ -8,10 +8,12 @@ use bazgasht::campaign::model::Language;
 use bazgasht::clock::{At, HandClock};
 use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
+use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::{Fact, Item, MAX_EVENTS, MAX_ID_BYTES};
 use bazgasht::receive::http::{Door, router};
+use bazgasht::receive::look::{Ask, Looked};
 use bazgasht::receive::signature::{Key, Verifier};
 use bazgasht::receive::stop_page::{Front, StopPage};
 use bazgasht::send::gateway::{Inbound, Registry, Report, Soon};
@@ -39,6 +41,9 @@ impl Desk for LastBatch {
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
         Ok(None)
     }
+    fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        Ok(None)
+    }
     fn shop_url(&self) -> Option<String> {
         None
     }
@@ -50,6 +55,9 @@ impl Desk for LastBatch {
         Ok(Vec::new())
     }
     fn count(&self, _: Hit) {}
+    fn look(&self, _: &Ask, _: At) -> anyhow::Result<Looked> {
+        Ok(Looked::default())
+    }
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
         Ok(Vec::new())
     }

@@ -182,7 +182,7 @@ async fn the_bridge_is_told_what_to_restore_and_nothing_personal() {
             "slug": SLUG, "kind": "cart", "human": true,
             "restore": { "items": [ { "product_id": "12", "variation_id": "34", "quantity": 2, "name": "چای", "unit_price": "5000", "attributes": { "attribute_colour": "Green" } } ] },
             "product_id": null, "order_id": null, "url": null,
-            "coupon": "off5", "expires_at": "2027-01-29T08:00:00Z"
+            "coupon": "off5", "coupon_offer": null, "expires_at": "2027-01-29T08:00:00Z"
         })
     );
     assert_eq!(open.desk.hits.lock().unwrap().len(), 1);

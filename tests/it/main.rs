@@ -47,13 +47,18 @@ mod world;
 
 mod commands;
 mod copies;
+mod erase_requested;
 mod files;
 mod gateway_contract;
+mod habits;
 mod http;
 mod life;
+mod look;
 mod main_job;
+mod own_coupons;
 mod promises;
 mod properties;
+mod pull;
 mod reload;
 mod report;
 mod shutdown;

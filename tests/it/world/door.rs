@@ -12,11 +12,13 @@ use bazgasht::measure::figures::{ProviderFigures, Purse};
 use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
 use bazgasht::money::{Currency, Money};
+use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::coupons::Shared;
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
+use bazgasht::receive::look::{Ask, Looked};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier, request_line};
 use bazgasht::receive::stop_page::{Front, StopPage};
@@ -41,6 +43,8 @@ pub struct MemoryDesk {
     pub events: Mutex<Vec<Incoming>>,
     pub rejected: Mutex<Vec<(String, String, String)>>,
     pub links: Mutex<HashMap<String, Link>>,
+    /// By code.
+    pub own: Mutex<HashMap<String, (Link, Phone)>>,
     pub cart: Mutex<Vec<Item>>,
     pub hits: Mutex<Vec<Hit>>,
     pub holds: Mutex<Vec<Hold>>,
@@ -48,6 +52,7 @@ pub struct MemoryDesk {
     /// The settings' word on it.
     pub set_shop: Mutex<Option<String>>,
     pub others: Mutex<Vec<(String, At)>>,
+    pub looks: Mutex<Vec<Ask>>,
     pub full: AtomicBool,
     /// Holds every `take` until it is rung.
     pub gate: Mutex<Option<Arc<Notify>>>,
@@ -55,6 +60,13 @@ pub struct MemoryDesk {
 }
 
 impl MemoryDesk {
+    /// With the code that it gives its owner alone.
+    pub fn add_own(&self, link: Link, owner: &str) {
+        let code = link.coupon.clone().unwrap();
+        self.own.lock().unwrap().insert(code, (link.clone(), Phone::from_e164(owner).unwrap()));
+        self.add_link(link);
+    }
+
     pub fn add_link(&self, link: Link) {
         self.links.lock().unwrap().insert(link.slug.clone(), link);
     }
@@ -90,6 +102,9 @@ impl Desk for MemoryDesk {
         Ok(self.links.lock().unwrap().get(slug).cloned())
     }
 
+    fn own_coupon(&self, code: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        Ok(self.own.lock().unwrap().get(code).cloned())
+    }
     fn shop_url(&self) -> Option<String> {
         self.shop.lock().unwrap().clone()
     }
@@ -108,6 +123,11 @@ impl Desk for MemoryDesk {
 
     fn count(&self, hit: Hit) {
         self.hits.lock().unwrap().push(hit);
+    }
+
+    fn look(&self, ask: &Ask, _: At) -> anyhow::Result<Looked> {
+        self.looks.lock().unwrap().push(ask.clone());
+        Ok(Looked::default())
     }
 
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
@@ -320,6 +340,7 @@ pub fn link(slug: &str, kind: LinkKind) -> Link {
         order_id: None,
         product_id: None,
         coupon: Some("off5".into()),
+        own_coupon: None,
         made: START,
         expires: START.plus(Span::days(14)),
         hits: 0,
