@@ -2,6 +2,8 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
+mod deeds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
@@ -193,9 +195,11 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
                 enrolment.leave_step(step, now);
             }
             Act::Draw { step, arm } => drop(enrolment.arms.insert(step, Drawn { arm, at: now })),
-            Act::HoldBack { step, expires } => {
+            Act::Deed { step, deed } => deeds::carry_out(world, rules, &enrolment, &step, &deed, now)?,
+            Act::Tell { step, text } => deeds::tell(world, &enrolment, &step, text, now)?,
+            Act::HoldBack { step, texts_until } => {
                 note(world, &enrolment, None, Some(&step), Reason::HeldOut, None, now)?;
-                enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                enrolment.texts_until = enrolment.texts_until.max(texts_until);
                 enrolment.leave_step(step, now);
             }
             Act::Do { step } => {

@@ -13,7 +13,7 @@ use super::model::{
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{branches, coupons, file, timing, warn};
+use super::{branches, coupons, deeds, file, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -66,6 +66,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let templates = Arc::new(templates);
     let campaigns = Campaigns { language, shop_name, margin, coupons, holdout, list, templates };
     wording::check(&campaigns, &raw, &wording, context, &problems);
+    deeds::look(&campaigns, &raw, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
@@ -355,6 +356,7 @@ impl Check<'_> {
             max_parts: self.max_parts(raw),
             kind: self.kind(raw.kind.as_ref(), campaign.kind),
             templates: self.templates(raw, &campaign.id, &id, wording),
+            deeds: self.deeds(raw, &campaign.id, &id, wording),
             choose: Choose::default(),
             arms: Vec::new(),
             time,

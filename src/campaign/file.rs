@@ -86,6 +86,11 @@ pub static STEP: Shape = Shape {
         Key("template", &["pattern", "lookup"]),
         Key("kind", &["type", "class"]),
         Key("leave", &["exit", "stop"]),
+        Key("tag", &["tags", "add_tag"]),
+        Key("untag", &["remove_tag"]),
+        Key("points", &["give_points"]),
+        Key("tell", &["notify", "staff"]),
+        Key("enter", &["campaign", "start"]),
         Key("choose", &["split", "test"]),
         Key("arm", &["arms", "variant", "variants"]),
     ],
@@ -197,6 +202,11 @@ pub struct RawStep {
     pub otherwise: Option<Found<String>>,
     pub then: Option<Found<String>>,
     pub leave: Option<Found<bool>>,
+    pub tag: Vec<Found<String>>,
+    pub untag: Vec<Found<String>>,
+    pub points: Option<Found<u32>>,
+    pub tell: Option<Found<String>>,
+    pub enter: Option<Found<String>>,
     pub text: Option<Found<String>>,
     pub link: Option<Found<String>>,
     pub coupon: Option<Found<String>>,
@@ -333,7 +343,7 @@ fn campaign(table: &Table<'_>) -> RawCampaign {
 /// With one of these a step says when it is due.
 const TIMES: [&str; 4] = ["after", "before", "wait", "date"];
 /// What a step without a text may be there for.
-const DEEDS: [&str; 3] = ["leave", "then", "otherwise"];
+const DEEDS: [&str; 8] = ["leave", "then", "otherwise", "tag", "untag", "points", "tell", "enter"];
 
 fn step(table: &Table<'_>) -> RawStep {
     if !TIMES.iter().any(|key| table.has(key)) {
@@ -355,6 +365,11 @@ fn step(table: &Table<'_>) -> RawStep {
         otherwise: table.text("otherwise"),
         then: table.text("then"),
         leave: table.boolean("leave"),
+        tag: table.text_or_texts("tag"),
+        untag: table.text_or_texts("untag"),
+        points: table.count("points"),
+        tell: table.text("tell"),
+        enter: table.text("enter"),
         text: table.text("text"),
         link: table.text("link"),
         coupon: table.text("coupon"),

@@ -3,6 +3,7 @@
 mod arms;
 pub mod branches;
 pub mod check;
+mod deeds;
 mod coupons;
 pub mod file;
 pub mod model;

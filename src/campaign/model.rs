@@ -330,9 +330,37 @@ pub struct Step {
     pub kind: Kind,
     /// The providers' approved templates, for lines that need one.
     pub templates: Vec<ProviderTemplate>,
+    /// What it does beside its text, when it is left at its moment; whatever becomes of the text.
+    pub deeds: Vec<Deed>,
     pub choose: Choose,
     /// What else it may be; none: it is the same for all.
     pub arms: Vec<Arm>,
+}
+
+/// What a step does beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    Tag(String),
+    Untag(String),
+    /// Gives so many.
+    Points(u32),
+    /// Tells the shop's staff (the words are compiled under [`TextKey::tell`]).
+    Tell,
+    /// Lets the person into this campaign.
+    Enter(String),
+}
+
+/// As it stands in the record.
+impl std::fmt::Display for Deed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Deed::Tag(tag) => write!(f, "tag {tag}"),
+            Deed::Untag(tag) => write!(f, "untag {tag}"),
+            Deed::Points(points) => write!(f, "points {points}"),
+            Deed::Tell => f.write_str("tell"),
+            Deed::Enter(campaign) => write!(f, "enter {campaign}"),
+        }
+    }
 }
 
 /// How people are divided between a step's arms.
@@ -430,6 +458,11 @@ impl TextKey {
     }
 
     #[must_use]
+    pub fn tell(campaign: &str, step: &str) -> String {
+        format!("{campaign}/{step}/tell")
+    }
+
+    #[must_use]
     pub fn token(campaign: &str, step: &str, template: usize, token: &str) -> String {
         format!("{campaign}/{step}/template/{template}/{token}")
     }
@@ -455,6 +488,7 @@ pub(crate) mod tests {
             max_parts: 3,
             kind: Kind::Marketing,
             templates: Vec::new(),
+            deeds: Vec::new(),
             choose: Choose::Split,
             arms: Vec::new(),
         }

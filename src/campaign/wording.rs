@@ -217,7 +217,18 @@ impl Check<'_> {
         if self.names(&when, campaign, Some(step)) {
             self.condition(&when, campaign, Some(step));
         }
+        self.tell(campaign, step);
         self.text(raw, campaign, step);
+    }
+
+    /// The words to the staff.
+    fn tell(&self, campaign: &Campaign, step: &Step) {
+        let key = TextKey::tell(&campaign.id, &step.id);
+        if !self.campaigns.templates.has(&key) || !self.names(&key, campaign, Some(step)) {
+            return;
+        }
+        let say = |kind| self.campaigns.templates.text(&key, &self.trial.person(kind, campaign, step).values()).err();
+        self.failing(&key, say(SampleKind::Usual).or_else(|| say(SampleKind::Longest)), say(SampleKind::Shortest));
     }
 
     /// The text of a step, or of one of its arms.
@@ -260,7 +271,7 @@ impl Check<'_> {
                     "an offer",
                     "add `offer = \"cross_sell\"` to the campaign, or take the value out",
                 )),
-                Some(Place::Texts) if self.wording.is_condition(key) => Some((
+                Some(Place::Texts) if self.wording.is_condition(key) || key.ends_with("/tell") => Some((
                     Code::NotInCondition,
                     "a text",
                     "the link is made when the text is: take it out of the condition",

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
 use super::{arms, steps, ways_out};
-use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Kind, Step, TextKey};
+use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Deed, Kind, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::money::Money;
@@ -79,7 +79,17 @@ pub enum Act {
     /// The step is behind; who is held out gets nothing of it, and stays as long as the others.
     HoldBack {
         step: String,
-        expires: At,
+        texts_until: Option<At>,
+    },
+    /// What the step does beside its text.
+    Deed {
+        step: String,
+        deed: Deed,
+    },
+    /// Words to the shop's staff.
+    Tell {
+        step: String,
+        text: String,
     },
     /// The step is behind, without a message.
     PassOver {
@@ -214,8 +224,9 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
             Err(()) => pass_over(Reason::TextFailed),
             Ok(false) => pass_over(Reason::ConditionNo),
             Ok(true) if held_out => {
-                way.texts_until = way.texts_until.max(step.text.as_ref().map(|_| expires));
-                Act::HoldBack { step: step.id.clone(), expires }
+                let texts_until = step.text.as_ref().map(|_| expires);
+                way.texts_until = way.texts_until.max(texts_until);
+                Act::HoldBack { step: step.id.clone(), texts_until }
             }
             Ok(true) if step.text.is_none() => Act::Do { step: step.id.clone() },
             Ok(true) if facts.now > expires => pass_over(Reason::Expired),
@@ -224,6 +235,9 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
                 Act::Plan { step: step.id.clone(), due, expires }
             }
         });
+        if answer == Ok(true) && !held_out {
+            acts.extend(deeds(mind, campaign, step, &way, facts));
+        }
         way.done.push(step.id.clone());
         way.left = Some(facts.now);
         for over in steps::jumped_over(campaign, step, steps::leads_to(step, answer != Ok(true))) {
@@ -239,6 +253,20 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
         _ => Act::Leave { reason: Reason::Finished },
     });
     acts
+}
+
+/// What the step does beside its text; words to the staff that cannot be said are passed over.
+fn deeds(mind: Mind<'_>, campaign: &Campaign, step: &Step, way: &Enrolment, facts: &Facts) -> Vec<Act> {
+    let say = || {
+        let props = Props::new(mind.campaigns, campaign, Some(step), facts);
+        let scene = props.scene(campaign, way, facts, mind.shop, None);
+        mind.campaigns.templates.text(&TextKey::tell(&campaign.id, &step.id), &values::values(facts, &scene))
+    };
+    let act = |deed: &Deed| match deed {
+        Deed::Tell => say().ok().map(|text| Act::Tell { step: step.id.clone(), text }),
+        deed => Some(Act::Deed { step: step.id.clone(), deed: deed.clone() }),
+    };
+    step.deeds.iter().filter_map(act).collect()
 }
 
 /// Draws the arm of a step that has several, unless one was drawn that the file still has.

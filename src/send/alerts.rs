@@ -12,6 +12,7 @@ use chrono::Timelike;
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
 use super::standing::{self, LASTS, Standing};
+use super::staff::{self, Word};
 use super::trouble::Trouble;
 use crate::clock::{At, Span};
 use crate::money::Money;
@@ -77,7 +78,15 @@ pub async fn turn(parts: &Parts) -> Result<()> {
         if claimed.is_empty() {
             return Ok(());
         }
-        for Claimed { gateway, outgoing } in claimed {
+        for claim in claimed {
+            let (gateway, outgoing) = match claim {
+                Claimed::Text { gateway, outgoing } => (gateway, outgoing),
+                Claimed::Word { reference, word } => {
+                    let told = staff::post(&rules, &word, parts.clock.now()).await;
+                    parts.writer.run(move |world| alerts::settle(world.connection(), reference, told)).await?;
+                    continue;
+                }
+            };
             let answer = tokio::time::timeout(CALL, gateway.send(&outgoing)).await;
             let answer = answer.unwrap_or_else(|_| Answer::Open(format!("no answer within {} s", CALL.as_secs())));
             let told = match &answer {
@@ -111,6 +120,7 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -
         }
         None => false,
     };
+    alerts::staff_told(world.connection(), now)?;
     for alert in alerts::open(world.connection())? {
         let goes_on = match alert.kind.as_str() {
             "hold" => holds.iter().any(|hold| hold.scope.to_string() == alert.subject),
@@ -163,9 +173,16 @@ fn zone(world: &SqlWorld<'_>, rules: &Rules) -> Result<chrono_tz::Tz> {
     Ok(rules.shop_view(world.shop()?.as_ref()).timezone)
 }
 
-struct Claimed {
-    gateway: Arc<dyn Gateway>,
-    outgoing: Outgoing,
+enum Claimed {
+    Text {
+        gateway: Arc<dyn Gateway>,
+        outgoing: Outgoing,
+    },
+    /// Words to the staff, for their webhook.
+    Word {
+        reference: i64,
+        word: Word,
+    },
 }
 
 /// What can be told now, written down as handed over.
@@ -178,14 +195,18 @@ struct Claim {
 impl Claim {
     fn run(&self, world: &mut SqlWorld<'_>) -> Result<Vec<Claimed>> {
         let mut claimed = Vec::new();
-        if self.rules.settings.owner.phones.is_empty() {
-            return Ok(claimed);
-        }
         let hour = self.now.utc().with_timezone(&zone(world, &self.rules)?).hour();
         for alert in alerts::open(world.connection())? {
             let now_or_later = alert.grave || DAYTIME.contains(&hour);
+            let settings = &self.rules.settings;
+            let (phones, webhook) = match alert.kind.as_str() {
+                alerts::STAFF => (&settings.staff.phones, settings.staff.webhook.is_some()),
+                _ => (&settings.owner.phones, false),
+            };
+            let nobody = phones.is_empty() && !webhook;
             if alert.told.is_some()
                 || !now_or_later
+                || (nobody && alert.kind != alerts::STAFF)
                 // A brake was let go by somebody: pulled again, it is news.
                 || (alert.kind != brake::KIND
                     && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?)
@@ -193,7 +214,14 @@ impl Claim {
                 continue;
             }
             let mut waits = false;
-            for (place, phone) in self.rules.settings.owner.phones.iter().enumerate() {
+            if webhook {
+                match self.try_webhook(world, &alert)? {
+                    Try::Go(one) => claimed.push(one),
+                    Try::Wait => waits = true,
+                    Try::Done => {}
+                }
+            }
+            for (place, phone) in phones.iter().enumerate() {
                 match self.try_one(world, &alert, place, phone)? {
                     Try::Go(one) => claimed.push(one),
                     Try::Wait => waits = true,
@@ -205,6 +233,33 @@ impl Claim {
             }
         }
         Ok(claimed)
+    }
+
+    /// The address knows a word by its id, so one of which it is not known whether it came is told again.
+    fn try_webhook(&self, world: &mut SqlWorld<'_>, alert: &Alert) -> Result<Try> {
+        let tried = alerts::attempts(world.connection(), alert.id, staff::RECIPIENT)?;
+        match tried.first() {
+            Some((_, Told::Refused { again: Some(again) })) if self.now < *again => return Ok(Try::Wait),
+            None | Some((_, Told::Refused { again: Some(_) })) => {}
+            Some(_) => return Ok(Try::Done),
+        }
+        if self.now > alert.raised.plus(staff::GIVE_UP) {
+            return Ok(Try::Done);
+        }
+        let attempt = Attempt {
+            alert: alert.id,
+            recipient: staff::RECIPIENT,
+            reference: self.parts.chance.reference(),
+            gateway: staff::NAME.to_owned(),
+            at: self.now,
+            parts: 0,
+            price: Money::zero(self.rules.settings.gateway.currency()),
+        };
+        if !alerts::attempt(world.connection(), &attempt)? {
+            return Ok(Try::Done);
+        }
+        let word = Word { id: alert.id, subject: alert.subject.clone(), text: alert.text.clone(), at: alert.raised };
+        Ok(Try::Go(Claimed::Word { reference: attempt.reference, word }))
     }
 
     fn try_one(&self, world: &mut SqlWorld<'_>, alert: &Alert, recipient: usize, phone: &Phone) -> Result<Try> {
@@ -249,7 +304,7 @@ impl Claim {
             if alerts::attempt(world.connection(), &attempt)? {
                 let body = Body::Text(alert.text.clone());
                 let outgoing = Outgoing { reference: attempt.reference, to: phone.clone(), body };
-                return Ok(Try::Go(Claimed { gateway: Arc::clone(gateway), outgoing }));
+                return Ok(Try::Go(Claimed::Text { gateway: Arc::clone(gateway), outgoing }));
             }
         }
         Ok(outcome)

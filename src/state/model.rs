@@ -421,6 +421,17 @@ pub struct Tries {
     pub wins: u64,
 }
 
+/// What a step tells the shop's staff of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffWord {
+    pub enrolment: EnrolmentId,
+    pub contact: ContactId,
+    pub campaign: String,
+    pub step: String,
+    pub text: String,
+    pub at: At,
+}
+
 /// What came of each arm of a step, as it was counted last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArmCounts {

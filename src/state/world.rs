@@ -9,7 +9,8 @@ use anyhow::Result;
 use super::habits::{DayCount, Doing, View, Wanted};
 use super::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Tries,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Tries,
     Whom,
 };
 use crate::clock::At;
@@ -105,6 +106,8 @@ pub trait World {
     fn due_enrolments(&self, now: At, limit: usize) -> Result<Vec<EnrolmentId>>;
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64>;
 
+    /// Lets the staff be told, once for each enrolment and step; false when they were before.
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool>;
     /// What came of a step's arms, as it was counted last.
     fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>>;
     fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()>;

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, erase, goods, habits, links, log, messages, people, record, trials, writer};
+use super::{alerts, enrolments, erase, goods, habits, links, log, messages, people, record, trials, writer};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, View, Wanted};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Tries,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Tries,
     Whom,
 };
 use crate::state::world::World;
@@ -200,6 +201,9 @@ impl World for SqlWorld<'_> {
     }
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         enrolments::count(self.0, state)
+    }
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        alerts::tell_staff(self.0, word)
     }
     fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
         trials::counts(self.0, campaign, step)

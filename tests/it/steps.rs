@@ -1,5 +1,6 @@
 //! What a step may be: its time, its two ways, its deeds, its texts.
 
 mod arms;
+mod deeds;
 mod time;
 mod ways;

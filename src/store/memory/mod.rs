@@ -21,7 +21,7 @@ use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, View, Wanted};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord, Subject,
     Tries, Whom,
 };
 use crate::state::world::World;
@@ -48,6 +48,7 @@ pub struct MemoryWorld {
     wakes: BTreeSet<(At, EnrolmentId)>,
     in_state: [u64; EnrolmentState::ALL.len()],
     outbox: Outbox,
+    staff_words: Vec<StaffWord>,
     arm_counts: HashMap<(String, String), ArmCounts>,
     links: HashMap<String, Link>,
     link_of: HashMap<MessageId, String>,
@@ -120,6 +121,12 @@ impl MemoryWorld {
     /// All credits, in no order.
     pub fn credits(&self) -> impl Iterator<Item = &Credit> {
         self.credits.values()
+    }
+
+    /// Everything that the staff was told, in order.
+    #[must_use]
+    pub fn staff_words(&self) -> &[StaffWord] {
+        &self.staff_words
     }
 
     /// All links, in no order.
@@ -628,6 +635,15 @@ impl World for MemoryWorld {
 
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         Ok(self.in_state.get(state as usize).copied().unwrap_or_default())
+    }
+
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        self.person_mut(word.contact)?;
+        let new = !self.staff_words.iter().any(|w| w.enrolment == word.enrolment && w.step == word.step);
+        if new {
+            self.staff_words.push(word.clone());
+        }
+        Ok(new)
     }
 
     fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {

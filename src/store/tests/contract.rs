@@ -51,8 +51,8 @@ fn acts_reach_everything() {
     let mut conn = super::empty();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut done = std::collections::BTreeMap::<String, usize>::new();
-    for n in 0..3_000 {
-        if n % 60 == 0 {
+    for n in 0..6_000 {
+        if n % 120 == 0 {
             conn = super::empty();
         }
         let act = act().new_tree(&mut runner).unwrap().current();

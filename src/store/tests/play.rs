@@ -14,7 +14,7 @@ use crate::state::habits::{Doing, View, Wanted, day_of};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
     EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
-    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, Stock,
+    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord, Stock,
     Subject, Tries, Whom,
 };
 use crate::state::world::World;
@@ -54,6 +54,7 @@ pub enum Deed {
     AddEnrolment,
     PutEnrolment,
     PutArmCounts,
+    TellStaff,
     AddMessage,
     PutMessage,
     HandOver,
@@ -69,7 +70,7 @@ pub fn act() -> impl Strategy<Value = Act> {
     let deed = prop_oneof![
         5 => Just(AddContact), 2 => Just(PutContact), 4 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
-        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment), 1 => Just(PutArmCounts),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment), 1 => Just(PutArmCounts), 1 => Just(TellStaff),
         13 => Just(AddMessage), 8 => Just(PutMessage), 13 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
@@ -356,6 +357,17 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         })?),
         Deed::AddEnrolment => said(world.add_enrolment(&enrolment(a))?),
         Deed::PutEnrolment => said(world.put_enrolment(&enrolment(a))?),
+        Deed::TellStaff => {
+            let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
+            said(world.tell_staff(&StaffWord {
+                enrolment: enrolment.id,
+                contact: enrolment.contact,
+                campaign: enrolment.campaign,
+                step: format!("step{}", a.who % 2),
+                text: "سلام".to_owned(),
+                at,
+            })?)
+        }
         Deed::PutArmCounts => {
             let arms = BTreeMap::from([("a".to_owned(), Tries { tries: 9, wins: u64::from(a.what % 2 == 0) })]);
             said(world.put_arm_counts("campaign0", &format!("step{}", a.who % 3), &ArmCounts { counted: at, arms })?)
