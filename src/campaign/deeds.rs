@@ -58,7 +58,8 @@ pub(super) fn look(campaigns: &Campaigns, raw: &RawFile, problems: &Problems) {
             && !entered.contains(campaign.id.as_str())
         {
             let what = format!("nothing leads into campaign `{}`: no step enters it", campaign.id);
-            let help = format!("write `enter = {:?}` in a step of another campaign, or give it another trigger", campaign.id);
+            let help =
+                format!("write `enter = {:?}` in a step of another campaign, or give it another trigger", campaign.id);
             problems.add(Code::NeverReached, &raw.span, what, help);
         }
     }
@@ -76,11 +77,13 @@ fn enters(campaigns: &Campaigns, from: &str, found: &Found<String>, problems: &P
         return;
     };
     if target.trigger != Trigger::EnteredBy {
-        let what = format!("`enter` leads to campaign {wanted:?}, which starts by itself with {}", target.trigger.word());
+        let what =
+            format!("`enter` leads to campaign {wanted:?}, which starts by itself with {}", target.trigger.word());
         let help = "a campaign that others lead into has `trigger = { on = \"entered_by\" }`";
         problems.add(Code::NotWithTrigger, &found.span, what, help);
     } else if leads_to(campaigns, wanted, from, &mut BTreeSet::new()) {
-        let what = format!("`enter` leads to campaign {wanted:?}, which leads back to {from:?}: nobody would ever leave");
+        let what =
+            format!("`enter` leads to campaign {wanted:?}, which leads back to {from:?}: nobody would ever leave");
         problems.add(Code::JumpsBack, &found.span, what, "lead on to another campaign, or end there");
     }
 }

@@ -3,8 +3,8 @@
 mod arms;
 pub mod branches;
 pub mod check;
-mod deeds;
 mod coupons;
+mod deeds;
 pub mod file;
 pub mod model;
 pub mod shipped;

@@ -258,7 +258,7 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
 /// What the step does beside its text; words to the staff that cannot be said are passed over.
 fn deeds(mind: Mind<'_>, campaign: &Campaign, step: &Step, way: &Enrolment, facts: &Facts) -> Vec<Act> {
     let say = || {
-        let props = Props::new(mind.campaigns, campaign, Some(step), facts);
+        let props = Props::new(mind.campaigns, campaign, Some(step), facts, None);
         let scene = props.scene(campaign, way, facts, mind.shop, None);
         mind.campaigns.templates.text(&TextKey::tell(&campaign.id, &step.id), &values::values(facts, &scene))
     };

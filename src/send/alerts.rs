@@ -11,8 +11,8 @@ use chrono::Timelike;
 
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
-use super::standing::{self, LASTS, Standing};
 use super::staff::{self, Word};
+use super::standing::{self, LASTS, Standing};
 use super::trouble::Trouble;
 use crate::clock::{At, Span};
 use crate::money::Money;

@@ -37,7 +37,8 @@ impl Check<'_> {
             let local = |url: &Url| url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
             let url = found.value.parse().ok().filter(|url: &Url| url.scheme() == "https" || local(url));
             if url.is_none() {
-                let what = format!("`webhook` is {:?}: expected an https address (http only for this machine)", found.value);
+                let what =
+                    format!("`webhook` is {:?}: expected an https address (http only for this machine)", found.value);
                 let help = "write it such as `webhook = \"https://shop.example/hook\"`";
                 self.problems.add(Code::BadValue, &found.span, what, help);
             }

@@ -10,8 +10,7 @@ use super::habits::{DayCount, Doing, View, Wanted};
 use super::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
     HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
-    Tries,
-    Whom,
+    Tries, Whom,
 };
 use crate::clock::At;
 use crate::money::Money;

@@ -15,8 +15,7 @@ use crate::state::habits::{DayCount, Doing, View, Wanted};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
     HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
-    Tries,
-    Whom,
+    Tries, Whom,
 };
 use crate::state::world::World;
 

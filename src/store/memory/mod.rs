@@ -21,8 +21,8 @@ use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, View, Wanted};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord, Subject,
-    Tries, Whom,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Subject, Tries, Whom,
 };
 use crate::state::world::World;
 

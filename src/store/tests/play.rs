@@ -14,8 +14,8 @@ use crate::state::habits::{Doing, View, Wanted, day_of};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
     EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
-    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord, Stock,
-    Subject, Tries, Whom,
+    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord,
+    Stock, Subject, Tries, Whom,
 };
 use crate::state::world::World;
 
