@@ -2,5 +2,6 @@
 
 mod arms;
 mod deeds;
+mod staff;
 mod time;
 mod ways;
