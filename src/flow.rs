@@ -3,6 +3,7 @@
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
 mod deeds;
+pub mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +52,7 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
     for contact in &touched.contacts {
-        reconsider(world, rules, &shop, *contact, now)?;
+        look_at(world, rules, &shop, *contact, (event.at, now))?;
     }
     for order in &touched.orders {
         credit::look_again(world, order)?;
@@ -95,7 +96,19 @@ pub fn reconsider<W: World + ?Sized>(
     contact: ContactId,
     now: At,
 ) -> Result<()> {
-    let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    look_at(world, rules, shop, contact, (now, now))
+}
+
+/// As [`reconsider`]; `as_of` is when what made us look happened.
+fn look_at<W: World + ?Sized>(
+    world: &mut W,
+    rules: &Rules,
+    shop: &ShopView,
+    contact: ContactId,
+    (as_of, now): (At, At),
+) -> Result<()> {
+    let Some(mut facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    people::look(world, rules, shop, &mut facts, as_of)?;
     if facts.contact.phone.is_none() {
         return Ok(());
     }
@@ -339,12 +352,14 @@ pub fn gather<W: World + ?Sized>(
         Some(phone) => world.opt_out(phone)?,
         None => None,
     };
+    let orders = world.orders_of(id)?;
     let mut facts = Facts {
         now,
         contact,
         opted_out,
         carts: world.carts_of(id)?,
-        orders: world.orders_of(id)?,
+        traits: people::traits(world, rules, id, &orders, now)?,
+        orders,
         reviews: world.reviews_of(id)?,
         enrolments: world.open_enrolments(id)?,
         last_entered: BTreeMap::new(),

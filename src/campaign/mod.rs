@@ -7,6 +7,7 @@ mod coupons;
 mod deeds;
 pub mod file;
 pub mod model;
+mod people;
 pub mod shipped;
 pub mod timing;
 mod tokens;

@@ -8,6 +8,7 @@ use crate::campaign::model::Deed;
 use crate::clock::At;
 use crate::rules::Rules;
 use crate::state::model::{Enrolment, Reason, StaffWord, Subject};
+use crate::state::people::PointsLine;
 use crate::state::world::World;
 
 pub(super) fn carry_out<W: World + ?Sized>(
@@ -29,7 +30,20 @@ pub(super) fn carry_out<W: World + ?Sized>(
         }
         // The engine has turned it into the words themselves.
         Deed::Tell => {}
-        Deed::Tag(_) | Deed::Untag(_) | Deed::Points(_) => {}
+        Deed::Tag(tag) => world.put_tag(enrolment.contact, tag, now)?,
+        Deed::Untag(tag) => world.drop_tag(enrolment.contact, tag)?,
+        Deed::Points(points) => {
+            let expires = rules.campaigns.points.as_ref().and_then(|rule| rule.expires);
+            let line = PointsLine {
+                at: now,
+                change: i64::from(*points),
+                about: format!("step:{}/{step}", enrolment.id.0),
+                part: 1,
+                expires: expires.map(|span| now.plus(span)),
+                rate: None,
+            };
+            world.add_points(enrolment.contact, &line)?;
+        }
     }
     note(world, enrolment, None, Some(step), Reason::Done, Some(deed.to_string()), now)
 }

@@ -5,6 +5,7 @@ pub mod credit;
 
 pub mod comparisons;
 pub mod figures;
+pub mod people;
 pub mod period;
 pub mod reports;
 pub mod sentences;

@@ -4,6 +4,7 @@
 mod habits;
 mod ledger;
 mod outbox;
+mod standing;
 mod trials;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use self::habits::Habits;
 use self::outbox::Outbox;
+use self::standing::Known;
 use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
@@ -58,6 +60,7 @@ pub struct MemoryWorld {
     holds: BTreeMap<String, Hold>,
     decisions: Vec<Decision>,
     habits: Habits,
+    standings: Known,
 }
 
 /// A contact, and what is theirs.
@@ -279,6 +282,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.merge(from, into);
+        self.standings.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
         person.orders.extend(gone.orders);
@@ -317,6 +321,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.forget(id, &carts);
+        self.standings.forget(id);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What a step does beside its text.
 
 use bazgasht::state::model::Reason;
+use bazgasht::state::people::Standings;
 
 use crate::world::story::{SARA, Story};
 
@@ -14,6 +15,8 @@ id = "handle"
 after = "1h"
 tell = "{{ contact.first_name }}: {{ order.number }}"
 enter = "more"
+tag = ["asked", "late"]
+points = 30
 [[campaign.step]]
 id = "never"
 wait = "1h"
@@ -41,7 +44,11 @@ fn a_step_tells_the_staff_and_leads_into_another_campaign_once() {
     let entered: Vec<String> = s.world().enrolments().map(|e| e.subject.occasion()).collect();
     assert_eq!(entered, ["order:1", "moment:entered/after/1"]);
     let done = s.world().decisions().iter().filter(|d| d.reason == Reason::Done).filter_map(|d| d.detail.as_deref());
-    assert_eq!(done.collect::<Vec<_>>(), ["tell", "enter more"]);
+    assert_eq!(done.collect::<Vec<_>>(), ["tag asked", "tag late", "points 30", "tell", "enter more"]);
+    let sara = s.world().enrolments().next().unwrap().contact;
+    let tags: Vec<String> = s.world().tags_of(sara).unwrap().into_iter().map(|t| t.tag).collect();
+    assert_eq!(tags, ["asked", "late"]);
+    assert_eq!(s.world().points_of(sara).unwrap().iter().map(|line| line.change).sum::<i64>(), 30);
 }
 
 #[test]
