@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::check::Check;
+use super::check::{Check, shown};
 use super::file::{RawArm, RawStep};
 use super::model::{Arm, Campaign, Choose, CouponSpec, Step, TextKey};
 use super::timing;
@@ -54,7 +54,7 @@ impl Check<'_> {
     ) -> Arm {
         let id = self.id("arm", number, raw.id.as_ref(), ids);
         if raw.changes_nothing() {
-            let what = format!("arm {id:?} is the same as its step");
+            let what = format!("arm {:?} is the same as its step", shown(&id));
             let help = "write what is other in it: `text`, `coupon`, `after`, `wait`, `at`, `link` or `template`";
             self.problems.add(Code::MissingKey, &raw.span, what, help);
         }

@@ -587,7 +587,7 @@ fn delays<'r>(raw: &'r RawCampaign, campaign: &'r Campaign) -> Vec<Option<(&'r F
 }
 
 /// An id as the owner wrote it: see [`Check::id`].
-fn shown(id: &str) -> &str {
+pub(super) fn shown(id: &str) -> &str {
     id.split_once('#').map_or(id, |(written, _)| written)
 }
 

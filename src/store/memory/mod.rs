@@ -2,8 +2,10 @@
 //! holds the one against the other.
 
 mod habits;
+mod identity;
 mod ledger;
 mod outbox;
+mod seen;
 mod standing;
 mod trials;
 
@@ -104,39 +106,6 @@ impl MemoryWorld {
         MemoryWorld::default()
     }
 
-    /// All messages, by id.
-    #[must_use]
-    pub fn messages(&self) -> &[Message] {
-        self.outbox.all()
-    }
-
-    /// All enrolments, by id.
-    pub fn enrolments(&self) -> impl Iterator<Item = &Enrolment> {
-        self.ways.iter().map(|w| &w.enrolment)
-    }
-
-    /// The whole record, in order of deciding.
-    #[must_use]
-    pub fn decisions(&self) -> &[Decision] {
-        &self.decisions
-    }
-
-    /// All credits, in no order.
-    pub fn credits(&self) -> impl Iterator<Item = &Credit> {
-        self.credits.values()
-    }
-
-    /// Everything that the staff was told, in order.
-    #[must_use]
-    pub fn staff_words(&self) -> &[StaffWord] {
-        &self.staff_words
-    }
-
-    /// All links, in no order.
-    pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.links.values()
-    }
-
     fn person(&self, id: ContactId) -> Option<&Person> {
         self.people.get(place(id.0))?.as_ref()
     }
@@ -154,30 +123,6 @@ impl MemoryWorld {
 
     fn way_mut(&mut self, id: EnrolmentId) -> Result<&mut Way> {
         self.ways.get_mut(place(id.0)).with_context(|| format!("enrolment {} is not there", id.0))
-    }
-
-    fn check_phone(&self, id: ContactId, phone: Option<&Phone>) -> Result<()> {
-        let other = phone.and_then(|p| self.by_phone.get(p)).filter(|other| **other != id);
-        ensure!(other.is_none(), "the number of contact {} is another's", id.0);
-        Ok(())
-    }
-
-    fn know(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.insert(phone.clone(), contact.id);
-        }
-        if let Some(user) = &contact.user_id {
-            self.by_user.entry(user.clone()).or_default().insert(contact.id);
-        }
-    }
-
-    fn forget(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.remove(phone);
-        }
-        if let Some(ids) = contact.user_id.as_ref().and_then(|u| self.by_user.get_mut(u)) {
-            ids.remove(&contact.id);
-        }
     }
 
     fn with_link(&self, message: &Message) -> (Message, Option<Link>) {
