@@ -2,6 +2,7 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
+mod deeds;
 pub mod people;
 pub mod round;
 mod wanted;
@@ -10,20 +11,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use crate::campaign::model::CouponSpec;
+use crate::campaign::model::{Campaign, Choose, CouponSpec, Step};
 use crate::clock::At;
 use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
 use crate::decide::triggers;
-use crate::measure::credit;
+use crate::measure::{credit, trials};
 use crate::phone;
 use crate::receive::event::{Erasee, Event, Fact};
 use crate::render::values::ShopView;
 use crate::rules::Rules;
 use crate::state::apply::{self, Touched};
 use crate::state::model::{
-    ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
-    Whom,
+    ArmCounts, ContactId, Decision, Drawn, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState,
+    Reason, Subject, Whom,
 };
 use crate::state::round::Drip;
 use crate::state::world::{Row, World};
@@ -197,6 +198,7 @@ pub fn tend<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usi
 /// One wake-up of one enrolment.
 fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: EnrolmentId, now: At) -> Result<()> {
     let Some(mut enrolment) = world.enrolment(id)?.filter(|e| e.state != EnrolmentState::Ended) else { return Ok(()) };
+    recount(world, rules, &enrolment, now)?;
     let Some(facts) = gather(world, rules, enrolment.contact, now, Depth::Everything)? else {
         return leave(world, &enrolment, Reason::Erased, now);
     };
@@ -206,7 +208,8 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
     }
     for act in acts {
         match act {
-            Act::Enter { anchor } => {
+            Act::Enter { anchor, held_out } => {
+                enrolment.held_out = held_out;
                 enrolment.state = EnrolmentState::Active;
                 enrolment.entered = Some(now);
                 enrolment.anchor = anchor;
@@ -215,6 +218,14 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
             Act::Plan { step, due, expires } => {
                 plan(world, &enrolment, &step, due, expires, now)?;
                 enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                enrolment.leave_step(step, now);
+            }
+            Act::Draw { step, arm } => drop(enrolment.arms.insert(step, Drawn { arm, at: now })),
+            Act::Deed { step, deed } => deeds::carry_out(world, rules, &enrolment, &step, &deed, now)?,
+            Act::Tell { step, text } => deeds::tell(world, &enrolment, &step, text, now)?,
+            Act::HoldBack { step, texts_until } => {
+                note(world, &enrolment, None, Some(&step), Reason::HeldOut, None, now)?;
+                enrolment.texts_until = enrolment.texts_until.max(texts_until);
                 enrolment.leave_step(step, now);
             }
             Act::Do { step } => {
@@ -258,7 +269,7 @@ fn plan<W: World + ?Sized>(
         contact: enrolment.contact,
         campaign: enrolment.campaign.clone(),
         step: step.to_owned(),
-        arm: None,
+        arm: enrolment.arm(step).map(str::to_owned),
         state: MessageState::Scheduled,
         due,
         next_try: now,
@@ -375,8 +386,42 @@ pub fn gather<W: World + ?Sized>(
             }
         }
         gather_goods(world, rules, &mut facts)?;
+        gather_arms(world, rules, &mut facts)?;
     }
     Ok(Some(facts))
+}
+
+/// The steps of this way that are still to be drawn for by what came of their arms.
+fn learning<'r>(rules: &'r Rules, enrolment: &Enrolment) -> impl Iterator<Item = (&'r Campaign, &'r Step)> {
+    let campaign = rules.campaigns.get(&enrolment.campaign);
+    let steps = campaign.into_iter().flat_map(|campaign| campaign.steps.iter().map(move |step| (campaign, step)));
+    steps
+        .filter(|(_, step)| step.choose == Choose::Learn && !step.arms.is_empty() && !enrolment.done.contains(&step.id))
+}
+
+/// Counts anew what came of the arms of this way's steps, once a day.
+fn recount<W: World + ?Sized>(world: &mut W, rules: &Rules, enrolment: &Enrolment, now: At) -> Result<()> {
+    for (campaign, step) in learning(rules, enrolment) {
+        let known = world.arm_counts(&campaign.id, &step.id)?;
+        if known.is_some_and(|known| now < known.counted.plus(trials::COUNTED_AGAIN)) {
+            continue;
+        }
+        let asked = trials::asked(campaign, step, now.minus(trials::LOOK_BACK), now);
+        let arms = world.count_arms(&asked)?;
+        world.put_arm_counts(&campaign.id, &step.id, &ArmCounts { counted: now, arms })?;
+    }
+    Ok(())
+}
+
+fn gather_arms<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) -> Result<()> {
+    for enrolment in &facts.enrolments {
+        for (campaign, step) in learning(rules, enrolment) {
+            if let Some(known) = world.arm_counts(&campaign.id, &step.id)? {
+                facts.arms.insert((campaign.id.clone(), step.id.clone()), known.arms);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The products that this person's basket and the subjects' orders name, and what those cross-sell; the campaigns' coupons.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::clock::At;
 use crate::state::habits::{DayCount, Happening, Subscription, View, Wanted};
-use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, OptOut, Order, Product, Review};
+use crate::state::model::{
+    Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, OptOut, Order, Product, Review, Tries,
+};
 use crate::state::people::{Membership, PointsLine, Standing, Tagged};
 use crate::state::round::Gaps;
 
@@ -45,6 +47,8 @@ pub struct Facts {
     pub sold_with: BTreeMap<String, Vec<String>>,
     /// Since when campaigns have been on.
     pub on: BTreeMap<String, At>,
+    /// By campaign and step, where arms are chosen by what came of them: that.
+    pub arms: BTreeMap<(String, String), BTreeMap<String, Tries>>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
     pub traits: Traits,
@@ -114,6 +118,7 @@ impl Facts {
             product_gaps: BTreeMap::new(),
             best_sold: Vec::new(),
             sold_with: BTreeMap::new(),
+            arms: BTreeMap::new(),
             on: BTreeMap::new(),
             coupons: BTreeMap::new(),
             traits: Traits::default(),

@@ -200,7 +200,7 @@ impl<'a> Gate<'a> {
         let Some(campaign) = self.rules.campaigns.get(&message.campaign) else {
             return Ok(Passage::LeaveCampaign(Reason::CampaignOff));
         };
-        let Some(step) = campaign.step(&message.step) else {
+        let Some(step) = campaign.step(&message.step).and_then(|step| step.variant(message.arm.as_deref())) else {
             return Ok(end(MessageState::Cancelled, Reason::CampaignChanged, None));
         };
         // The cheap questions first: at an opening thousands wait, and most have to wait on. What is too late has nothing

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::columns::{Columns, Json, all, change, one};
 use super::traces::{Traces, write_redacted};
-use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, inbound, log, occasions, standing};
+use super::{Readers, SqlWorld, StoreError, Writer, alerts, figures, habits, inbound, log, occasions, standing};
 use crate::clock::At;
 use crate::phone::Phone;
 use crate::state::model::{Contact, ContactId, Item, OptOut, Reason, Whom};
@@ -221,6 +221,7 @@ fn forget_contact(conn: &Connection, id: ContactId, at: At) -> Result<Erased> {
         params![id, at],
     )?;
     figures::count_namelessly(conn, id)?;
+    alerts::forget_words(conn, id, at)?;
     let in_carts = "-- erase: marks of carts
         DELETE FROM event_carts WHERE cart_key IN (SELECT key FROM carts WHERE contact_id = ?1)";
     change(conn, in_carts, [id])?;

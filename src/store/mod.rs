@@ -41,6 +41,7 @@ pub mod census;
 pub mod figures;
 pub mod providers;
 pub mod stuck;
+pub mod trials;
 
 /// Rare work on the whole file.
 pub mod backup;

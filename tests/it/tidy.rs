@@ -14,6 +14,7 @@ const PURE: &[&str] = &[
     "links",
     "measure/attribution.rs",
     "measure/credit.rs",
+    "measure/trials.rs",
     "money.rs",
     "phone.rs",
     "problem.rs",

@@ -7,7 +7,9 @@ mod occasions;
 mod outbox;
 mod people;
 mod sales;
+mod seen;
 mod standing;
+mod trials;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -26,8 +28,9 @@ use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Subject, Tries, Whom,
 };
 use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
@@ -54,6 +57,8 @@ pub struct MemoryWorld {
     wakes: BTreeSet<(At, EnrolmentId)>,
     in_state: [u64; EnrolmentState::ALL.len()],
     outbox: Outbox,
+    staff_words: Vec<StaffWord>,
+    arm_counts: HashMap<(String, String), ArmCounts>,
     links: HashMap<String, Link>,
     link_of: HashMap<MessageId, String>,
     /// By the visitor's cart: when a person last followed which message's link.
@@ -71,33 +76,6 @@ impl MemoryWorld {
     #[must_use]
     pub fn new() -> MemoryWorld {
         MemoryWorld::default()
-    }
-
-    /// All messages, by id.
-    #[must_use]
-    pub fn messages(&self) -> &[Message] {
-        self.outbox.all()
-    }
-
-    /// All enrolments, by id.
-    pub fn enrolments(&self) -> impl Iterator<Item = &Enrolment> {
-        self.ways.iter().map(|w| &w.enrolment)
-    }
-
-    /// The whole record, in order of deciding.
-    #[must_use]
-    pub fn decisions(&self) -> &[Decision] {
-        &self.decisions
-    }
-
-    /// All credits, in no order.
-    pub fn credits(&self) -> impl Iterator<Item = &Credit> {
-        self.credits.values()
-    }
-
-    /// All links, in no order.
-    pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.links.values()
     }
 }
 
@@ -630,6 +608,28 @@ impl World for MemoryWorld {
 
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         Ok(self.in_state.get(state as usize).copied().unwrap_or_default())
+    }
+
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        self.person_mut(word.contact)?;
+        let new = !self.staff_words.iter().any(|w| w.enrolment == word.enrolment && w.step == word.step);
+        if new {
+            self.staff_words.push(word.clone());
+        }
+        Ok(new)
+    }
+
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        Ok(self.arm_counts.get(&(campaign.to_owned(), step.to_owned())).cloned())
+    }
+
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        self.arm_counts.insert((campaign.to_owned(), step.to_owned()), counts.clone());
+        Ok(())
+    }
+
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        Ok(trials::count(self, asked))
     }
 
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
