@@ -363,6 +363,7 @@ impl Check<'_> {
     fn offer_is_there(&self, raw: &RawCampaign, trigger: Option<&Trigger>) {
         if let (Some(found), Some(trigger)) = (&raw.offer, trigger)
             && trigger.about() != About::Order
+            && found.value == "cross_sell"
         {
             let (begins, _) = begins_with(Some(trigger));
             let what = format!("offer `cross_sell` needs an order to go with, but this campaign starts with {begins}");
@@ -463,6 +464,9 @@ impl Check<'_> {
             LinkKind::Review if trigger.about() != About::Order => Some(format!(
                 "to a review form, but this campaign starts with {begins}: there is nothing to review yet"
             )),
+            LinkKind::Pay if trigger.about() != About::Order => {
+                Some(format!("to an order's pay page, but this campaign starts with {begins}"))
+            }
             _ => None,
         };
         if let Some(why) = wrong {

@@ -592,6 +592,8 @@ words! {
         Review = "review",
         Product = "product",
         Shop = "shop",
+        /// The pay page of the way's order.
+        Pay = "pay",
     }
 }
 

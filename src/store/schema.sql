@@ -41,6 +41,14 @@ CREATE UNIQUE INDEX alerts_once ON alerts (kind, subject) WHERE over_ms IS NULL;
 
 CREATE INDEX alerts_past ON alerts (kind, subject, over_ms);
 
+CREATE TABLE arm_counts (
+    campaign        TEXT NOT NULL,                          -- fixed
+    step            TEXT NOT NULL,                          -- fixed
+    counted_ms      INTEGER NOT NULL,                       -- changes
+    counts          TEXT NOT NULL,                          -- JSON {arm: {tries, wins}}; changes
+    PRIMARY KEY (campaign, step)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE blocked (
     phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, as in opt_outs
     at_ms           INTEGER NOT NULL                        -- fixed
@@ -169,6 +177,10 @@ CREATE TABLE enrolments (
     offer           TEXT,                                   -- product id; changes once
     wake_ms         INTEGER                                 -- the one next wake-up; changes
 , left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE INDEX enrolments_drawn ON enrolments (campaign, entered_ms, id) WHERE arms <> '{}';
+
+CREATE INDEX enrolments_held_out ON enrolments (campaign, entered_ms) WHERE held_out = 1;
 
 CREATE UNIQUE INDEX enrolments_occasion ON enrolments (contact_id, campaign, occasion);
 
@@ -517,20 +529,6 @@ CREATE TABLE spend (
     PRIMARY KEY (currency, quarter)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE stirred (
-    product_id      TEXT NOT NULL PRIMARY KEY,              -- fixed
-    cursor          INTEGER NOT NULL                        -- changes, the last contact
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE subscriptions (
-    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
-    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes
-    status          TEXT NOT NULL,                          -- changes, the shop's word
-    ends_ms         INTEGER,                                -- changes
-    updated_ms      INTEGER NOT NULL                        -- changes
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX subscriptions_contact ON subscriptions (contact_id, id);
 CREATE TABLE standings (
     contact_id      INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id), -- fixed
     looked_ms       INTEGER,                                -- changes: the segments were looked at, as then defined
@@ -551,6 +549,21 @@ CREATE INDEX standings_last ON standings (last_ms) WHERE orders IS NOT NULL;
 CREATE INDEX standings_orders ON standings (orders) WHERE orders IS NOT NULL;
 
 CREATE INDEX standings_spent ON standings (spent_minor) WHERE orders IS NOT NULL;
+
+CREATE TABLE stirred (
+    product_id      TEXT NOT NULL PRIMARY KEY,              -- fixed
+    cursor          INTEGER NOT NULL                        -- changes, the last contact
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscriptions (
+    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes
+    status          TEXT NOT NULL,                          -- changes, the shop's word
+    ends_ms         INTEGER,                                -- changes
+    updated_ms      INTEGER NOT NULL                        -- changes
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscriptions_contact ON subscriptions (contact_id, id);
 
 CREATE TABLE tallies (
     kind            TEXT NOT NULL,                          -- fixed: enrolments, messages

@@ -21,7 +21,6 @@ use self::occasions::Occasions;
 use self::outbox::Outbox;
 use self::people::{KnownReview, Person, Way, place};
 use self::standing::Known;
-use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
 use crate::money::Money;
@@ -163,37 +162,7 @@ impl World for MemoryWorld {
     }
 
     fn erase(&mut self, whom: &Whom, _country: &str, at: At) -> Result<()> {
-        let Some(id) = whom.contact else { return Ok(()) };
-        let person = self.person_mut(id)?;
-        let blank =
-            Contact { created: person.contact.created, last_seen: person.contact.last_seen, ..Contact::blank(id) };
-        let (carts, orders, ways) = (person.carts.clone(), person.orders.clone(), person.enrolments.clone());
-        self.put_contact(&blank)?;
-        let messages: Vec<MessageId> =
-            ways.iter().filter_map(|way| self.way(*way)).flat_map(|w| w.messages.clone()).collect();
-        for message in messages {
-            self.change_message(message, |message| message.text = None)?;
-            if let Some(link) = self.link_of.get(&message).and_then(|slug| self.links.get_mut(slug)) {
-                link.expires = link.expires.min(at);
-            }
-        }
-        for cart in carts.iter().map(String::as_str) {
-            if let Some(cart) = self.carts.get_mut(cart) {
-                cart.items = plain(&cart.items).into();
-                cart.checkout_url = None;
-            }
-        }
-        for (_, order) in &orders {
-            if let Some(order) = self.orders.get_mut(order) {
-                order.items = plain(&order.items).into();
-                order.tracking_url = None;
-                order.shipping = None;
-            }
-        }
-        self.habits.forget(id, &carts);
-        self.occasions.forget(id);
-        self.standings.forget(id);
-        Ok(())
+        whom.contact.map_or(Ok(()), |id| self.forget_person(id, at))
     }
 
     fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>> {
