@@ -18,7 +18,7 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::schedule::dates;
 use crate::state::habits::Subscription;
-use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Stock};
+use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Shipping, Stock};
 use crate::state::people::{Rfm, Scores, Standing, Tagged};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +152,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             };
             let about = order_of(words.order_number, status, items, &shop, NOW.minus(Span::days(10)));
             orders.push(about.clone());
-            order = Some(Order { tracking_url: words.tracking_url(), ..about });
+            order = Some(Order { tracking_url: words.tracking_url(), shipping: words.shipping(), ..about });
         }
         About::Product | About::Person => {
             if kind != SampleKind::Shortest {
@@ -288,6 +288,14 @@ impl Words {
             attributes: BTreeMap::new(),
         };
         (1..=lines).map(item).collect()
+    }
+
+    fn shipping(&self) -> Option<Shipping> {
+        (self.kind != SampleKind::Shortest).then(|| Shipping {
+            state: Some("shipped".to_owned()),
+            tracking_code: Some("240860010000000011235789".to_owned()),
+            carrier: None,
+        })
     }
 
     fn tracking_url(&self) -> Option<String> {
