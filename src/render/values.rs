@@ -516,6 +516,7 @@ mod tests {
             minimum: None,
             products: CouponProducts::All,
             floor: None,
+            points: None,
         };
         sample.coupon = Some(CouponView::new(&spec, None));
         let values = sample.values();

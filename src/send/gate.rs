@@ -93,6 +93,9 @@ pub fn claim<W: World + ?Sized>(
                     _ => return Ok(claimed),
                 }
                 world.hand_over(&hand_over)?;
+                if let Some(price) = coupon_price(rules, &message) {
+                    flow::people::pay(world, message.contact, id, price, now)?;
+                }
                 if hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
                     world.put_enrolment(&enrolment)?;
@@ -144,6 +147,12 @@ pub fn claim<W: World + ?Sized>(
         }
     }
     Ok(claimed)
+}
+
+/// What the coupon of this message costs its owner, in points.
+fn coupon_price(rules: &Rules, message: &Message) -> Option<i64> {
+    let step = rules.campaigns.get(&message.campaign)?.step(&message.step)?;
+    scene::coupon(&rules.campaigns, step)?.points
 }
 
 /// How far the places lie apart at the slowest gateway.
