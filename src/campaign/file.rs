@@ -39,6 +39,7 @@ pub static COUPON: Shape = Shape {
         Key("minimum", &["min", "minimum_amount"]),
         Key("products", &["product", "product_ids"]),
         Key("floor", &["margin_floor", "least_margin"]),
+        Key("points", &["price", "cost", "costs"]),
     ],
 };
 
@@ -170,6 +171,7 @@ pub struct RawCoupon {
     pub minimum: Option<Found<String>>,
     pub products: Vec<Found<String>>,
     pub floor: Option<Found<String>>,
+    pub points: Option<Found<u32>>,
 }
 
 /// What is taken off.
@@ -354,6 +356,7 @@ fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
         minimum: table.decimal("minimum"),
         products: table.text_or_texts("products"),
         floor: table.decimal("floor"),
+        points: table.count("points"),
         id,
     }
 }

@@ -102,6 +102,8 @@ pub struct CouponSpec {
     pub products: CouponProducts,
     /// The share of the price that must stay with the shop above its costs, in hundredths of a percent.
     pub floor: Option<u32>,
+    /// What it costs its owner, taken when the text with it is handed over; `None`: nothing.
+    pub points: Option<i64>,
 }
 
 impl CouponSpec {

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
+use super::points;
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
 use super::{arms, steps, ways_out};
@@ -414,6 +415,9 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
 
 /// Why this coupon is not to be promised to this person now.
 fn not_to_be_given(mind: Mind<'_>, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Reason> {
+    if spec.points.is_some_and(|price| points::balance(&facts.traits.ledger, facts.now) < price) {
+        return Some(Reason::NotEnoughPoints);
+    }
     // With codes on it, a basket's total is no longer what the shop holds a minimum against.
     let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
     let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));

@@ -582,6 +582,7 @@ mod tests {
             minimum: None,
             products: CouponProducts::All,
             floor: None,
+            points: None,
         };
         sample.coupon = Some(CouponView::new(&spec, None));
         let values = sample.values();
