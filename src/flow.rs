@@ -11,12 +11,14 @@ use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
 use crate::decide::triggers;
 use crate::measure::credit;
-use crate::receive::event::Event;
+use crate::phone;
+use crate::receive::event::{Erasee, Event, Fact};
 use crate::render::values::ShopView;
 use crate::rules::Rules;
-use crate::state::apply;
+use crate::state::apply::{self, Touched};
 use crate::state::model::{
     ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
+    Whom,
 };
 use crate::state::world::World;
 
@@ -29,24 +31,52 @@ pub enum Depth {
     Everything,
 }
 
-/// One event of the log, from what it changes to what follows from it.
+/// One event of the log, from what it changes to what follows from it. Says whom it touched.
 ///
 /// # Errors
 /// The world's.
-pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<()> {
+pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<Touched> {
     let told = world.shop()?;
     let country = rules.country(told.as_ref());
+    if let Fact::EraseRequested(data) = &event.fact {
+        return erase(world, &data.contact, &country, now).map(|()| Touched::default());
+    }
     let touched = apply::apply(world, event, &country)?;
     if touched.contacts.is_empty() && touched.orders.is_empty() {
-        return Ok(());
+        return Ok(touched);
     }
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
-    for contact in touched.contacts {
-        reconsider(world, rules, &shop, contact, now)?;
+    for contact in &touched.contacts {
+        reconsider(world, rules, &shop, *contact, now)?;
     }
-    for order in touched.orders {
-        credit::look_again(world, &order)?;
+    for order in &touched.orders {
+        credit::look_again(world, order)?;
+    }
+    Ok(touched)
+}
+
+/// Ends the ways of everybody who is named, and forgets them. What is asked twice, or of nobody known, changes nothing.
+fn erase<W: World + ?Sized>(world: &mut W, named: &Erasee, country: &str, now: At) -> Result<()> {
+    let phone = named.phone.as_deref().and_then(|raw| phone::parse(raw, named.country.as_deref(), country).ok());
+    let by_phone = phone.as_ref().map(|phone| world.contact_by_phone(phone)).transpose()?.flatten();
+    let by_user = named.user_id.as_ref().map(|user| world.contact_by_user(user)).transpose()?.flatten();
+    let first = by_phone.as_ref().map(|c| c.id);
+    let user_id = by_phone.and_then(|c| c.user_id).or_else(|| named.user_id.clone());
+    let mut all = vec![Whom { contact: first, phone, user_id }];
+    // The account may have another number by now.
+    all.extend(by_user.filter(|c| Some(c.id) != first).map(|c| Whom {
+        contact: Some(c.id),
+        phone: c.phone,
+        user_id: c.user_id,
+    }));
+    for whom in all {
+        if let Some(id) = whom.contact {
+            for enrolment in world.open_enrolments(id)? {
+                leave(world, &enrolment, Reason::Erased, now)?;
+            }
+        }
+        world.erase(&whom, country, now)?;
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ impl<W: World> Simulation<W> {
         if event.at > self.now {
             self.live_until(event.at, sent)?;
         }
-        flow::absorb(&mut self.world, &self.rules, event, self.now)
+        flow::absorb(&mut self.world, &self.rules, event, self.now).map(drop)
     }
 
     /// Lets time pass up to and including `end`.

@@ -251,10 +251,11 @@ fn obey(world: &mut SqlWorld<'_>, rules: &Rules, incoming: Incoming, phone: &Pho
     let appended = log::append(world.connection(), &[incoming], now)?;
     // Not after the events before it that still wait to be applied: a no does not stand in a queue. Whoever comes to it
     // there finds it obeyed, and doing it again changes nothing.
-    flow::absorb(world, rules, &event, now)?;
+    let touched = flow::absorb(world, rules, &event, now)?;
     if let [Appended::New(seq)] = appended.as_slice()
         && log::applied(world.connection())? == seq - 1
     {
+        log::mark(world.connection(), *seq, &touched.contacts, None)?;
         log::set_applied(world.connection(), *seq)?;
     }
     let stands = world.opt_out(phone)?.context("an opt-out that was obeyed is not there")?;

@@ -32,7 +32,7 @@ use crate::send::gateway::{Gateway, Registry, StopScope};
 use crate::settings::model::Which;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
-use crate::store::{SqlWorld, db, figures, home, log};
+use crate::store::{SqlWorld, db, figures, home, log, pulled};
 
 /// A shop that says nothing for this long is either very small or not connected.
 const SILENCE: Span = Span::hours(24);
@@ -45,6 +45,8 @@ const NO_SPACE: u64 = 100 << 20;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// For the gateway.
 const GATEWAY_PATIENCE: Duration = Duration::from_secs(20);
+/// Events wait in the shop for its next visitor; longer than this something is wrong.
+const STALE: Span = Span::minutes(15);
 /// A call of another shop is told of for so long.
 const RECENTLY: Span = Span::days(7);
 const REJECTED_SHOWN: usize = 10;
@@ -347,6 +349,7 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     }
     let world = SqlWorld::new(conn);
     the_log(conn, now, daemon, found)?;
+    outbox(conn, now, found)?;
     another_shop(conn, now, found)?;
     the_clock(conn, &world, rules, now, found)?;
     schedule(conn, now, daemon, found)?;
@@ -392,6 +395,30 @@ fn the_log(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> Re
             ),
             "bring bridge and daemon to the same version; the events are kept aside",
         );
+    }
+    Ok(())
+}
+
+/// What the shop said when it was last asked for what it has not delivered.
+fn outbox(conn: &Connection, now: At, found: &mut Findings) -> Result<()> {
+    let Some(pulled) = pulled::last(conn)? else { return Ok(()) };
+    let asked = format!("asked to deliver {} ago", ago(now.since(pulled.at)));
+    if let Some(why) = pulled.trouble {
+        // It may deliver by itself all the same.
+        if log::counts(conn)?.last_received.is_none_or(|heard| heard < pulled.at) {
+            let way_out =
+                "look at the shop and at Bazgasht's page in wp-admin; `pull = \"off\"` in [shop] stops the asking";
+            found.warn("outbox", format!("{asked}: {why}"), way_out);
+        }
+        return Ok(());
+    }
+    match pulled.oldest.filter(|oldest| pulled.waiting > 0 && pulled.at.since(*oldest) > STALE) {
+        Some(oldest) => found.warn(
+            "outbox",
+            format!("{asked}: {} events wait in the shop, the first for {}", pulled.waiting, ago(now.since(oldest))),
+            "look at Bazgasht's page in wp-admin: it says why they are not delivered",
+        ),
+        None => found.ok("outbox", format!("{asked}: {} events wait in the shop", pulled.waiting)),
     }
     Ok(())
 }

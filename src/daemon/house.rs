@@ -140,8 +140,9 @@ impl House {
         let never = CancellationToken::new();
         loop {
             driver::turn(&self.parts, &never).await?;
-            let under_way = self.parts.hands.len() + self.parts.questions.len();
-            for tasks in [&self.parts.hands, &self.parts.questions] {
+            let all = [&self.parts.hands, &self.parts.questions, &self.parts.chores];
+            let under_way: usize = all.iter().map(|tasks| tasks.len()).sum();
+            for tasks in all {
                 tasks.close();
                 tasks.wait().await;
                 tasks.reopen();
@@ -174,6 +175,17 @@ impl House {
     pub async fn ask(&self, path: &str) -> Result<(u16, serde_json::Value)> {
         let line = signature::request_line("GET", path);
         let answer = self.sign(self.http.get(self.url(path)), line.as_bytes()).send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await.unwrap_or_default()))
+    }
+
+    /// A signed question with a body. Status and JSON.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn tell(&self, path: &str, body: &serde_json::Value) -> Result<(u16, serde_json::Value)> {
+        let body = body.to_string();
+        let answer = self.sign(self.http.post(self.url(path)), body.as_bytes()).body(body).send().await?;
         let status = answer.status().as_u16();
         Ok((status, answer.json().await.unwrap_or_default()))
     }

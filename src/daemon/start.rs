@@ -21,6 +21,7 @@ use crate::receive::callbacks::Tokens;
 use crate::receive::coupons;
 use crate::receive::desk::Desk;
 use crate::receive::http::{Door, Reports, router};
+use crate::receive::pull::{self, Puller};
 use crate::receive::signature::{Key, Verifier};
 use crate::receive::stop_page::{Front, StopPage};
 use crate::receive::store_desk::StoreDesk;
@@ -165,8 +166,18 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         nudge: Arc::clone(&nudge),
         hands: TaskTracker::new(),
         questions: TaskTracker::new(),
+        chores: TaskTracker::new(),
         metrics: Arc::clone(&metrics),
     };
+    let puller = Puller::new(
+        writer.clone(),
+        readers.clone(),
+        rules.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&hands.chance),
+        key.clone(),
+        Arc::clone(&metrics),
+    );
     let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);
     let names = settings.gateway.names().join(", ");
     let door = Door {
@@ -191,7 +202,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         listen: settings.listen,
         router: router(Arc::new(door)),
         desk,
-        driver: clockwork(hands.clone()),
+        driver: clockwork(hands.clone(), puller),
         reload: Box::new({
             let (writer, telling) = (writer.clone(), Arc::clone(&clock));
             move || reload(&load, &readers, &rules_now, &settings, &writer, telling.now(), &nudge)
@@ -228,13 +239,14 @@ fn refused(problems: &Problems) -> anyhow::Error {
     anyhow!("{}\n{count} problems in the files; `bazgasht check` shows them in place", problems.join("\n"))
 }
 
-fn clockwork(parts: driver::Parts) -> Driver {
+fn clockwork(parts: driver::Parts, puller: Puller) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
             let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
             tokio::join!(
                 driver::run(parts.clone(), stop.clone()),
                 credit::watch(parts.clone(), stop.clone()),
+                pull::run(puller, stop.clone()),
                 crate::send::watch::run(parts, stop)
             );
             look.abort();

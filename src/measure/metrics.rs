@@ -46,6 +46,8 @@ labels! {
     EventOutcome { Accepted = "accepted", Duplicate = "duplicate", Rejected = "rejected" }
     Visits { Human = "human", Machine = "machine", Dead = "dead", Unknown = "unknown" }
     CallbackOutcome { Taken = "taken", Unreadable = "unreadable", Unavailable = "unavailable" }
+    /// What came of asking the silent shop to deliver.
+    PullOutcome { Answered = "answered", Refused = "refused", Unreachable = "unreachable" }
     ReloadOutcome { Loaded = "loaded", Refused = "refused" }
     /// What came of handing a message over.
     SendOutcome { Accepted = "accepted", Refused = "refused", Later = "later", Open = "open" }
@@ -91,6 +93,7 @@ pub struct Metrics {
     visits: Family<By<Visits>, Counter>,
     callbacks: Family<By<CallbackOutcome>, Counter>,
     reloads: Family<By<ReloadOutcome>, Counter>,
+    pulls: Family<By<PullOutcome>, Counter>,
     campaigns_file_good: Gauge,
     sends: Family<By<SendOutcome>, Counter>,
     parts: Counter,
@@ -125,6 +128,7 @@ impl Default for Metrics {
             visits: counters(Visits::ALL),
             callbacks: counters(CallbackOutcome::ALL),
             reloads: counters(ReloadOutcome::ALL),
+            pulls: counters(PullOutcome::ALL),
             campaigns_file_good: Gauge::default(),
             sends: counters(SendOutcome::ALL),
             parts: Counter::default(),
@@ -151,6 +155,7 @@ impl Default for Metrics {
         r.register("events", "Events received from the shop", m.events.clone());
         r.register("link_visits", "Visits of short links; only human ones count for a campaign", m.visits.clone());
         r.register("gateway_callbacks", "Delivery reports and replies that the gateway pushed", m.callbacks.clone());
+        r.register("pulls", "Times that the silent shop was asked to deliver, by what came of it", m.pulls.clone());
         r.register("reloads", "Readings of the campaigns' file", m.reloads.clone());
         r.register(
             "campaigns_file_good",
@@ -206,6 +211,10 @@ impl Metrics {
 
     pub fn callback(&self, outcome: CallbackOutcome) {
         self.callbacks.get_or_create(&By { outcome }).inc();
+    }
+
+    pub fn pulled(&self, outcome: PullOutcome) {
+        self.pulls.get_or_create(&By { outcome }).inc();
     }
 
     pub fn reload(&self, outcome: ReloadOutcome) {
@@ -312,6 +321,20 @@ fn service(figures: &Figures) -> Registry {
         "How long the first message whose time has come has waited",
         Unit::Seconds,
         oldest,
+    );
+    r.register(
+        "shop_outbox_events",
+        "Events that waited in the shop when it was last asked",
+        gauge(figures.outbox_waiting),
+    );
+    let outbox: Gauge<f64, std::sync::atomic::AtomicU64> = Gauge::default();
+    #[allow(clippy::cast_precision_loss)] // milliseconds of a wait stay far below 2^52
+    outbox.set(figures.outbox_oldest_ms as f64 / 1_000.0);
+    r.register_with_unit(
+        "shop_outbox_age",
+        "How long the first of the events that wait in the shop has waited",
+        Unit::Seconds,
+        outbox,
     );
     let holds: Family<InScope, Gauge> = Family::default();
     for hold in &figures.holds {

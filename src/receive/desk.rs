@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::event::Item;
+use super::look::{Ask, Looked};
 use crate::clock::At;
 use crate::measure::figures::ProviderFigures;
 use crate::send::gateway::Soon;
@@ -71,6 +72,10 @@ pub struct Figures {
     pub oldest_due_ms: i64,
     pub messages_sending: u64,
     pub messages_unknown: u64,
+    /// Events that the shop had not delivered when it was last asked, and how long the first has waited, in milliseconds;
+    /// zero once it has spoken since.
+    pub outbox_waiting: u64,
+    pub outbox_oldest_ms: i64,
     pub holds: Vec<Hold>,
     /// Troubles of the owner's that go on, by kind.
     pub alerts: Vec<(String, u64)>,
@@ -105,6 +110,9 @@ pub trait Desk: Send + Sync {
 
     /// Counts a visit some time soon; the visitor does not wait for it.
     fn count(&self, hit: Hit);
+
+    /// What is known of somebody; many look-ups, so not for async code.
+    fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked>;
 
     fn holds(&self) -> anyhow::Result<Vec<Hold>>;
 

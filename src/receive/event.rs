@@ -5,10 +5,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::DateTime;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use super::wire::parse_time;
+use super::wire::{
+    attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, status, text_opt, time_opt,
+};
 use crate::clock::At;
 use crate::money::{Currency, Money, MoneyError};
 use crate::state::model::OptOutScope;
@@ -111,6 +114,7 @@ facts! {
     LinkFollowed(LinkFollowed) = "link.followed",
     OptedOut(Choice) = "contact.opted_out",
     OptedIn(Choice) = "contact.opted_in",
+    EraseRequested(EraseRequested) = "contact.erase_requested",
     PointsChanged(PointsChanged) = "points.changed",
     SubscriptionUpdated(SubscriptionUpdated) = "subscription.updated",
     ShopUpdated(ShopData) = "shop.updated",
@@ -132,12 +136,6 @@ impl Event {
         let fact = Fact::parse(&wire.kind, wire.data.get())?;
         Ok(Event { id: wire.id.clone(), at: at.min(received), fact })
     }
-}
-
-/// RFC 3339 with an offset.
-#[must_use]
-pub fn parse_time(text: &str) -> Option<At> {
-    DateTime::parse_from_rfc3339(text).ok().map(|t| At(t.timestamp_millis()))
 }
 
 /// serde's words without the part that may quote a value.
@@ -168,97 +166,6 @@ fn id_sound(name: &str, id: &str) -> Result<(), String> {
     if id.is_empty() || id.len() > 191 { Err(format!("{name} must have 1 to 191 characters")) } else { Ok(()) }
 }
 
-/// A shop's id: a number or a text on the wire, a text here.
-fn id<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
-    struct Visitor;
-    impl serde::de::Visitor<'_> for Visitor {
-        type Value = String;
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an id (a number or a text)")
-        }
-        fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<String, E> {
-            Ok(v.to_owned())
-        }
-        fn visit_string<E: serde::de::Error>(self, v: String) -> Result<String, E> {
-            Ok(v)
-        }
-        fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<String, E> {
-            Ok(v.to_string())
-        }
-        fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<String, E> {
-            Ok(v.to_string())
-        }
-    }
-    d.deserialize_any(Visitor)
-}
-
-/// As [`id`]; absent, null, empty and 0 all mean "none", as WooCommerce writes them.
-fn id_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    struct Wrap(#[serde(deserialize_with = "id")] String);
-    let value: Option<Wrap> = Option::deserialize(d)?;
-    Ok(value.map(|w| w.0).filter(|s| !s.is_empty() && s != "0"))
-}
-
-fn ids<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    struct Wrap(#[serde(deserialize_with = "id")] String);
-    Ok(Vec::<Wrap>::deserialize(d)?.into_iter().map(|w| w.0).collect())
-}
-
-/// A decimal as a text, or as a JSON number that is then read as it was written.
-fn decimal<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
-    struct Visitor;
-    impl serde::de::Visitor<'_> for Visitor {
-        type Value = String;
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an amount as a decimal text, such as \"19.90\"")
-        }
-        fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<String, E> {
-            Ok(v.to_owned())
-        }
-        fn visit_u64<E: serde::de::Error>(self, v: u64) -> Result<String, E> {
-            Ok(v.to_string())
-        }
-        fn visit_i64<E: serde::de::Error>(self, v: i64) -> Result<String, E> {
-            Ok(v.to_string())
-        }
-        fn visit_f64<E: serde::de::Error>(self, v: f64) -> Result<String, E> {
-            // Shortest form that reads back; the contract asks for texts, so this is only a courtesy.
-            Ok(v.to_string())
-        }
-    }
-    d.deserialize_any(Visitor)
-}
-
-fn decimal_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    struct Wrap(#[serde(deserialize_with = "decimal")] String);
-    let value: Option<Wrap> = Option::deserialize(d)?;
-    Ok(value.map(|w| w.0).filter(|s| !s.is_empty()))
-}
-
-fn time_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<At>, D::Error> {
-    let text: Option<String> = Option::deserialize(d)?;
-    match text.filter(|t| !t.is_empty()) {
-        None => Ok(None),
-        Some(t) => {
-            parse_time(&t).map(Some).ok_or_else(|| serde::de::Error::custom("~a time is not RFC 3339 with an offset"))
-        }
-    }
-}
-
-/// Some plugins hand WooCommerce's stored form on.
-fn status<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
-    let status = String::deserialize(d)?;
-    Ok(status.strip_prefix("wc-").map(str::to_owned).unwrap_or(status))
-}
-
-fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    let text: Option<String> = Option::deserialize(d)?;
-    Ok(text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()))
-}
-
 fn money(name: &str, amount: &str, currency: Currency) -> Result<Money, String> {
     // The error's own words quote the amount, and anything may have got into that field.
     Money::parse(amount, currency).map_err(|e| match e {
@@ -284,7 +191,7 @@ pub struct Person {
     #[serde(default, deserialize_with = "text_opt")]
     pub locale: Option<String>,
     /// `YYYY-MM-DD`, Gregorian.
-    #[serde(default, deserialize_with = "text_opt")]
+    #[serde(default, deserialize_with = "day_opt")]
     pub birthday: Option<String>,
     /// ISO 3166 alpha-2, of the billing address.
     #[serde(default, deserialize_with = "text_opt")]
@@ -312,32 +219,6 @@ pub struct Item {
 
 /// The lines of a basket or an order: read often, changed never, so they are shared rather than copied.
 pub type Items = Arc<[Item]>;
-
-/// PHP writes a map that is empty, or whose keys are numbers, as a list; without names it says nothing.
-fn attributes<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<String, String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        Map(BTreeMap<String, String>),
-        List(#[allow(dead_code)] Vec<serde::de::IgnoredAny>), // known by its shape alone
-    }
-    Ok(match Option::<Either>::deserialize(d)? {
-        Some(Either::Map(map)) => map,
-        Some(Either::List(_)) | None => BTreeMap::new(),
-    })
-}
-
-/// Shops that sell by weight have fractional quantities; a line counts at least once.
-fn quantity<'de, D: Deserializer<'de>>(d: D) -> Result<u32, D::Error> {
-    #[derive(Deserialize)]
-    struct Wrap(#[serde(deserialize_with = "decimal")] String);
-    let text = Wrap::deserialize(d)?.0;
-    let whole = text.split('.').next().unwrap_or_default();
-    match whole.parse::<i64>() {
-        Ok(n) if n >= 0 => Ok(u32::try_from(n).unwrap_or(u32::MAX).max(1)),
-        _ => Err(serde::de::Error::custom("~quantity must be a number that is not negative")),
-    }
-}
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct CartUpdated {
@@ -397,8 +278,12 @@ impl Sound for CartKey {
 pub struct Consent {
     pub marketing: bool,
     pub source: String,
+    /// The wording that was shown.
     #[serde(default, deserialize_with = "text_opt")]
     pub text: Option<String>,
+    /// When it was given, where that was before the event.
+    #[serde(default, deserialize_with = "time_opt")]
+    pub at: Option<At>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -454,11 +339,29 @@ pub struct OrderData {
     pub paid_at: Option<At>,
     #[serde(default, deserialize_with = "time_opt")]
     pub completed_at: Option<At>,
+    #[serde(default, deserialize_with = "time_opt")]
+    pub failed_at: Option<At>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub payment_method: Option<String>,
     #[serde(default, deserialize_with = "text_opt")]
     pub tracking_url: Option<String>,
+    #[serde(default)]
+    pub shipping: Option<Shipping>,
     /// Slug of the short link that brought the buyer, as the bridge remembers it.
     #[serde(default, deserialize_with = "text_opt")]
     pub link: Option<String>,
+}
+
+/// Where a parcel is, by the shop's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipping {
+    /// `packed`, `shipped`, `out_for_delivery`, `delivered`, `returned`, or a word of the shop's own.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub state: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub tracking_code: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub carrier: Option<String>,
 }
 
 impl OrderData {
@@ -532,6 +435,9 @@ impl Sound for ReviewCreated {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Customer {
     pub contact: Person,
+    /// When the account was made.
+    #[serde(default, deserialize_with = "time_opt")]
+    pub created_at: Option<At>,
 }
 
 impl Sound for Customer {}
@@ -637,24 +543,54 @@ pub struct ProductViewed {
     pub cart_key: Option<String>,
     #[serde(deserialize_with = "id")]
     pub product_id: String,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub variation_id: Option<String>,
     pub seconds: f64,
     #[serde(default)]
     pub contact: Option<Person>,
+    /// Slug of the short link that brought the visitor.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
 }
 
-impl Sound for ProductViewed {}
+impl ProductViewed {
+    /// Whole, at most a day.
+    #[must_use]
+    pub fn seconds(&self) -> u32 {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // in these bounds nothing is lost
+        let seconds = self.seconds.clamp(0.0, 86_400.0).round() as u32;
+        seconds
+    }
+}
+
+impl Sound for ProductViewed {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("product_id", &self.product_id)
+    }
+}
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct ProductWanted {
     #[serde(deserialize_with = "id")]
     pub product_id: String,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub variation_id: Option<String>,
     pub contact: Person,
+    #[serde(default)]
+    pub consent: Option<Consent>,
 }
 
-impl Sound for ProductWanted {}
+impl Sound for ProductWanted {
+    fn sound(&self) -> Result<(), String> {
+        id_sound("product_id", &self.product_id)
+    }
+}
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct PageViewed {
+    #[serde(default, deserialize_with = "text_opt")]
+    pub cart_key: Option<String>,
+    #[serde(deserialize_with = "path")]
     pub page: String,
     #[serde(default)]
     pub contact: Option<Person>,
@@ -703,6 +639,36 @@ impl Sound for Choice {
             return Ok(());
         }
         Err("contact needs a phone or a user_id, or link the slug of a text".into())
+    }
+}
+
+/// A manager let the shop erase somebody.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EraseRequested {
+    pub contact: Erasee,
+}
+
+/// By what they are named; everybody whom one of these names is meant.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Erasee {
+    #[serde(default, deserialize_with = "text_opt")]
+    pub phone: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub country: Option<String>,
+    #[serde(default, deserialize_with = "id_opt")]
+    pub user_id: Option<String>,
+    /// Nobody is known by it here.
+    #[serde(default, deserialize_with = "text_opt")]
+    email: Option<String>,
+}
+
+impl Sound for EraseRequested {
+    fn sound(&self) -> Result<(), String> {
+        let Erasee { phone, user_id, email, .. } = &self.contact;
+        if phone.is_none() && user_id.is_none() && email.is_none() {
+            return Err("contact needs a phone, a user_id or an email".into());
+        }
+        Ok(())
     }
 }
 
@@ -767,7 +733,9 @@ impl Fact {
             Fact::OptedOut(d) | Fact::OptedIn(d) => d.contact.as_ref(),
             Fact::PointsChanged(d) => Some(&d.contact),
             Fact::SubscriptionUpdated(d) => Some(&d.contact),
-            Fact::CartCleared(_)
+            // Somebody who is to be forgotten is not to be made known first.
+            Fact::EraseRequested(_)
+            | Fact::CartCleared(_)
             | Fact::OrderRefunded(_)
             | Fact::ProductUpdated(_)
             | Fact::ProductDeleted(_)
@@ -775,6 +743,24 @@ impl Fact {
             | Fact::CouponDeleted(_)
             | Fact::LinkFollowed(_)
             | Fact::ShopUpdated(_) => None,
+        }
+    }
+}
+
+impl Fact {
+    /// The basket or session that it happened in, if it says so.
+    #[must_use]
+    pub fn cart_key(&self) -> Option<&str> {
+        match self {
+            Fact::CartUpdated(d) => Some(&d.cart_key),
+            Fact::CartCleared(d) => Some(&d.cart_key),
+            Fact::CheckoutStarted(d) => Some(&d.cart_key),
+            Fact::ContactCaptured(d) => d.cart_key.as_deref(),
+            Fact::OrderCreated(d) | Fact::OrderUpdated(d) => d.cart_key.as_deref(),
+            Fact::ProductViewed(d) => d.cart_key.as_deref(),
+            Fact::PageViewed(d) => d.cart_key.as_deref(),
+            Fact::LinkFollowed(d) => d.cart_key.as_deref(),
+            _ => None,
         }
     }
 }

@@ -26,6 +26,7 @@ use super::callbacks::{self, Callbacks, Tokens};
 use super::coupons::Shared;
 use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
+use super::look;
 use super::signature::{SignatureError, Signed, Verifier, header as signed_header, request_line};
 use super::stop_page::{self, StopPage, slug_before_stop};
 use crate::clock::{At, Clock};
@@ -80,6 +81,7 @@ pub fn router(door: Arc<Door>) -> Router {
     let routes = [
         observed("/v1/events", post(events).layer(DefaultBodyLimit::max(MAX_EVENTS_BODY_BYTES))),
         observed("/v1/links/{slug}", get(link)),
+        observed("/v1/contacts/look", post(look::look).layer(DefaultBodyLimit::max(look::MAX_BODY_BYTES))),
         observed("/v1/coupons", get(coupons)),
         observed("/v1/status", get(status)),
         observed("/v1/reports/{name}", get(report)),
@@ -107,12 +109,12 @@ struct Problem<'a> {
     error: Cow<'a, str>,
 }
 
-fn refuse(status: StatusCode, error: impl Into<Cow<'static, str>>) -> Response {
+pub(super) fn refuse(status: StatusCode, error: impl Into<Cow<'static, str>>) -> Response {
     (status, Json(Problem { error: error.into() })).into_response()
 }
 
 /// Why a call is not answered.
-enum Refusal {
+pub(super) enum Refusal {
     Unsigned(SignatureError),
     /// Signed well, but by a copy of the daemon's own shop.
     AnotherShop {
@@ -144,7 +146,7 @@ fn come_again(error: String) -> Response {
 }
 
 impl Door {
-    fn now(&self) -> At {
+    pub(super) fn now(&self) -> At {
         self.clock.now()
     }
 
@@ -166,7 +168,7 @@ impl Door {
     }
 
     /// A call that is signed, and not by a copy of the shop.
-    fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), Refusal> {
         self.believe(headers, payload).map_err(Refusal::Unsigned)?;
         self.is_own(self.desk.shop_url(), text(headers, another_shop::HEADER))
     }
@@ -404,7 +406,7 @@ async fn link(
     .into_response()
 }
 
-fn broken(what: &'static str, why: &anyhow::Error) -> Response {
+pub(super) fn broken(what: &'static str, why: &anyhow::Error) -> Response {
     warn!(error = format!("{why:#}"), "{what}");
     come_again("the daemon cannot read its database now".to_owned())
 }

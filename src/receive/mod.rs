@@ -3,6 +3,7 @@
 pub mod signature;
 
 pub mod event;
+mod wire;
 
 /// What the door asks of the rooms behind it.
 pub mod desk;
@@ -17,6 +18,9 @@ pub mod stop_words;
 
 pub mod coupons;
 pub mod http;
+/// What the shop may ask about a person, and what it is asked for.
+pub mod look;
+pub mod pull;
 
 /// Connections: their limits, and how they end.
 pub mod serve;

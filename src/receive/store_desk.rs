@@ -10,6 +10,7 @@ use tracing::warn;
 use super::another_shop;
 use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use super::event::Item;
+use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
 use crate::rules::Rules;
@@ -17,7 +18,7 @@ use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended};
-use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, home, providers};
+use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, home, providers, pulled};
 
 const NOTE_EVERY: Span = Span::minutes(1);
 
@@ -184,6 +185,11 @@ impl Desk for StoreDesk {
         }
     }
 
+    fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked> {
+        let rules = Arc::clone(&self.rules.borrow());
+        self.readers.with(|conn| look::gather(&SqlWorld::new(conn), &rules, ask, now))
+    }
+
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
         self.readers.with(|conn| SqlWorld::new(conn).holds())
     }
@@ -196,8 +202,15 @@ impl Desk for StoreDesk {
             let last_day = Period { since: now.minus(Span::days(1)), until: At::NEVER };
             let due = world.due_messages(now, most)?;
             let oldest_due = due.first().map(|id| world.message(*id)).transpose()?.flatten().map_or(now, |m| m.due);
+            let counts = log::counts(conn)?;
+            let silent_since = counts.last_received.unwrap_or(At(0));
+            let outbox = pulled::last(conn)?.filter(|pulled| pulled.at >= silent_since && pulled.waiting > 0);
             Ok(Figures {
-                events_pending: log::counts(conn)?.pending,
+                outbox_waiting: outbox.as_ref().map_or(0, |pulled| pulled.waiting),
+                outbox_oldest_ms: outbox
+                    .and_then(|pulled| pulled.oldest)
+                    .map_or(0, |oldest| now.since(oldest).0.max(0)),
+                events_pending: counts.pending,
                 enrolments_waiting: world.count_enrolments(EnrolmentState::Waiting)?,
                 enrolments_active: world.count_enrolments(EnrolmentState::Active)?,
                 messages_due: due.len() as u64,

@@ -23,9 +23,9 @@ use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
 use crate::state::model::{HoldScope, Message, MessageId, MessageState};
 use crate::state::world::World;
-use crate::store::log;
 use crate::store::world::SqlWorld;
-use crate::store::writer::Writer;
+use crate::store::writer::{StoreError, Writer};
+use crate::store::{erase, habits, log};
 
 /// Calls to gateways under way at one time.
 const MAX_CALLS: usize = 8;
@@ -58,6 +58,8 @@ pub struct Parts {
     pub hands: TaskTracker,
     /// Questions to the gateway under way.
     pub questions: TaskTracker,
+    /// Work in the store that nothing waits for.
+    pub chores: TaskTracker,
     pub metrics: Arc<Metrics>,
 }
 
@@ -116,6 +118,7 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             calls,
             idle: parts.hands.is_empty(),
             asking: !parts.questions.is_empty(),
+            at_chores: !parts.chores.is_empty(),
         };
         let taken = job.now;
         let done = parts.writer.run(move |world| job.run(world)).await?;
@@ -123,6 +126,10 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
         for batch in batches(&parts.gateways, done.claimed, calls) {
             let parts = parts.clone();
             parts.hands.clone().spawn(async move { hand_over(&parts, batch).await });
+        }
+        if done.has_to_erase {
+            let writer = parts.writer.clone();
+            parts.chores.spawn(async move { erase_on(&writer).await });
         }
         if !done.questions.is_empty() {
             let (parts, questions) = (parts.clone(), done.questions);
@@ -196,6 +203,8 @@ struct Job {
     idle: bool,
     /// Gateways are being asked already: what else is to be asked goes together, in the next question.
     asking: bool,
+    /// Chores are under way.
+    at_chores: bool,
 }
 
 #[derive(Default)]
@@ -204,6 +213,7 @@ struct Done {
     more: bool,
     claimed: Vec<Claimed>,
     questions: Vec<Message>,
+    has_to_erase: bool,
     next: Option<At>,
 }
 
@@ -222,6 +232,8 @@ impl Job {
             // The gate opens only when every event that was received has been heard.
             return Ok(Done { more: true, ..done });
         }
+        habits::prune(world.connection(), self.now, CHUNK)?;
+        done.has_to_erase = !self.at_chores && erase::is_begun(world.connection())?;
         if self.calls > 0 {
             done.claimed = self.claim(world)?;
         }
@@ -278,7 +290,11 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
             Ok(fact) => {
                 let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
                 // One event that cannot be applied must not stand before all that come after it.
-                if let Err(problem) = world.attempt(|world| flow::absorb(world, rules, &event, now))? {
+                let absorb = |world: &mut SqlWorld<'_>| {
+                    let touched = flow::absorb(world, rules, &event, now)?;
+                    log::mark(world.connection(), row.seq, &touched.contacts, event.fact.cart_key())
+                };
+                if let Err(problem) = world.attempt(absorb)? {
                     tracing::error!(event.seq = row.seq, error = %format!("{problem:#}"), "an event could not be applied and is kept aside");
                     let why = "understood, but could not be applied: see the daemon's log";
                     log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
@@ -294,6 +310,15 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
         log::set_applied(world.connection(), row.seq)?;
     }
     Ok(rows.len())
+}
+
+/// The log of those whom the shop asked to erase. What fails is tried again at the next look, and at the next start.
+async fn erase_on(writer: &Writer) {
+    match erase::carry_on(writer).await {
+        Ok(events) => tracing::info!(events.redacted = events, "people were erased at the shop's word"),
+        Err(StoreError::Stopped) => {}
+        Err(problem) => tracing::warn!(error = %problem, "people are not erased from the log yet"),
+    }
 }
 
 async fn hand_over(parts: &Parts, batch: Batch) {

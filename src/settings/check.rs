@@ -17,7 +17,7 @@ use url::Url;
 use super::days::{self, Reach};
 use super::file::{BUDGET, CAPS, DAY, FILE, HOURS, LINKS, SHOP, without_secrets};
 use super::model::{
-    Budget, Calendar, Caps, GatewaySettings, Hours, LinkSettings, ServiceHours, Settings, ShopSettings,
+    Budget, Calendar, Caps, GatewaySettings, Hours, LinkSettings, Pull, ServiceHours, Settings, ShopSettings,
 };
 use super::shipped;
 use crate::campaign::model::Language;
@@ -39,6 +39,8 @@ const FRIDAY_START: NaiveTime = time(10, 0);
 const FRIDAY: usize = 4;
 const STOP_BEFORE: Span = Span::minutes(15);
 const CAPS_USUAL: Caps = Caps { gap: Span::hours(20), day: 1, week: 3, month: 6 };
+/// More often a silent shop is not asked.
+const LEAST_PULL: Span = Span::minutes(1);
 const LINK_LIFE: Span = Span::days(30);
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
@@ -307,7 +309,25 @@ impl Check<'_> {
             timezone: self.timezone(table),
             country: self.read(table, "country", "a country's code of two letters", "IR", country),
             currency: self.currency(table, "IRT"),
+            pull: self.pull(table),
         }
+    }
+
+    fn pull(&self, table: &Table<'_>) -> Pull {
+        let Some(found) = table.text("pull") else { return Pull::Usual };
+        if found.value.trim() == "off" {
+            return Pull::Off;
+        }
+        let Some(span) = self.problems.length(Code::BadValue, "pull", &found) else { return Pull::Usual };
+        if span < LEAST_PULL {
+            self.problems.add(
+                Code::BadValue,
+                &found.span,
+                format!("`pull` is {:?}: expected a minute or more, or \"off\"", found.value),
+                "write it such as `pull = \"5m\"`",
+            );
+        }
+        Pull::Every(span)
     }
 
     pub(super) fn web_address(&self, table: &Table<'_>, key: &str, such: &str) -> Option<Url> {

@@ -39,6 +39,7 @@ pub static SHOP: Shape = Shape {
         Key("timezone", &["time_zone", "zone", "tz"]),
         Key("country", &[]),
         Key("currency", &["money"]),
+        Key("pull", &["poll", "ask"]),
     ],
 };
 

@@ -104,6 +104,17 @@ pub struct ShopSettings {
     /// ISO 3166 alpha-2.
     pub country: Option<String>,
     pub currency: Option<Currency>,
+    pub pull: Pull,
+}
+
+/// After how much silence the shop is asked to deliver what it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pull {
+    /// After the usual time, where nobody can read along: by https, or on this machine.
+    #[default]
+    Usual,
+    Every(Span),
+    Off,
 }
 
 #[derive(Debug, Clone)]

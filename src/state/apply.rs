@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::habits::{Doing, View, Wanted, day_of};
 use super::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
     counts_as_placed,
@@ -158,17 +159,65 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             locale: data.locale.clone(),
             country: data.country.clone(),
         })?,
-        // Kept in the log for the journeys that use them; here they only make the person known.
-        Fact::CustomerCreated(_)
-        | Fact::CustomerUpdated(_)
-        | Fact::CustomerLogin(_)
-        | Fact::ProductViewed(_)
-        | Fact::ProductWanted(_)
-        | Fact::PageViewed(_)
-        | Fact::PointsChanged(_)
-        | Fact::SubscriptionUpdated(_) => {}
+        Fact::CustomerCreated(data) | Fact::CustomerUpdated(data) => registered(world, who, data.created_at)?,
+        Fact::CustomerLogin(_) => {
+            if let Some(id) = who {
+                world.count_doing(id, &Doing::Login, day_of(at))?;
+            }
+        }
+        Fact::PageViewed(data) => {
+            let who = who.or(somebody_in(world, data.cart_key.as_deref())?);
+            touched.contact(who);
+            if let Some(id) = who {
+                world.count_doing(id, &Doing::Page(data.page.clone()), day_of(at))?;
+            }
+        }
+        Fact::ProductViewed(data) => {
+            let who = who.or(somebody_in(world, data.cart_key.as_deref())?);
+            touched.contact(who);
+            let view = View {
+                cart_key: data.cart_key.clone(),
+                product_id: data.product_id.clone(),
+                variation_id: data.variation_id.clone(),
+                seconds: data.seconds(),
+                link: data.link.clone(),
+                at,
+            };
+            if who.is_some() || view.cart_key.is_some() {
+                world.add_view(who, &view)?;
+            }
+        }
+        Fact::ProductWanted(data) => {
+            if let Some(id) = who {
+                let (product_id, variation_id) = (data.product_id.clone(), data.variation_id.clone());
+                world.put_wanted(id, &Wanted { product_id, variation_id, at })?;
+                if let Some(consent) = &data.consent {
+                    note_consent(world, id, consent, at)?;
+                }
+            }
+        }
+        // Erasing ends ways, and so is the business of `crate::flow`. The others are kept in the log for the journeys that use
+        // them; here they only make the person known.
+        Fact::EraseRequested(_) | Fact::PointsChanged(_) | Fact::SubscriptionUpdated(_) => {}
     }
     Ok(touched)
+}
+
+/// Whose basket or session this is. One whose owner was erased is nobody's.
+fn somebody_in<W: World + ?Sized>(world: &W, cart_key: Option<&str>) -> Result<Option<ContactId>> {
+    let Some(owner) = cart_key.map(|key| world.cart(key)).transpose()?.flatten().and_then(|cart| cart.contact) else {
+        return Ok(None);
+    };
+    Ok(world.contact(owner)?.filter(|c| c.phone.is_some() || c.user_id.is_some()).map(|c| c.id))
+}
+
+/// The earliest that was told: an account is made once.
+fn registered<W: World + ?Sized>(world: &mut W, who: Option<ContactId>, at: Option<At>) -> Result<()> {
+    let (Some(id), Some(at)) = (who, at) else { return Ok(()) };
+    match world.contact(id)?.filter(|contact| contact.registered.is_none_or(|known| at < known)) {
+        Some(contact) => world.put_contact(&Contact { registered: Some(at), ..contact }),
+        None => Ok(()),
+    }
 }
 
 /// The contact behind a person's data: by number, else by the shop's user id; made when it is new.
@@ -213,19 +262,7 @@ fn identify<W: World + ?Sized>(world: &mut W, person: &Person, country: &str, at
         }
         None if number.is_none() && person.user_id.is_none() => Ok(None),
         None => {
-            let blank = Contact {
-                id: ContactId(0),
-                phone: None,
-                user_id: None,
-                first_name: None,
-                last_name: None,
-                locale: None,
-                birthday: None,
-                country: None,
-                consent: None,
-                created: at,
-                last_seen: at,
-            };
+            let blank = Contact { created: at, last_seen: at, ..Contact::blank(ContactId(0)) };
             Ok(Some(world.add_contact(&told_of(&blank, person, number, at))?))
         }
     }
@@ -274,6 +311,7 @@ fn told_of(old: &Contact, person: &Person, number: Option<Phone>, at: At) -> Con
         last_name: pick(&person.last_name, &old.last_name),
         locale: pick(&person.locale, &old.locale),
         birthday: pick(&person.birthday, &old.birthday),
+        registered: old.registered,
         country: pick(&person.country, &old.country),
         consent: old.consent.clone(),
         created: old.created.min(at),
@@ -304,11 +342,12 @@ fn note_choice<W: World + ?Sized>(
     at: At,
 ) -> Result<()> {
     let Some(id) = who else { return Ok(()) };
-    note_consent(world, id, &event::Consent { marketing: yes, source: choice.source.clone(), text: None }, at)
+    note_consent(world, id, &event::Consent { marketing: yes, source: choice.source.clone(), text: None, at: None }, at)
 }
 
 fn note_consent<W: World + ?Sized>(world: &mut W, id: ContactId, consent: &event::Consent, at: At) -> Result<()> {
     let Some(mut contact) = world.contact(id)? else { return Ok(()) };
+    let at = consent.at.map_or(at, |given| given.min(at));
     if contact.consent.as_ref().is_some_and(|c| c.at > at) {
         return Ok(());
     }
@@ -343,8 +382,10 @@ fn bind_cart<W: World + ?Sized>(
         },
     };
     touched.contact(cart.contact);
-    if who.is_some() && at >= cart.began {
+    if let Some(owner) = who.filter(|_| at >= cart.began) {
         cart.contact = who;
+        // Looked at before anybody knew who it was.
+        world.adopt_views(key, owner)?;
     }
     touched.contact(cart.contact);
     Ok(cart)
@@ -431,6 +472,9 @@ fn order_told<W: World + ?Sized>(
                 order.updated = at;
                 order.contact = who.or(order.contact);
                 order.tracking_url = data.tracking_url.clone().or(order.tracking_url);
+                order.shipping = data.shipping.clone().or(order.shipping);
+                order.payment_method = data.payment_method.clone().or(order.payment_method);
+                order.failed = data.failed_at.or(order.failed);
                 order.link = data.link.clone().or(order.link);
             }
             order
@@ -446,6 +490,9 @@ fn order_told<W: World + ?Sized>(
             coupons: data.coupons.iter().map(|c| c.to_lowercase()).collect(),
             cart_key: data.cart_key.clone(),
             tracking_url: data.tracking_url.clone(),
+            shipping: data.shipping.clone(),
+            payment_method: data.payment_method.clone(),
+            failed: data.failed_at,
             link: data.link.clone(),
             created: data.created_at.unwrap_or(at).min(at),
             placed: None,
@@ -457,6 +504,11 @@ fn order_told<W: World + ?Sized>(
     order.refunded = world.refunds_of(&order.id, Money::zero(order.total.currency))?;
     let first = order.reached.entry(data.status.clone()).or_insert(reached);
     *first = (*first).min(reached);
+    if let Some(state) = data.shipping.as_ref().and_then(|shipping| shipping.state.as_deref()) {
+        // Of when a parcel went on its way nothing is told but that it has.
+        let first = order.reached.entry(format!("shipping:{state}")).or_insert(at);
+        *first = (*first).min(at);
+    }
     if counts_as_placed(&data.status) {
         order.placed = Some(order.placed.map_or(reached, |p| p.min(reached)));
     }
@@ -465,6 +517,9 @@ fn order_told<W: World + ?Sized>(
     world.put_order(&order)?;
     if let Some(contact) = order.contact {
         world.adopt_reviews(&order.id, contact)?;
+        if let Some(key) = &order.cart_key {
+            world.adopt_views(key, contact)?;
+        }
     }
     if let (Some(placed), Some(key)) = (order.placed.filter(|_| order.is_placed()), &order.cart_key)
         && let Some(mut cart) = world.cart(key)?
@@ -490,6 +545,7 @@ fn order_told<W: World + ?Sized>(
 fn when_reached(data: &OrderData, old: At, at: At) -> At {
     let own = match data.status.as_str() {
         "completed" => data.completed_at.or(data.created_at),
+        "failed" => data.failed_at.or(data.created_at),
         _ => data.paid_at.or(data.created_at),
     };
     own.filter(|own| old != At::NEVER && *own < old).unwrap_or(at)

@@ -1,3 +1,4 @@
 pub mod apply;
+pub mod habits;
 pub mod model;
 pub mod world;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
-pub use crate::receive::event::{Item, Items};
+pub use crate::receive::event::{Item, Items, Shipping};
 use crate::send::gateway::{Delivery, StopScope};
 
 macro_rules! ids {
@@ -69,10 +69,33 @@ pub struct Contact {
     pub locale: Option<String>,
     /// `YYYY-MM-DD`, Gregorian.
     pub birthday: Option<String>,
+    /// When their account in the shop was made.
+    pub registered: Option<At>,
     pub country: Option<String>,
     pub consent: Option<Consent>,
     pub created: At,
     pub last_seen: At,
+}
+
+impl Contact {
+    /// Nothing is known but that there is, or was, somebody.
+    #[must_use]
+    pub fn blank(id: ContactId) -> Contact {
+        Contact {
+            id,
+            phone: None,
+            user_id: None,
+            first_name: None,
+            last_name: None,
+            locale: None,
+            birthday: None,
+            registered: None,
+            country: None,
+            consent: None,
+            created: At(0),
+            last_seen: At(0),
+        }
+    }
 }
 
 /// What somebody agreed to or refused, with its wording.
@@ -82,6 +105,14 @@ pub struct Consent {
     pub source: String,
     pub text: Option<String>,
     pub at: At,
+}
+
+/// A person who is to be erased, by all that they are known by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Whom {
+    pub contact: Option<ContactId>,
+    pub phone: Option<Phone>,
+    pub user_id: Option<String>,
 }
 
 words! {
@@ -140,12 +171,18 @@ pub struct Order {
     pub coupons: Vec<String>,
     pub cart_key: Option<String>,
     pub tracking_url: Option<String>,
+    /// When it came into each of its states stands in `reached`, as `shipping:STATE`.
+    pub shipping: Option<Shipping>,
+    /// The shop's word for it, such as `cod`.
+    pub payment_method: Option<String>,
+    /// When paying for it last failed.
+    pub failed: Option<At>,
     /// Slug of the short link that brought the buyer, whatever number was then typed.
     pub link: Option<String>,
     pub created: At,
     /// When it was first seen in a status that means "bought"; see [`counts_as_placed`].
     pub placed: Option<At>,
-    /// When it was first seen in each status.
+    /// When it was first seen in each status, and its parcel in each state.
     pub reached: BTreeMap<String, At>,
     /// The latest event that was applied to it: an older one arriving later changes nothing but `reached`.
     pub updated: At,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::habits::{DayCount, Doing, View, Wanted};
 use super::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
 };
 use crate::clock::At;
 use crate::money::Money;
@@ -25,6 +26,11 @@ pub trait World {
     /// Everything of `from` becomes `into`'s, also what only `from` knew of the person, and `from` is gone. An error when
     /// `from` has a number, enrolments or messages.
     fn merge_contacts(&mut self, from: ContactId, into: ContactId) -> Result<()>;
+
+    /// Forgets what is personal of somebody: names, number and account, texts, what was written into lines of baskets and
+    /// orders. Figures and opt-outs stay, and who the contact was is not known any more. Open ways have been ended before.
+    /// In the database the log is redacted later, up to the event that is being applied (`store::erase::carry_on`).
+    fn erase(&mut self, whom: &Whom, country: &str, at: At) -> Result<()>;
 
     /// Kept under a keyed hash of the number, so that it outlives the contact.
     fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>>;
@@ -58,6 +64,24 @@ pub trait World {
     fn adopt_reviews(&mut self, order_id: &str, contact: ContactId) -> Result<()>;
     /// The contact's reviews, newest first; at most 200.
     fn reviews_of(&self, contact: ContactId) -> Result<Vec<Review>>;
+    /// A look of nobody's is kept for its basket, if it names one.
+    fn add_view(&mut self, contact: Option<ContactId>, view: &View) -> Result<()>;
+    /// Looks of nobody's in this basket become the contact's.
+    fn adopt_views(&mut self, cart_key: &str, contact: ContactId) -> Result<()>;
+    /// The contact's looks since then, newest first; at most 200.
+    fn views_of(&self, contact: ContactId, since: At) -> Result<Vec<View>>;
+    /// `day` is [`day_of`](super::habits::day_of) some moment.
+    fn count_doing(&mut self, contact: ContactId, doing: &Doing, day: At) -> Result<()>;
+    /// By day and what was done; at most 2000.
+    fn doings_of(&self, contact: ContactId, since: At) -> Result<Vec<DayCount>>;
+    /// One for each contact, product and variation; asking again is remembered as the last time.
+    fn put_wanted(&mut self, contact: ContactId, wanted: &Wanted) -> Result<()>;
+    /// Not wanted any more, whenever it was asked for.
+    fn drop_wanted(&mut self, contact: ContactId, wanted: &Wanted) -> Result<()>;
+    /// By product and variation; at most 200.
+    fn wanted_of(&self, contact: ContactId) -> Result<Vec<Wanted>>;
+    /// Who wants the product, in any of its variations; who asked first comes first.
+    fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>>;
     fn shop(&self) -> Result<Option<Shop>>;
     fn put_shop(&mut self, shop: &Shop) -> Result<()>;
 

@@ -3,17 +3,16 @@
 //! Both go through the whole log, in chunks, since an event names people in its body only. Figures stay: orders, money,
 //! counts. What is forgotten is who it was, what they were called, and what was written to and by them.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Context, Result};
 use rusqlite::{Connection, params};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::columns::{all, change};
-use super::{Readers, SqlWorld, StoreError, Writer, figures, inbound, log};
+use super::columns::{Columns, Json, all, change, one};
+use super::traces::{Traces, write_redacted};
+use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, inbound, log};
 use crate::clock::At;
-use crate::phone::{self, Phone};
-use crate::state::model::{Contact, ContactId, Item, OptOut, Reason};
+use crate::phone::Phone;
+use crate::state::model::{Contact, ContactId, Item, OptOut, Reason, Whom};
 use crate::state::world::World;
 
 /// Events looked at, or redacted, at a time: between two chunks others get their turn.
@@ -28,17 +27,6 @@ pub struct Erased {
     pub messages: usize,
     pub carts: usize,
     pub orders: usize,
-}
-
-/// By what an event can be seen to be about a person.
-#[derive(Debug, Clone, Default)]
-struct Traces {
-    phone: Option<Phone>,
-    user_id: Option<String>,
-    carts: BTreeSet<String>,
-    orders: BTreeSet<String>,
-    slugs: BTreeSet<String>,
-    shop_country: String,
 }
 
 /// Forgets the person behind a number: contact, log, texts, replies, rejected events. Opt-outs stay, as a keyed hash.
@@ -58,7 +46,7 @@ pub async fn erase(
     let mut erased = Erased::default();
     let traces = {
         let (phone, country) = (phone.clone(), shop_country.to_owned());
-        writer.run(move |world| traces_of(world.connection(), &phone, &country)).await?
+        writer.run(move |world| Ok(Traces::of_phone(world.connection(), &phone, &country)?.0)).await?
     };
     // The log first: should we be interrupted, the contact still tells what belongs to it.
     let mut seq = 0;
@@ -88,129 +76,19 @@ async fn redact(writer: &Writer, chunk: Vec<log::Logged>, traces: &Traces) -> Re
     Ok(n)
 }
 
-fn write_redacted(conn: &Connection, events: &[(i64, String)]) -> Result<()> {
-    let sql = "-- redact_event\nUPDATE events SET data = ?2, redacted = 1 WHERE seq = ?1";
-    events.iter().try_for_each(|(seq, data)| change(conn, sql, params![seq, data]).map(drop))
-}
-
-fn traces_of(conn: &Connection, phone: &Phone, shop_country: &str) -> Result<Traces> {
-    let mut traces = Traces { phone: Some(phone.clone()), shop_country: shop_country.to_owned(), ..Traces::default() };
-    let Some(contact) = SqlWorld::new(conn).contact_by_phone(phone)? else { return Ok(traces) };
-    let texts = |sql| all(conn, sql, [contact.id], |row| row.get::<_, String>(0));
-    traces.carts.extend(texts("-- traces: carts\nSELECT key FROM carts WHERE contact_id = ?1")?);
-    traces.orders.extend(texts("-- traces: orders\nSELECT id FROM orders WHERE contact_id = ?1")?);
-    traces.slugs.extend(texts(
-        "-- traces: links
-        SELECT l.slug FROM messages m JOIN links l ON l.message_id = m.id WHERE m.contact_id = ?1",
-    )?);
-    traces.user_id = contact.user_id;
-    Ok(traces)
-}
-
-/// The fields that stay in a redacted event: what figures are made of. Everything else goes, also what we do not know.
-const KEPT: &[&str] = &[
-    "cart_key",
-    "items",
-    "total",
-    "currency",
-    "coupons",
-    "order_id",
-    "number",
-    "status",
-    "created_at",
-    "paid_at",
-    "completed_at",
-    "refund_id",
-    "amount",
-    "product_id",
-    "review_id",
-    "rating",
-    "seconds",
-    "slug",
-];
-const KEPT_OF_ITEM: &[&str] = &["product_id", "variation_id", "name", "quantity", "unit_price"];
-
-fn keep(from: &Value, fields: &[&str]) -> Map<String, Value> {
-    let object = from.as_object().into_iter().flatten();
-    object
-        .filter(|(name, _)| fields.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-impl Traces {
-    /// The event without the person, when it is about this one.
-    fn redacted(&self, kind: &str, data: &str) -> Option<String> {
-        let Ok(body) = serde_json::from_str::<Value>(data) else {
-            return self.is_in_text(data).then(|| "{}".to_owned());
-        };
-        // Written anew, since the sender may have escaped Persian digits.
-        if !self.is_about(kind, &body) && !self.is_in_text(&body.to_string()) {
-            return None;
-        }
-        let mut kept = keep(&body, KEPT);
-        if let Some(Value::Array(items)) = kept.get_mut("items") {
-            for item in items {
-                *item = Value::Object(keep(item, KEPT_OF_ITEM));
-            }
-        }
-        Some(Value::Object(kept).to_string())
-    }
-
-    fn is_about(&self, kind: &str, body: &Value) -> bool {
-        let text = |value: &Value| match value {
-            Value::String(s) => Some(s.clone()),
-            Value::Number(n) => Some(n.to_string()),
-            _ => None,
-        };
-        let field = |name: &str| body.get(name).and_then(text);
-        let person = body.get("contact");
-        let of_person = |name: &str| person.and_then(|p| p.get(name)).and_then(text);
-        let typed = of_person("phone")
-            .and_then(|raw| phone::parse(&raw, of_person("country").as_deref(), &self.shop_country).ok());
-        if typed.is_some() {
-            // A shared account, cart or computer: the number that was typed decides who it was.
-            return typed == self.phone;
-        }
-        let is_product = kind.starts_with("product.") && person.is_none();
-        !is_product
-            && (self.user_id.is_some() && of_person("user_id") == self.user_id
-                || field("cart_key").is_some_and(|key| self.carts.contains(&key))
-                || field("order_id").is_some_and(|id| self.orders.contains(&id))
-                || field("slug").is_some_and(|slug| self.slugs.contains(&slug))
-                // A guest's review is known by the link that asked for it, a choice by the link that led to it.
-                || matches!(kind, "review.created" | "contact.opted_out" | "contact.opted_in")
-                    && field("link").is_some_and(|slug| self.slugs.contains(&slug)))
-    }
-
-    /// The number in one of the forms that machines write, wherever it stands.
-    fn is_in_text(&self, data: &str) -> bool {
-        let Some(phone) = &self.phone else { return false };
-        let digits = phone.e164().trim_start_matches('+');
-        let national = phone.national();
-        // Iran's national form without its zero is part of every form of the number.
-        let core = if phone.is_iranian() { national.trim_start_matches('0') } else { digits };
-        crate::digits::to_ascii(data).contains(core)
-    }
-}
-
 /// Everything but the log, in one transaction; and what came into the log since `seq`.
 fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64, now: At) -> Result<Erased> {
     let conn = world.connection();
-    let mut erased = Erased::default();
-    let traces = traces_of(conn, phone, shop_country)?;
+    let (traces, contact) = Traces::of_phone(conn, phone, shop_country)?;
     let late: Vec<(i64, String)> = log::after(conn, seq, usize::MAX)?
         .into_iter()
         .filter_map(|e| Some((e.seq, traces.redacted(&e.kind, &e.data)?)))
         .collect();
     write_redacted(conn, &late)?;
-    erased.events = late.len();
+    let erased = Erased { events: late.len(), ..Erased::default() };
     forget_rejected(conn, &traces)?;
     inbound::forget(conn, phone)?;
-    let Some(contact) = world.contact_by_phone(phone)? else { return Ok(erased) };
-    erased.known = true;
-    let id = contact.id;
-
+    let Some(id) = contact else { return Ok(erased) };
     for mut enrolment in world.open_enrolments(id)? {
         enrolment.state = crate::state::model::EnrolmentState::Ended;
         enrolment.ended = Some(now);
@@ -224,30 +102,113 @@ fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64,
         UPDATE messages SET state = 'cancelled', reason = ?2, settled_ms = ?3 WHERE contact_id = ?1 AND state = 'scheduled'",
         params![id, Reason::Erased, now],
     )?;
-    erased.messages = change(conn, "-- erase: texts\nUPDATE messages SET text = NULL WHERE contact_id = ?1", [id])?;
+    Ok(Erased { events: erased.events, ..forget_contact(conn, id, now)? })
+}
+
+/// What the shop asked for in its log: all but the log itself at once, the log when [`carry_on`] comes to it. `until` is the
+/// event that asks.
+pub(super) fn begin(conn: &Connection, whom: &Whom, shop_country: &str, until: i64, at: At) -> Result<()> {
+    let traces = Traces::of(conn, whom, shop_country)?;
+    forget_rejected(conn, &traces)?;
+    if let Some(phone) = &whom.phone {
+        inbound::forget(conn, phone)?;
+    }
+    if let Some(id) = whom.contact {
+        forget_contact(conn, id, at)?;
+    }
+    // The event that asks names the person in any case, perhaps by what nobody here is known by.
+    let done = if traces.are_none() { until - 1 } else { 0 };
+    let sql = "-- erase: begin\nINSERT INTO erasures (traces, until_seq, done_seq) VALUES (?1, ?2, ?3)";
+    change(conn, sql, params![Json(&traces), until, done]).map(drop)
+}
+
+/// Whether [`carry_on`] has something to do.
+///
+/// # Errors
+/// The database's.
+pub fn is_begun(conn: &Connection) -> Result<bool> {
+    Ok(one(conn, "-- erase: is begun\nSELECT 1 FROM erasures LIMIT 1", [], |_| Ok(()))?.is_some())
+}
+
+/// Redacts the log for those whom the shop has asked to erase, up to the event that asked: what came later is news. Goes on
+/// where it was interrupted. Returns how many events were redacted.
+///
+/// # Errors
+/// [`StoreError`]; the rest is done when this is called again.
+pub async fn carry_on(writer: &Writer) -> Result<usize, StoreError> {
+    let mut redacted = 0;
+    while let Some(n) = writer.run(|world| next_chunk(world.connection())).await? {
+        redacted += n;
+    }
+    // Only now that nothing of them is left in the write-ahead log either are they done with.
+    writer.checkpoint().await?;
+    let done = "-- erase: done\nDELETE FROM erasures WHERE done_seq >= until_seq";
+    writer.run(move |world| change(world.connection(), done, [])).await?;
+    Ok(redacted)
+}
+
+/// How many events of the next chunk were redacted; `None`: there is none.
+fn next_chunk(conn: &Connection) -> Result<Option<usize>> {
+    let next = "-- erase: next
+        SELECT id, traces, until_seq, done_seq FROM erasures WHERE done_seq < until_seq ORDER BY id LIMIT 1";
+    let row = one(conn, next, [], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get::<i64>()?, c.json::<Traces>()?, c.get::<i64>()?, c.get::<i64>()?))
+    })?;
+    let Some((id, traces, until, done)) = row else { return Ok(None) };
+    let chunk: Vec<log::Logged> =
+        log::after(conn, done, CHUNK)?.into_iter().take_while(|event| event.seq <= until).collect();
+    let done = chunk.last().map_or(until, |event| event.seq);
+    let redacted: Vec<(i64, String)> = chunk
+        .into_iter()
+        .filter(|e| !e.redacted)
+        .filter_map(|e| {
+            let bare = (e.seq == until).then(|| "{}".to_owned());
+            Some((e.seq, bare.or_else(|| traces.redacted(&e.kind, &e.data))?))
+        })
+        .collect();
+    write_redacted(conn, &redacted)?;
+    let left = if done < until { traces } else { Traces::default() };
+    let write = "-- erase: went on\nUPDATE erasures SET traces = ?2, done_seq = ?3 WHERE id = ?1";
+    change(conn, write, params![id, Json(&left), done])?;
+    Ok(Some(redacted.len()))
+}
+
+/// What is personal of a contact, but for the log.
+fn forget_contact(conn: &Connection, id: ContactId, at: At) -> Result<Erased> {
+    let messages = change(conn, "-- erase: texts\nUPDATE messages SET text = NULL WHERE contact_id = ?1", [id])?;
     change(
         conn,
         "-- erase: links
         UPDATE links SET expires_ms = min(expires_ms, ?2) WHERE message_id IN (SELECT id FROM messages WHERE contact_id = ?1)",
-        params![id, now],
+        params![id, at],
     )?;
     figures::count_namelessly(conn, id)?;
-    erased.carts = forget_carts(conn, id)?;
-    erased.orders = forget_orders(conn, id)?;
+    let in_carts = "-- erase: marks of carts
+        DELETE FROM event_carts WHERE cart_key IN (SELECT key FROM carts WHERE contact_id = ?1)";
+    change(conn, in_carts, [id])?;
+    change(conn, "-- erase: marks\nDELETE FROM event_contacts WHERE contact_id = ?1", [id])?;
+    habits::forget(conn, id)?;
+    let carts = forget_carts(conn, id)?;
+    let orders = forget_orders(conn, id)?;
     change(
         conn,
         "-- erase: contact
-        UPDATE contacts SET phone = NULL, user_id = NULL, first_name = NULL, last_name = NULL, locale = NULL, birthday = NULL,
+        UPDATE contacts SET phone = NULL, user_id = NULL, first_name = NULL, last_name = NULL, locale = NULL, birthday = NULL, registered_ms = NULL,
             country = NULL, consent = NULL, erased_ms = ?2
         WHERE id = ?1",
-        params![id, now],
+        params![id, at],
     )?;
-    Ok(erased)
+    Ok(Erased { known: true, events: 0, messages, carts, orders })
 }
 
 /// A line without what a shopper may have written into it, such as an engraving.
-fn plain(items: Vec<Item>) -> Vec<Item> {
-    items.into_iter().map(|item| Item { url: None, attributes: std::collections::BTreeMap::new(), ..item }).collect()
+pub(super) fn plain(items: &[Item]) -> Vec<Item> {
+    items
+        .iter()
+        .cloned()
+        .map(|item| Item { url: None, attributes: std::collections::BTreeMap::new(), ..item })
+        .collect()
 }
 
 fn forget_carts(conn: &Connection, id: ContactId) -> Result<usize> {
@@ -258,14 +219,14 @@ fn forget_carts(conn: &Connection, id: ContactId) -> Result<usize> {
 
 fn forget_orders(conn: &Connection, id: ContactId) -> Result<usize> {
     let read = "-- erase: orders to change\nSELECT id, items FROM orders WHERE contact_id = ?1";
-    let write = "-- erase: orders\nUPDATE orders SET items = ?2, tracking_url = NULL WHERE id = ?1";
+    let write = "-- erase: orders\nUPDATE orders SET items = ?2, tracking_url = NULL, shipping = NULL WHERE id = ?1";
     forget_items(conn, id, read, write)
 }
 
 fn forget_items(conn: &Connection, id: ContactId, read: &'static str, write: &'static str) -> Result<usize> {
     let rows: Vec<(String, String)> = all(conn, read, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for (key, items) in &rows {
-        let items = serde_json::to_string(&plain(serde_json::from_str(items)?))?;
+        let items = serde_json::to_string(&plain(&serde_json::from_str::<Vec<Item>>(items)?))?;
         change(conn, write, params![key, items])?;
     }
     Ok(rows.len())
@@ -289,7 +250,7 @@ fn forget_rejected(conn: &Connection, traces: &Traces) -> Result<()> {
 /// The database's.
 pub fn export(conn: &Connection, phone: &Phone, shop_country: &str) -> Result<Option<Value>> {
     let world = SqlWorld::new(conn);
-    let traces = traces_of(conn, phone, shop_country)?;
+    let (traces, _) = Traces::of_phone(conn, phone, shop_country)?;
     let mut events = Vec::new();
     log::walk(conn, 0, |e| {
         if let Some(body) = serde_json::from_str::<Value>(&e.data).ok().filter(|body| traces.is_about(&e.kind, body)) {
@@ -313,6 +274,14 @@ pub fn export(conn: &Connection, phone: &Phone, shop_country: &str) -> Result<Op
         "carts": told_carts(&world, contact.id)?,
         "orders": told_orders(&world, contact.id)?,
         "reviews": told_reviews(&world, contact.id)?,
+        "views": rows_of(conn, contact.id, "-- export: views
+            SELECT json_object('product_id', product_id, 'variation_id', variation_id, 'seconds', seconds, 'at_ms', at_ms)
+            FROM views WHERE contact_id = ?1 ORDER BY at_ms, id")?,
+        "visits": rows_of(conn, contact.id, "-- export: visits
+            SELECT json_object('what', what, 'day_ms', day_ms, 'count', count) FROM doings WHERE contact_id = ?1")?,
+        "wanted": rows_of(conn, contact.id, "-- export: wanted
+            SELECT json_object('product_id', product_id, 'variation_id', nullif(variation_id, ''), 'at_ms', at_ms)
+            FROM wanted WHERE contact_id = ?1")?,
         "campaigns": rows_of(conn, contact.id, "-- export: campaigns
             SELECT json_object('campaign', campaign, 'about', occasion, 'state', state, 'since_ms', since_ms,
                 'entered_ms', entered_ms, 'ended_ms', ended_ms, 'reason', end_reason)
@@ -342,6 +311,7 @@ fn told_contact(c: &Contact) -> Value {
         "last_name": c.last_name,
         "locale": c.locale,
         "birthday": c.birthday,
+        "registered": c.registered.map(At::rfc3339),
         "country": c.country,
         "consent": c.consent,
         "created": c.created.rfc3339(),
@@ -370,7 +340,8 @@ fn told_orders(world: &SqlWorld<'_>, id: ContactId) -> Result<Vec<Value>> {
             json!({
                 "order_id": o.id, "number": o.number, "status": o.status, "items": o.items, "total_minor": o.total.minor,
                 "refunded_minor": o.refunded.minor, "currency": o.total.currency, "coupons": o.coupons,
-                "created": o.created.rfc3339(),
+                "created": o.created.rfc3339(), "tracking_url": o.tracking_url, "shipping": o.shipping,
+                "payment_method": o.payment_method, "failed": o.failed.map(At::rfc3339),
             })
         })
         .collect())

@@ -78,7 +78,7 @@ pub(super) fn carts_of(conn: &Connection, contact: ContactId) -> Result<Vec<Cart
 macro_rules! order_columns {
     () => {
         "id, number, contact_id, status, total_minor, currency, refunded_minor, items, coupons, cart_key, tracking_url, link, \
-         created_ms, placed_ms, reached, updated_ms"
+         created_ms, placed_ms, reached, updated_ms, shipping, payment_method, failed_ms"
     };
 }
 
@@ -102,6 +102,9 @@ fn read_order(row: &Row<'_>) -> rusqlite::Result<Order> {
         placed: c.get()?,
         reached: c.json()?,
         updated: c.get()?,
+        shipping: c.get::<Option<Json<_>>>()?.map(|j| j.0),
+        payment_method: c.get()?,
+        failed: c.get()?,
     })
 }
 
@@ -113,12 +116,14 @@ pub(super) fn put_order(conn: &Connection, o: &Order) -> Result<()> {
     let sql = concat!(
         "-- put_order\nINSERT INTO orders (",
         order_columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+            ?17, ?18, ?19)
         ON CONFLICT DO UPDATE SET number = excluded.number, contact_id = excluded.contact_id, status = excluded.status,
             total_minor = excluded.total_minor, currency = excluded.currency, refunded_minor = excluded.refunded_minor,
             items = excluded.items, coupons = excluded.coupons, cart_key = excluded.cart_key,
             tracking_url = excluded.tracking_url, link = excluded.link, created_ms = excluded.created_ms, placed_ms = excluded.placed_ms,
-            reached = excluded.reached, updated_ms = excluded.updated_ms"
+            reached = excluded.reached, updated_ms = excluded.updated_ms, shipping = excluded.shipping,
+            payment_method = excluded.payment_method, failed_ms = excluded.failed_ms"
     );
     let values = params![
         o.id,
@@ -136,7 +141,10 @@ pub(super) fn put_order(conn: &Connection, o: &Order) -> Result<()> {
         o.created,
         o.placed,
         Json(&o.reached),
-        o.updated
+        o.updated,
+        o.shipping.as_ref().map(Json),
+        o.payment_method,
+        o.failed
     ];
     change(conn, sql, values).map(drop)
 }

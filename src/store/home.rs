@@ -36,12 +36,12 @@ impl Place {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(conn: &Connection, key: &str) -> Result<Option<T>> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(conn: &Connection, key: &str) -> Result<Option<T>> {
     let text: Option<Json<T>> = one(conn, "-- meta\nSELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))?;
     Ok(text.map(|json| json.0))
 }
 
-fn write<T: Serialize>(conn: &Connection, key: &str, value: &T) -> Result<()> {
+pub(super) fn write<T: Serialize>(conn: &Connection, key: &str, value: &T) -> Result<()> {
     let sql =
         "-- put_meta\nINSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
     change(conn, sql, params![key, Json(value)]).map(drop)

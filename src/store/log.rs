@@ -1,10 +1,13 @@
 //! The log: every event that was accepted, for ever, in the order of arrival.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use rusqlite::{Connection, Row, params};
 
 use super::columns::{all, change, limit, number, one, statement};
 use crate::clock::At;
+use crate::state::model::ContactId;
 
 /// One event on its way into the log.
 #[derive(Debug, Clone)]
@@ -145,6 +148,82 @@ pub fn set_applied(conn: &Connection, seq: i64) -> Result<()> {
     let sql = "-- set_applied
         INSERT INTO meta (key, value) VALUES ('applied', ?1) ON CONFLICT DO UPDATE SET value = excluded.value";
     change(conn, sql, [seq.to_string()]).map(drop)
+}
+
+/// Writes down whom an applied event was about, and in which basket it happened.
+///
+/// # Errors
+/// The database's.
+pub fn mark(conn: &Connection, seq: i64, contacts: &BTreeSet<ContactId>, cart_key: Option<&str>) -> Result<()> {
+    let person = "-- mark: contact
+        INSERT INTO event_contacts (contact_id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    let cart = "-- mark: cart
+        INSERT INTO event_carts (cart_key, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    for contact in contacts {
+        change(conn, person, params![contact, seq])?;
+    }
+    if let Some(key) = cart_key {
+        change(conn, cart, params![key, seq])?;
+    }
+    Ok(())
+}
+
+/// That an event was, and when; its data stays in the log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    pub seq: i64,
+    pub event_id: String,
+    pub kind: String,
+    pub at: At,
+}
+
+/// Which of a person's or a basket's events are wanted; both kinds are given oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// The newest.
+    Ever,
+    /// The first after this one.
+    Seq(i64),
+}
+
+/// Applied events of this contact, or that happened in these baskets; redacted ones are left out. At most `most`.
+///
+/// # Errors
+/// The database's.
+pub fn mentions(
+    conn: &Connection,
+    contact: Option<ContactId>,
+    cart_keys: &BTreeSet<String>,
+    since: Since,
+    most: usize,
+) -> Result<Vec<Mention>> {
+    let first_of_contact = "-- mentions: of a contact
+        SELECT e.seq, e.event_id, e.type, e.time_ms FROM event_contacts m CROSS JOIN events e ON e.seq = m.seq
+        WHERE m.contact_id = ?1 AND m.seq > ?2 AND e.redacted = 0 ORDER BY m.seq LIMIT ?3";
+    let last_of_contact = "-- mentions: last of a contact
+        SELECT e.seq, e.event_id, e.type, e.time_ms FROM event_contacts m CROSS JOIN events e ON e.seq = m.seq
+        WHERE m.contact_id = ?1 AND m.seq > ?2 AND e.redacted = 0 ORDER BY m.seq DESC LIMIT ?3";
+    let first_in_cart = "-- mentions: in a basket
+        SELECT e.seq, e.event_id, e.type, e.time_ms FROM event_carts m CROSS JOIN events e ON e.seq = m.seq
+        WHERE m.cart_key = ?1 AND m.seq > ?2 AND e.redacted = 0 ORDER BY m.seq LIMIT ?3";
+    let last_in_cart = "-- mentions: last in a basket
+        SELECT e.seq, e.event_id, e.type, e.time_ms FROM event_carts m CROSS JOIN events e ON e.seq = m.seq
+        WHERE m.cart_key = ?1 AND m.seq > ?2 AND e.redacted = 0 ORDER BY m.seq DESC LIMIT ?3";
+    let (of_contact, in_cart, after) = match since {
+        Since::Ever => (last_of_contact, last_in_cart, 0),
+        Since::Seq(seq) => (first_of_contact, first_in_cart, seq),
+    };
+    let read =
+        |row: &Row<'_>| Ok(Mention { seq: row.get(0)?, event_id: row.get(1)?, kind: row.get(2)?, at: row.get(3)? });
+    let mut found = BTreeSet::new();
+    if let Some(contact) = contact {
+        found.extend(all(conn, of_contact, params![contact, after, limit(most)], read)?);
+    }
+    for key in cart_keys {
+        found.extend(all(conn, in_cart, params![key, after, limit(most)], read)?);
+    }
+    let skip = if since == Since::Ever { found.len().saturating_sub(most) } else { 0 };
+    Ok(found.into_iter().skip(skip).take(most).collect())
 }
 
 /// Shows each event after `seq` to `see`, in order, without holding them all. Ends early when `see` fails.

@@ -8,7 +8,11 @@ use rusqlite_migration::{M, Migrations};
 pub const APPLICATION_ID: i32 = 0x6261_7a67;
 
 /// Step n brings a database of version n−1 to version n. A released step is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_trust.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_trust.sql"),
+    include_str!("migrations/0003_people.sql"),
+];
 
 /// The version that this program writes.
 #[must_use]

@@ -21,6 +21,7 @@ pub mod writer;
 /// The database as a world, by subject.
 mod enrolments;
 mod goods;
+pub mod habits;
 mod links;
 mod messages;
 mod people;
@@ -39,7 +40,9 @@ pub mod providers;
 pub mod backup;
 pub mod erase;
 pub mod home;
+pub mod pulled;
 pub mod reload;
+mod traces;
 
 #[cfg(test)]
 mod tests;

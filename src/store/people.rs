@@ -12,7 +12,7 @@ use crate::state::model::{Contact, ContactId, OptOut};
 
 macro_rules! contact_columns {
     () => {
-        "id, phone, user_id, first_name, last_name, locale, birthday, country, consent, created_ms, last_seen_ms"
+        "id, phone, user_id, first_name, last_name, locale, birthday, registered_ms, country, consent, created_ms, last_seen_ms"
     };
 }
 
@@ -26,6 +26,7 @@ fn read_contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
         last_name: c.get()?,
         locale: c.get()?,
         birthday: c.get()?,
+        registered: c.get()?,
         country: c.get()?,
         consent: c.get::<Option<Json<_>>>()?.map(|j| j.0),
         created: c.get()?,
@@ -56,8 +57,8 @@ pub(super) fn by_user(conn: &Connection, user_id: &str) -> Result<Option<Contact
 pub(super) fn add(conn: &Connection, c: &Contact) -> Result<ContactId> {
     let sql = "-- add_contact
         INSERT INTO contacts
-            (phone, user_id, first_name, last_name, locale, birthday, country, consent, created_ms, last_seen_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+            (phone, user_id, first_name, last_name, locale, birthday, registered_ms, country, consent, created_ms, last_seen_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let values = params![
         c.phone,
         c.user_id,
@@ -65,6 +66,7 @@ pub(super) fn add(conn: &Connection, c: &Contact) -> Result<ContactId> {
         c.last_name,
         c.locale,
         c.birthday,
+        c.registered,
         c.country,
         c.consent.as_ref().map(Json),
         c.created,
@@ -77,7 +79,7 @@ pub(super) fn add(conn: &Connection, c: &Contact) -> Result<ContactId> {
 pub(super) fn put(conn: &Connection, c: &Contact) -> Result<()> {
     let sql = "-- put_contact
         UPDATE contacts SET phone = ?2, user_id = ?3, first_name = ?4, last_name = ?5, locale = ?6, birthday = ?7,
-            country = ?8, consent = ?9, created_ms = ?10, last_seen_ms = ?11
+            registered_ms = ?8, country = ?9, consent = ?10, created_ms = ?11, last_seen_ms = ?12
         WHERE id = ?1";
     let values = params![
         c.id,
@@ -87,6 +89,7 @@ pub(super) fn put(conn: &Connection, c: &Contact) -> Result<()> {
         c.last_name,
         c.locale,
         c.birthday,
+        c.registered,
         c.country,
         c.consent.as_ref().map(Json),
         c.created,
@@ -108,6 +111,11 @@ pub(super) fn merge(conn: &Connection, from: ContactId, into: ContactId) -> Resu
     for sql in moves {
         change(conn, sql, [from, into])?;
     }
+    // An event may have been about both.
+    let marks = "-- merge_contacts: marks\nUPDATE OR IGNORE event_contacts SET contact_id = ?2 WHERE contact_id = ?1";
+    change(conn, marks, [from, into])?;
+    change(conn, "-- merge_contacts: marks of both\nDELETE FROM event_contacts WHERE contact_id = ?1", [from])?;
+    super::habits::merge(conn, from, into)?;
     // Enrolments and messages refer to their contact, so that a wrong merge fails here.
     change(conn, "-- merge_contacts: from\nDELETE FROM contacts WHERE id = ?1", [from])?;
     put(conn, &kept)
@@ -128,6 +136,7 @@ pub(super) fn joined(from: &Contact, mut into: Contact) -> Result<Contact> {
     fill(&mut into.locale, &from.locale);
     fill(&mut into.birthday, &from.birthday);
     fill(&mut into.country, &from.country);
+    into.registered = into.registered.into_iter().chain(from.registered).min();
     // The later word counts; of two at one moment, the no.
     into.consent = into.consent.into_iter().chain(from.consent.clone()).max_by_key(|c| (c.at, !c.marketing));
     into.created = into.created.min(from.created);

@@ -84,7 +84,7 @@ CREATE TABLE contacts (
     created_ms      INTEGER NOT NULL,                       -- changes only by merging
     last_seen_ms    INTEGER NOT NULL,                       -- changes
     erased_ms       INTEGER                                 -- changes: when everything personal was removed
-) STRICT;
+, registered_ms INTEGER) STRICT;
 
 CREATE INDEX contacts_user ON contacts (user_id, id) WHERE user_id IS NOT NULL;
 
@@ -131,6 +131,16 @@ CREATE TABLE decisions (
 
 CREATE INDEX decisions_contact ON decisions (contact_id, id);
 
+CREATE TABLE doings (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- fixed
+    day_ms          INTEGER NOT NULL,                       -- fixed, the UTC day
+    what            TEXT NOT NULL,                          -- fixed: login, page:PATH
+    count           INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (contact_id, day_ms, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX doings_day ON doings (day_ms);
+
 CREATE TABLE enrolments (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
     campaign        TEXT NOT NULL,                          -- fixed
@@ -161,6 +171,25 @@ CREATE TRIGGER enrolments_recounted AFTER UPDATE OF state ON enrolments WHEN old
     UPDATE tallies SET n = n - 1 WHERE kind = 'enrolments' AND word = old.state;
     INSERT INTO tallies (kind, word, n) VALUES ('enrolments', new.state, 1) ON CONFLICT DO UPDATE SET n = n + 1;
 END;
+
+CREATE TABLE erasures (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    traces          TEXT NOT NULL,                          -- JSON, by what their events are known; changes: emptied at the end
+    until_seq       INTEGER NOT NULL,                       -- fixed, the event that asked: what came later is news
+    done_seq        INTEGER NOT NULL                        -- changes: so far the log is redacted
+) STRICT;
+
+CREATE TABLE event_carts (
+    cart_key        TEXT NOT NULL,                          -- fixed, the shop's
+    seq             INTEGER NOT NULL,                       -- fixed, the event's
+    PRIMARY KEY (cart_key, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_contacts (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes by merging
+    seq             INTEGER NOT NULL,                       -- fixed, the event's
+    PRIMARY KEY (contact_id, seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
     seq             INTEGER NOT NULL PRIMARY KEY,           -- fixed, order of arrival; rows are never deleted, so no reuse
@@ -355,7 +384,7 @@ CREATE TABLE orders (
     placed_ms       INTEGER,                                -- changes: first seen in a status that means bought
     reached         TEXT NOT NULL,                          -- JSON map from status to ms; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-) STRICT;
+, shipping TEXT, payment_method TEXT, failed_ms INTEGER) STRICT;
 
 CREATE INDEX orders_contact ON orders (contact_id, created_ms, id) WHERE contact_id IS NOT NULL;
 
@@ -421,3 +450,32 @@ CREATE TABLE tallies (
     n               INTEGER NOT NULL,                       -- changes: rows in that state
     PRIMARY KEY (kind, word)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE views (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    contact_id      INTEGER REFERENCES contacts (id),       -- changes once, from NULL, and by merging
+    cart_key        TEXT,                                   -- fixed, the basket or session
+    product_id      TEXT NOT NULL,                          -- fixed
+    variation_id    TEXT,                                   -- fixed
+    seconds         INTEGER NOT NULL,                       -- fixed
+    link            TEXT,                                   -- fixed, slug that brought the visitor
+    at_ms           INTEGER NOT NULL                        -- fixed
+) STRICT;
+
+CREATE INDEX views_at ON views (at_ms);
+
+CREATE INDEX views_contact ON views (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
+
+CREATE INDEX views_nobodys ON views (cart_key) WHERE contact_id IS NULL;
+
+CREATE INDEX views_nobodys_at ON views (at_ms) WHERE contact_id IS NULL;
+
+CREATE TABLE wanted (
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- fixed
+    product_id      TEXT NOT NULL,                          -- fixed
+    variation_id    TEXT NOT NULL,                          -- fixed, empty: any
+    at_ms           INTEGER NOT NULL,                       -- changes: when it was last asked for
+    PRIMARY KEY (contact_id, product_id, variation_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX wanted_product ON wanted (product_id, at_ms, contact_id, variation_id);

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, goods, links, messages, people, record, writer};
+use super::{enrolments, erase, goods, habits, links, log, messages, people, record, writer};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
+use crate::state::habits::{DayCount, Doing, View, Wanted};
 use crate::state::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
 };
 use crate::state::world::World;
 
@@ -71,6 +72,10 @@ impl World for SqlWorld<'_> {
     }
     fn merge_contacts(&mut self, from: ContactId, into: ContactId) -> Result<()> {
         people::merge(self.0, from, into)
+    }
+    fn erase(&mut self, whom: &Whom, country: &str, at: At) -> Result<()> {
+        // Events are applied one by one in their order: the one that asks is the next.
+        erase::begin(self.0, whom, country, log::applied(self.0)? + 1, at)
     }
     fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>> {
         people::opt_out(self.0, phone)
@@ -132,6 +137,33 @@ impl World for SqlWorld<'_> {
     }
     fn reviews_of(&self, contact: ContactId) -> Result<Vec<Review>> {
         goods::reviews_of(self.0, contact)
+    }
+    fn add_view(&mut self, contact: Option<ContactId>, view: &View) -> Result<()> {
+        habits::add_view(self.0, contact, view)
+    }
+    fn adopt_views(&mut self, cart_key: &str, contact: ContactId) -> Result<()> {
+        habits::adopt_views(self.0, cart_key, contact)
+    }
+    fn views_of(&self, contact: ContactId, since: At) -> Result<Vec<View>> {
+        habits::views_of(self.0, contact, since)
+    }
+    fn count_doing(&mut self, contact: ContactId, doing: &Doing, day: At) -> Result<()> {
+        habits::count_doing(self.0, contact, doing, day)
+    }
+    fn doings_of(&self, contact: ContactId, since: At) -> Result<Vec<DayCount>> {
+        habits::doings_of(self.0, contact, since)
+    }
+    fn put_wanted(&mut self, contact: ContactId, wanted: &Wanted) -> Result<()> {
+        habits::put_wanted(self.0, contact, wanted)
+    }
+    fn drop_wanted(&mut self, contact: ContactId, wanted: &Wanted) -> Result<()> {
+        habits::drop_wanted(self.0, contact, wanted)
+    }
+    fn wanted_of(&self, contact: ContactId) -> Result<Vec<Wanted>> {
+        habits::wanted_of(self.0, contact)
+    }
+    fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>> {
+        habits::wanting(self.0, product_id, limit)
     }
     fn shop(&self) -> Result<Option<Shop>> {
         goods::shop(self.0)

@@ -38,6 +38,7 @@ use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
+use bazgasht::receive::look::{Ask, Looked};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier};
 use bazgasht::receive::stop_page::{Front, StopPage};
@@ -88,6 +89,9 @@ impl Desk for NullDesk {
         Ok(Vec::new())
     }
     fn count(&self, _: Hit) {}
+    fn look(&self, _: &Ask, _: At) -> anyhow::Result<Looked> {
+        Ok(Looked::default())
+    }
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
         Ok(Vec::new())
     }
@@ -317,6 +321,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
         last_name: None,
         locale: None,
         birthday: None,
+        registered: None,
         country: None,
         consent: None,
         created: NOW,

@@ -114,6 +114,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             last_name: None,
             locale: None,
             birthday: None,
+            registered: None,
             country: None,
             consent: None,
             created: left,

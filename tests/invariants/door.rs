@@ -12,6 +12,7 @@ use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::{Fact, Item, MAX_EVENTS, MAX_ID_BYTES};
 use bazgasht::receive::http::{Door, router};
+use bazgasht::receive::look::{Ask, Looked};
 use bazgasht::receive::signature::{Key, Verifier};
 use bazgasht::receive::stop_page::{Front, StopPage};
 use bazgasht::send::gateway::{Inbound, Registry, Report, Soon};
@@ -50,6 +51,9 @@ impl Desk for LastBatch {
         Ok(Vec::new())
     }
     fn count(&self, _: Hit) {}
+    fn look(&self, _: &Ask, _: At) -> anyhow::Result<Looked> {
+        Ok(Looked::default())
+    }
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
         Ok(Vec::new())
     }

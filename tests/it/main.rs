@@ -47,13 +47,17 @@ mod world;
 
 mod commands;
 mod copies;
+mod erase_requested;
 mod files;
 mod gateway_contract;
+mod habits;
 mod http;
 mod life;
+mod look;
 mod main_job;
 mod promises;
 mod properties;
+mod pull;
 mod report;
 mod shutdown;
 mod signature;

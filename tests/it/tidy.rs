@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "problem.rs",
     "receive/event.rs",
     "receive/signature.rs",
+    "receive/wire.rs",
     "render",
     "rules.rs",
     "schedule",

@@ -1,6 +1,7 @@
 //! A world without a database: for `simulate`, `preview` and tests. It answers as [`super::world`] does, only faster; a test
 //! holds the one against the other.
 
+mod habits;
 mod ledger;
 mod outbox;
 
@@ -9,14 +10,17 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use self::habits::Habits;
 use self::outbox::Outbox;
+use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
+use crate::state::habits::{DayCount, Doing, View, Wanted};
 use crate::state::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject,
+    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject, Whom,
 };
 use crate::state::world::World;
 
@@ -49,6 +53,7 @@ pub struct MemoryWorld {
     credits: HashMap<String, Credit>,
     holds: BTreeMap<String, Hold>,
     decisions: Vec<Decision>,
+    habits: Habits,
 }
 
 /// A contact, and what is theirs.
@@ -263,6 +268,7 @@ impl World for MemoryWorld {
                 decision.contact = into;
             }
         }
+        self.habits.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
         person.orders.extend(gone.orders);
@@ -270,6 +276,38 @@ impl World for MemoryWorld {
         person.decisions.extend(gone.decisions);
         person.decisions.sort_unstable();
         self.put_contact(&kept)
+    }
+
+    fn erase(&mut self, whom: &Whom, _country: &str, at: At) -> Result<()> {
+        let Some(id) = whom.contact else { return Ok(()) };
+        let person = self.person_mut(id)?;
+        let blank =
+            Contact { created: person.contact.created, last_seen: person.contact.last_seen, ..Contact::blank(id) };
+        let (carts, orders, ways) = (person.carts.clone(), person.orders.clone(), person.enrolments.clone());
+        self.put_contact(&blank)?;
+        let messages: Vec<MessageId> =
+            ways.iter().filter_map(|way| self.way(*way)).flat_map(|w| w.messages.clone()).collect();
+        for message in messages {
+            self.change_message(message, |message| message.text = None)?;
+            if let Some(link) = self.link_of.get(&message).and_then(|slug| self.links.get_mut(slug)) {
+                link.expires = link.expires.min(at);
+            }
+        }
+        for cart in carts.iter().map(String::as_str) {
+            if let Some(cart) = self.carts.get_mut(cart) {
+                cart.items = plain(&cart.items).into();
+                cart.checkout_url = None;
+            }
+        }
+        for (_, order) in &orders {
+            if let Some(order) = self.orders.get_mut(order) {
+                order.items = plain(&order.items).into();
+                order.tracking_url = None;
+                order.shipping = None;
+            }
+        }
+        self.habits.forget(id, &carts);
+        Ok(())
     }
 
     fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>> {
@@ -427,6 +465,55 @@ impl World for MemoryWorld {
         reviews.sort_unstable_by(|a, b| b.cmp(a));
         let newest = reviews.into_iter().take(200);
         Ok(newest.filter_map(|(_, at)| self.reviews.get(at)).map(|known| known.review.clone()).collect())
+    }
+
+    fn add_view(&mut self, contact: Option<ContactId>, view: &View) -> Result<()> {
+        if let Some(contact) = contact {
+            self.person_mut(contact)?;
+        }
+        self.habits.add_view(contact, view);
+        Ok(())
+    }
+
+    fn adopt_views(&mut self, cart_key: &str, contact: ContactId) -> Result<()> {
+        if self.habits.has_nobodys(cart_key) {
+            self.person_mut(contact)?;
+            self.habits.adopt_views(cart_key, contact);
+        }
+        Ok(())
+    }
+
+    fn views_of(&self, contact: ContactId, since: At) -> Result<Vec<View>> {
+        Ok(self.habits.views_of(contact, since))
+    }
+
+    fn count_doing(&mut self, contact: ContactId, doing: &Doing, day: At) -> Result<()> {
+        self.person_mut(contact)?;
+        self.habits.count_doing(contact, doing, day);
+        Ok(())
+    }
+
+    fn doings_of(&self, contact: ContactId, since: At) -> Result<Vec<DayCount>> {
+        Ok(self.habits.doings_of(contact, since))
+    }
+
+    fn put_wanted(&mut self, contact: ContactId, wanted: &Wanted) -> Result<()> {
+        self.person_mut(contact)?;
+        self.habits.put_wanted(contact, wanted);
+        Ok(())
+    }
+
+    fn drop_wanted(&mut self, contact: ContactId, wanted: &Wanted) -> Result<()> {
+        self.habits.drop_wanted(contact, wanted);
+        Ok(())
+    }
+
+    fn wanted_of(&self, contact: ContactId) -> Result<Vec<Wanted>> {
+        Ok(self.habits.wanted_of(contact))
+    }
+
+    fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>> {
+        Ok(self.habits.wanting(product_id, limit))
     }
 
     fn shop(&self) -> Result<Option<Shop>> {

@@ -27,7 +27,11 @@ fn schema_is_written_down() {
 
 #[test]
 fn every_column_says_what_it_is() {
-    let sql = concat!(include_str!("../migrations/0001_start.sql"), include_str!("../migrations/0002_trust.sql"));
+    let sql = concat!(
+        include_str!("../migrations/0001_start.sql"),
+        include_str!("../migrations/0002_trust.sql"),
+        include_str!("../migrations/0003_people.sql")
+    );
     let mut table = "";
     for line in sql.lines() {
         if let Some(rest) = line.strip_prefix("CREATE TABLE ") {

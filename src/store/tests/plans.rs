@@ -10,7 +10,8 @@ use proptest::strategy::ValueTree;
 
 use super::play::{act, play, tell};
 use crate::clock::At;
-use crate::store::{SqlWorld, inbound, log, messages};
+use crate::state::model::ContactId;
+use crate::store::{SqlWorld, habits, inbound, log, messages};
 
 thread_local! {
     static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
@@ -23,10 +24,11 @@ pub fn note(sql: &'static str) {
 
 /// Statements that read a whole table, and why they may.
 const MAY_SCAN: &[&str] = &[
-    "holds",            // a handful of rows
-    "counts: rejected", // at most ten thousand, by `doctor` and once in a while by the metrics
-    "counts: events",   // the last row only
-    "rejected",         // LIMIT, by `doctor`
+    "holds",                     // a handful of rows
+    "counts: rejected",          // at most ten thousand, by `doctor` and once in a while by the metrics
+    "counts: events",            // the last row only
+    "rejected",                  // LIMIT, by `doctor`
+    "erase: rejected to change", // at most ten thousand, when a person is erased
 ];
 
 /// Where the statements stand that run for an event, a wake-up, a message or a link.
@@ -34,6 +36,7 @@ const SOURCES: &[&str] = &[
     include_str!("../people.rs"),
     include_str!("../goods.rs"),
     include_str!("../enrolments.rs"),
+    include_str!("../habits.rs"),
     include_str!("../messages.rs"),
     include_str!("../links.rs"),
     include_str!("../record.rs"),
@@ -61,6 +64,11 @@ fn no_statement_grows_with_the_shop() {
     log::set_applied(&conn, 0).unwrap();
     log::walk(&conn, 0, |_| Ok(())).unwrap();
     log::counts(&conn).unwrap();
+    for since in [log::Since::Ever, log::Since::Seq(0)] {
+        log::mark(&conn, 1, &[ContactId(1)].into(), Some("k")).unwrap();
+        log::mentions(&conn, Some(ContactId(1)), &["k".to_owned()].into(), since, 1).unwrap();
+    }
+    habits::prune(&conn, At(0), 1).unwrap();
     messages::scrub_texts(&conn, At(0), 1).unwrap();
 
     inbound::add(&conn, &inbound::tests::word("لغو")).unwrap();

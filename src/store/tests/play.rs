@@ -10,10 +10,11 @@ use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
+use crate::state::habits::{Doing, View, Wanted, day_of};
 use crate::state::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
     Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
-    Order, Product, Reason, Review, Shop, Stock, Subject,
+    Order, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
 };
 use crate::state::world::World;
 
@@ -35,6 +36,7 @@ pub enum Deed {
     AddContact,
     PutContact,
     Merge,
+    Erase,
     OptOut,
     LiftOptOut,
     Block,
@@ -44,6 +46,9 @@ pub enum Deed {
     PutProduct,
     PutCoupon,
     AddReview,
+    AddView,
+    CountDoing,
+    Want,
     PutShop,
     AddEnrolment,
     PutEnrolment,
@@ -60,10 +65,10 @@ pub enum Deed {
 pub fn act() -> impl Strategy<Value = Act> {
     use Deed::*;
     let deed = prop_oneof![
-        3 => Just(AddContact), 2 => Just(PutContact), 1 => Just(Merge), 1 => Just(OptOut), 1 => Just(LiftOptOut),
+        5 => Just(AddContact), 2 => Just(PutContact), 4 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
-        1 => Just(PutCoupon), 2 => Just(AddReview), 1 => Just(PutShop), 6 => Just(AddEnrolment), 3 => Just(PutEnrolment),
-        8 => Just(AddMessage), 5 => Just(PutMessage), 8 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        13 => Just(AddMessage), 8 => Just(PutMessage), 13 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
     let some = |range: std::ops::Range<i64>| proptest::option::weighted(0.7, range);
@@ -112,6 +117,7 @@ fn contact(a: &Act) -> Contact {
         last_name: None,
         locale: a.other.map(|_| "fa_IR".to_owned()),
         birthday: None,
+        registered: a.later.map(moment),
         country: None,
         consent: a.amount.map(|_| Consent {
             marketing: true,
@@ -210,6 +216,11 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         Deed::AddContact => said(world.add_contact(&contact(a))?),
         Deed::PutContact => said(world.put_contact(&contact(a))?),
         Deed::Merge => said(world.merge_contacts(ContactId(a.who), ContactId(a.what))?),
+        Deed::Erase => {
+            let known = world.contact(ContactId(a.who))?.context("no such contact")?;
+            let whom = Whom { contact: Some(known.id), phone: known.phone, user_id: known.user_id };
+            said(world.erase(&whom, "IR", at)?)
+        }
         Deed::OptOut => said(world.put_opt_out(
             &phone(a.who),
             &OptOut {
@@ -246,6 +257,13 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             coupons: Vec::new(),
             cart_key: Some(format!("k{}", a.who)),
             tracking_url: None,
+            shipping: a.amount.map(|n| Shipping {
+                state: Some("shipped".to_owned()),
+                tracking_code: Some(n.to_string()),
+                carrier: None,
+            }),
+            payment_method: a.later.map(|_| "cod".to_owned()),
+            failed: a.later.map(moment),
             link: None,
             created: at,
             placed: a.later.map(moment),
@@ -283,6 +301,32 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             let id = a.amount.map(|n| (n % 3).to_string());
             world.add_review(a.other.map(ContactId), id.as_deref(), &review)?;
             said(world.adopt_reviews(&a.what.to_string(), ContactId(a.who))?)
+        }
+        Deed::AddView => {
+            let view = View {
+                cart_key: a.later.map(|n| format!("k{}", n % 7)),
+                product_id: a.what.to_string(),
+                variation_id: a.amount.map(|n| (n % 3).to_string()),
+                seconds: 30,
+                link: None,
+                at,
+            };
+            if a.state == 0 {
+                return said(world.adopt_views(&format!("k{}", a.what), ContactId(a.who))?);
+            }
+            said(world.add_view(a.other.map(ContactId), &view)?)
+        }
+        Deed::CountDoing => {
+            let doing = if a.what % 2 == 0 { Doing::Login } else { Doing::Page(format!("/{}", a.state)) };
+            said(world.count_doing(ContactId(a.who), &doing, day_of(at))?)
+        }
+        Deed::Want => {
+            let variation_id = a.other.map(|n| (n % 3).to_string()).filter(|v| v != "0");
+            let wanted = Wanted { product_id: a.what.to_string(), variation_id, at };
+            if a.state == 0 {
+                return said(world.drop_wanted(ContactId(a.who), &wanted)?);
+            }
+            said(world.put_wanted(ContactId(a.who), &wanted)?)
         }
         Deed::PutShop => said(world.put_shop(&Shop {
             name: format!("shop {}", a.what),
@@ -380,6 +424,10 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("product", &world.product(&text)?);
         tell("coupon", &world.coupon(&format!("off{n}"))?);
         tell("reviews", &world.reviews_of(contact)?);
+        tell("views", &world.views_of(contact, since)?);
+        tell("doings", &world.doings_of(contact, At(since.0 / 2))?);
+        tell("wanted", &world.wanted_of(contact)?);
+        tell("wanting", &world.wanting(&text, 3)?);
         tell("enrolment", &enrolment);
         tell("open", &world.open_enrolments(contact)?);
         for campaign in ["campaign0", "campaign1"] {

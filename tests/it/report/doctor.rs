@@ -13,6 +13,7 @@ use bazgasht::send::gateways::console::Console;
 use bazgasht::state::model::{Coupon, Hold, Shop};
 use bazgasht::state::world::World;
 use bazgasht::store::log;
+use bazgasht::store::pulled::{self, Pulled};
 
 use super::stage::{START, Sent, Stage, cart};
 use crate::world::story::at;
@@ -202,4 +203,33 @@ async fn another_shop_that_called_is_named_for_a_week() {
         |found: &[Finding]| of(found, "shop").iter().any(|(l, says)| *l == Level::Warn && says.contains("staging"));
     assert!(named(&examine(&s, t.plus(Span::hours(1))).await));
     assert!(!named(&examine(&s, t.plus(Span::days(8))).await));
+}
+
+#[tokio::test]
+async fn what_waits_in_the_shop_is_told_until_the_shop_speaks_again() {
+    let s = healthy();
+    let asked = soon();
+    let told = |trouble: Option<&str>, waiting, oldest| Pulled {
+        at: asked,
+        trouble: trouble.map(str::to_owned),
+        waiting,
+        oldest,
+    };
+    assert_eq!(of(&examine(&s, asked).await, "outbox"), [], "it was never asked");
+    pulled::note(&s.conn, &told(None, 2, Some(asked.minus(Span::minutes(2))))).unwrap();
+    let later = asked.plus(Span::minutes(3));
+    assert_eq!(
+        of(&examine(&s, later).await, "outbox"),
+        [(Level::Ok, "asked to deliver 3 min ago: 2 events wait in the shop")]
+    );
+    pulled::note(&s.conn, &told(None, 2, Some(asked.minus(Span::hours(2))))).unwrap();
+    assert_eq!(
+        of(&examine(&s, asked).await, "outbox"),
+        [(Level::Warn, "asked to deliver 0 min ago: 2 events wait in the shop, the first for 2 h 0 min")]
+    );
+    pulled::note(&s.conn, &told(Some("the shop answers with HTTP 500"), 0, None)).unwrap();
+    assert_eq!(of(&examine(&s, asked).await, "outbox")[0].0, Level::Warn);
+    let event = log::Incoming { event_id: "e9".into(), kind: "cart.cleared".into(), time: later, data: "{}".into() };
+    log::append(&s.conn, &[event], later).unwrap();
+    assert_eq!(of(&examine(&s, later).await, "outbox"), [], "it has spoken since");
 }

@@ -17,6 +17,7 @@ use bazgasht::receive::coupons::Shared;
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
+use bazgasht::receive::look::{Ask, Looked};
 use bazgasht::receive::serve::serve;
 use bazgasht::receive::signature::{Key, Verifier, request_line};
 use bazgasht::receive::stop_page::{Front, StopPage};
@@ -48,6 +49,7 @@ pub struct MemoryDesk {
     /// The settings' word on it.
     pub set_shop: Mutex<Option<String>>,
     pub others: Mutex<Vec<(String, At)>>,
+    pub looks: Mutex<Vec<Ask>>,
     pub full: AtomicBool,
     /// Holds every `take` until it is rung.
     pub gate: Mutex<Option<Arc<Notify>>>,
@@ -108,6 +110,11 @@ impl Desk for MemoryDesk {
 
     fn count(&self, hit: Hit) {
         self.hits.lock().unwrap().push(hit);
+    }
+
+    fn look(&self, ask: &Ask, _: At) -> anyhow::Result<Looked> {
+        self.looks.lock().unwrap().push(ask.clone());
+        Ok(Looked::default())
     }
 
     fn holds(&self) -> anyhow::Result<Vec<Hold>> {
