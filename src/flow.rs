@@ -56,6 +56,23 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     Ok(touched)
 }
 
+/// An event of the past: what it tells is known from now on, and nobody is looked at for it. Nobody's ways begin by what was
+/// long ago, and those that are open ask again by themselves before anything goes out.
+///
+/// # Errors
+/// The world's.
+pub fn learn<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<Touched> {
+    if matches!(event.fact, Fact::OptedOut(_) | Fact::OptedIn(_) | Fact::EraseRequested(_)) {
+        return absorb(world, rules, event, now);
+    }
+    let country = rules.country(world.shop()?.as_ref());
+    let touched = apply::apply(world, event, &country)?;
+    for order in &touched.orders {
+        credit::look_again(world, order)?;
+    }
+    Ok(touched)
+}
+
 /// Ends the ways of everybody who is named, and forgets them. What is asked twice, or of nobody known, changes nothing.
 fn erase<W: World + ?Sized>(world: &mut W, named: &Erasee, country: &str, now: At) -> Result<()> {
     let phone = named.phone.as_deref().and_then(|raw| phone::parse(raw, named.country.as_deref(), country).ok());

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_trust.sql"),
     include_str!("migrations/0003_people.sql"),
+    include_str!("migrations/0004_history.sql"),
 ];
 
 /// The version that this program writes.

@@ -39,6 +39,7 @@ pub mod providers;
 /// Rare work on the whole file.
 pub mod backup;
 pub mod erase;
+pub mod history;
 pub mod home;
 pub mod pulled;
 pub mod reload;
