@@ -49,7 +49,7 @@ impl From<DateTime<Utc>> for At {
 }
 
 /// A length of time in milliseconds, written `45m`, `24 h`, `7 days` in the owner's files.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Span(pub i64);
 

@@ -138,17 +138,13 @@ impl Problems {
         self.list.borrow().iter().any(Problem::is_error)
     }
 
-    /// In the file's order. A file that is not TOML hides what is missing from it, so nothing is called missing then; and what
-    /// could not be read is said once.
+    /// In the file's order. What is not TOML hides what stands behind it, so nothing else is said of such a file: most would be
+    /// wrong.
     #[must_use]
     pub fn into_list(self) -> Vec<Problem> {
         let mut list = self.list.into_inner();
-        let unread: Vec<usize> = list.iter().filter(|p| p.code == Code::Syntax).map(|p| p.span.start).collect();
-        if !unread.is_empty() {
-            list.retain(|p| {
-                let hidden = matches!(p.code, Code::MissingKey | Code::NoSteps);
-                p.code == Code::Syntax || (!hidden && !unread.contains(&p.span.start))
-            });
+        if list.iter().any(|p| p.code == Code::Syntax) {
+            list.retain(|p| p.code == Code::Syntax);
         }
         list.sort_by_key(|p| (p.span.start, p.span.end));
         list

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use crate::campaign::model::CouponSpec;
 use crate::clock::At;
 use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
@@ -385,8 +386,8 @@ fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) 
             facts.products.insert(id, product);
         }
     }
-    for spec in rules.campaigns.coupons.values() {
-        let code = spec.code.to_lowercase();
+    for code in rules.campaigns.coupons.values().filter_map(CouponSpec::shared_code) {
+        let code = code.to_lowercase();
         if let Some(coupon) = world.coupon(&code)? {
             facts.coupons.insert(code, coupon);
         }

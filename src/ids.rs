@@ -9,6 +9,9 @@ const SLUG_ALPHABET: &[u8; 54] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnp
 /// 54^7 is about 1.3 × 10^12 slugs.
 pub const SLUG_LENGTH: usize = 7;
 
+const CODE_ALPHABET: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
+const CODE_LENGTH: usize = 7;
+
 /// Where randomness comes from; the system's in production, a seed in tests and `simulate`.
 pub trait Chance: Send + Sync {
     fn next_u64(&self) -> u64;
@@ -20,6 +23,17 @@ pub trait Chance: Send + Sync {
                 // The modulo's bias (54 into 2^64) is far below anything a guesser could use.
                 let index = usize::try_from(self.next_u64() % SLUG_ALPHABET.len() as u64).unwrap_or_default();
                 char::from(SLUG_ALPHABET.get(index).copied().unwrap_or(b'2'))
+            })
+            .collect()
+    }
+
+    /// What tells one person's coupon from another's: seven letters and digits without those that are mistaken for one another;
+    /// case does not count in a coupon. 31^7 is about 2.7 × 10^10.
+    fn code(&self) -> String {
+        (0..CODE_LENGTH)
+            .map(|_| {
+                let index = usize::try_from(self.next_u64() % CODE_ALPHABET.len() as u64).unwrap_or_default();
+                char::from(CODE_ALPHABET.get(index).copied().unwrap_or(b'2'))
             })
             .collect()
     }
@@ -70,6 +84,18 @@ impl Chance for SeededChance {
     fn next_u64(&self) -> u64 {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).random()
     }
+}
+
+/// Whether all of it are letters and digits that a coupon of one's own may have.
+#[must_use]
+pub fn is_code(s: &str) -> bool {
+    s.bytes().all(|b| CODE_ALPHABET.contains(&b))
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// True for what could be one of our slugs; asked before the database is.

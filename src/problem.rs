@@ -120,6 +120,8 @@ codes! {
     /// A template of a gateway that is not in use.
     UnusedTemplate = "unused-template" Warning,
     NothingToDo = "nothing-to-do" Warning,
+    /// Texts offer a reply that nobody hears.
+    DeafLine = "deaf-line" Warning,
     /// Some people would not get the step.
     NotForAll = "not-for-all" Warning,
     LongText = "long-text" Warning,

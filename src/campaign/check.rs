@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::file::{RawCampaign, RawCoupon, RawFile, RawStep};
+use super::file::{RawCampaign, RawFile, RawStep};
 use super::model::{
-    Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Off, Offer,
+    Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Offer,
     ProviderTemplate, Step, TextKey, Trigger,
 };
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{file, warn};
+use super::{coupons, file, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
-use crate::money::{self, Currency, Money};
+use crate::money::{self, Money};
 use crate::problem::{Code, Label, Problem, SourceFile};
 use crate::settings::model::Settings;
 use crate::state::model::Shop;
@@ -52,14 +52,15 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let raw = file::read(source, &problems);
     let check = Check { problems: &problems, context };
     let language = check.language(&raw);
-    let coupons = check.coupons(&raw);
+    let coupons = coupons::read(&raw, &problems);
     let mut wording = Wording::new(source);
     let mut ids = BTreeMap::new();
     let list =
         raw.campaigns.iter().enumerate().map(|(n, c)| check.campaign(n, c, &coupons, &mut ids, &mut wording)).collect();
     let templates = wording.compile(language, &problems);
     let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
-    let campaigns = Campaigns { language, shop_name, coupons, list, templates: Arc::new(templates) };
+    let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
+    let campaigns = Campaigns { language, shop_name, margin, coupons, list, templates: Arc::new(templates) };
     wording::check(&campaigns, &raw, &wording, context, &problems);
     warn::look(&campaigns, &raw, context.settings.caps.gap, &problems);
     let good = !problems.any_error();
@@ -75,89 +76,6 @@ impl Check<'_> {
     fn language(&self, raw: &RawFile) -> Language {
         let words = [("fa", Language::Persian), ("en", Language::English)];
         raw.language.as_ref().and_then(|found| self.problems.word("language", found, &words)).unwrap_or_default()
-    }
-
-    fn coupons(&self, raw: &RawFile) -> BTreeMap<String, CouponSpec> {
-        let mut by_code: BTreeMap<String, Range<usize>> = BTreeMap::new();
-        let mut coupons = BTreeMap::new();
-        for coupon in &raw.coupons {
-            let off = self.off(coupon);
-            let Some(code) = &coupon.code else { continue };
-            if code.value.is_empty() || code.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-                let what = format!(
-                    "coupon code {:?} cannot be typed at the checkout: it is empty or has a space in it",
-                    code.value
-                );
-                self.problems.add(Code::BadValue, &code.span, what, "write it in one word, such as `code = \"off5\"`");
-            }
-            // WooCommerce compares codes without case.
-            if let Some(first) = by_code.insert(code.value.to_lowercase(), code.span.clone()) {
-                let what = format!("coupon code {:?} is there twice", code.value);
-                let labels = vec![Label { span: first, text: "first here".to_owned() }];
-                self.problems.add_with(
-                    Code::DuplicateCode,
-                    &code.span,
-                    what,
-                    "use the first one in the steps, and take this one out",
-                    labels,
-                );
-            }
-            let spec = CouponSpec { code: code.value.clone(), off: off.unwrap_or(Off::Percent(0)) };
-            coupons.insert(coupon.id.value.clone(), spec);
-        }
-        coupons
-    }
-
-    fn off(&self, coupon: &RawCoupon) -> Option<Off> {
-        match (&coupon.percent, &coupon.amount) {
-            (Some(percent), Some(amount)) => {
-                let labels = vec![Label { span: percent.span.clone(), text: "and a percentage here".to_owned() }];
-                let what = "coupon has both `percent` and `amount`";
-                self.problems.add_with(
-                    Code::Conflict,
-                    &amount.span,
-                    what,
-                    "keep the one that the shop's coupon has",
-                    labels,
-                );
-                None
-            }
-            (None, None) => {
-                let what = format!("coupon `{}` lacks what it takes off", coupon.id.value);
-                self.problems.add(
-                    Code::MissingKey,
-                    &coupon.id.span,
-                    what,
-                    "write `percent = 5`, or `amount = \"50000\"` in the shop's currency",
-                );
-                None
-            }
-            (Some(percent), None) => {
-                let hundredths = hundredths(&percent.value).filter(|p| (1..=10_000).contains(p));
-                if hundredths.is_none() {
-                    let what = format!(
-                        "`percent` is {}: expected more than 0 and at most 100, with at most two decimals",
-                        percent.value
-                    );
-                    self.problems.add(Code::BadValue, &percent.span, what, "write it such as `percent = 5`");
-                }
-                hundredths.map(Off::Percent)
-            }
-            (None, Some(amount)) => {
-                // Any currency will do: only its being a sum is looked at, the shop's own is known later.
-                let sum = Money::parse(&amount.value, Currency::EUR).ok().filter(|m| m.minor > 0);
-                if sum.is_none() {
-                    let what = format!("`amount` is {:?}: expected a sum above 0 in plain digits", amount.value);
-                    self.problems.add(
-                        Code::BadValue,
-                        &amount.span,
-                        what,
-                        "write it such as `amount = \"50000\"`, without separators",
-                    );
-                }
-                sum.map(|_| Off::Amount(amount.value.trim().to_owned()))
-            }
-        }
     }
 
     fn campaign(
@@ -424,7 +342,7 @@ impl Check<'_> {
         let wanted = found.value.to_lowercase();
         let near = coupons.iter().find(|(id, spec)| {
             let close = |word: &str| strsim::damerau_levenshtein(&wanted, &word.to_lowercase()) <= 1;
-            close(id) || close(&spec.code)
+            close(id) || spec.shared_code().is_some_and(close)
         });
         let meant = near.map_or_else(String::new, |(id, _)| format!(": did you mean {id:?}?"));
         let help = if coupons.is_empty() {
@@ -636,15 +554,4 @@ fn begins_with(trigger: Option<&Trigger>) -> (&'static str, &'static str) {
         Some(About::Person) => "the person",
     };
     (begins, "write `goal = \"order\"`, or start with `on = \"order_status\"`")
-}
-
-/// `7.5` is 750.
-fn hundredths(decimal: &str) -> Option<u32> {
-    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, "0"));
-    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() > 2 {
-        return None;
-    }
-    let cents: u32 = format!("{fraction:0<2}").parse().ok()?;
-    whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(cents)
 }

@@ -6,7 +6,7 @@ use super::trigger::{self, file::RawTrigger};
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
 /// Every table of the file with its keys, but for the triggers' ([`trigger::file::SHAPES`](super::trigger::file::SHAPES)); the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 7] = [&FILE, &SHOP, &COUPON, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
+pub static SHAPES: [&Shape; 8] = [&FILE, &SHOP, &COUPON, &TIER, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -18,11 +18,28 @@ pub static FILE: Shape = Shape {
     ],
 };
 
-pub static SHOP: Shape = Shape { name: "[shop]", keys: &[Key("name", &["title"])] };
+pub static SHOP: Shape =
+    Shape { name: "[shop]", keys: &[Key("name", &["title"]), Key("margin", &["gross_margin", "profit"])] };
 
 pub static COUPON: Shape = Shape {
     name: "[coupons.…]",
-    keys: &[Key("code", &["coupon"]), Key("percent", &["percentage", "discount"]), Key("amount", &["value", "sum"])],
+    keys: &[
+        Key("code", &["coupon"]),
+        Key("own", &["prefix", "personal"]),
+        Key("percent", &["percentage", "discount"]),
+        Key("amount", &["value", "sum"]),
+        Key("by_basket", &["tiers", "by_total"]),
+        Key("free_shipping", &["shipping"]),
+        Key("lives", &["valid", "expires", "life"]),
+        Key("minimum", &["min", "minimum_amount"]),
+        Key("products", &["product", "product_ids"]),
+        Key("floor", &["margin_floor", "least_margin"]),
+    ],
+};
+
+pub static TIER: Shape = Shape {
+    name: "by_basket",
+    keys: &[Key("from", &["above", "minimum"]), Key("percent", &["percentage"]), Key("amount", &["value", "sum"])],
 };
 
 pub static CAMPAIGN: Shape = Shape {
@@ -75,6 +92,7 @@ pub static TEMPLATE: Shape = Shape {
 pub struct RawFile {
     pub language: Option<Found<String>>,
     pub shop_name: Option<Found<String>>,
+    pub margin: Option<Found<String>>,
     pub coupons: Vec<RawCoupon>,
     /// In the file's order.
     pub campaigns: Vec<RawCampaign>,
@@ -84,8 +102,28 @@ pub struct RawFile {
 pub struct RawCoupon {
     pub id: Found<String>,
     pub code: Option<Found<String>>,
+    pub own: Option<Found<String>>,
+    pub off: RawOff,
+    pub by_basket: Vec<RawTier>,
+    pub free_shipping: Option<Found<bool>>,
+    pub lives: Option<Found<String>>,
+    pub minimum: Option<Found<String>>,
+    pub products: Vec<Found<String>>,
+    pub floor: Option<Found<String>>,
+}
+
+/// What is taken off.
+#[derive(Debug)]
+pub struct RawOff {
     pub percent: Option<Found<String>>,
     pub amount: Option<Found<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawTier {
+    pub span: Range<usize>,
+    pub from: Option<Found<String>>,
+    pub off: RawOff,
 }
 
 #[derive(Debug)]
@@ -145,9 +183,11 @@ pub struct RawTemplate {
 pub fn read(source: &str, problems: &Problems) -> RawFile {
     let root = parse(source, problems);
     let file = Table::new(root.get_ref(), 0..0, &FILE, problems);
+    let shop = file.table("shop", &SHOP);
     RawFile {
         language: file.text("language"),
-        shop_name: file.table("shop", &SHOP).and_then(|shop| shop.text("name")),
+        shop_name: shop.as_ref().and_then(|shop| shop.text("name")),
+        margin: shop.as_ref().and_then(|shop| shop.decimal("margin")),
         coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
         campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
     }
@@ -155,11 +195,25 @@ pub fn read(source: &str, problems: &Problems) -> RawFile {
 
 fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
     RawCoupon {
-        code: table.needed_text("code", "write the code that the buyer types, such as `code = \"off5\"`"),
-        percent: table.decimal("percent"),
-        amount: table.decimal("amount"),
+        code: table.text("code"),
+        own: table.text("own"),
+        off: off(&table),
+        by_basket: table.tables("by_basket", &TIER).iter().map(tier).collect(),
+        free_shipping: table.boolean("free_shipping"),
+        lives: table.text("lives"),
+        minimum: table.decimal("minimum"),
+        products: table.text_or_texts("products"),
+        floor: table.decimal("floor"),
         id,
     }
+}
+
+fn off(table: &Table<'_>) -> RawOff {
+    RawOff { percent: table.decimal("percent"), amount: table.decimal("amount") }
+}
+
+fn tier(table: &Table<'_>) -> RawTier {
+    RawTier { span: table.span.clone(), from: table.decimal("from"), off: off(table) }
 }
 
 fn campaign(table: &Table<'_>) -> RawCampaign {

@@ -1,6 +1,7 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
 pub mod check;
+mod coupons;
 pub mod file;
 pub mod model;
 pub mod shipped;

@@ -15,6 +15,8 @@ pub struct Campaigns {
     pub language: Language,
     /// Overrides the name that the shop says of itself.
     pub shop_name: Option<String>,
+    /// The share of the price that is not the goods' cost, in hundredths of a percent, as the owner reckons it.
+    pub margin: Option<u32>,
     /// By the owner's own id, as steps name them.
     pub coupons: BTreeMap<String, CouponSpec>,
     /// In the file's order.
@@ -44,12 +46,70 @@ pub enum Language {
     English,
 }
 
-/// A code that steps may give. The shop must know it (the bridge makes it when it does not).
+/// A discount that steps may give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CouponSpec {
-    /// As it stands in the text, in the owner's letters; WooCommerce compares without case.
-    pub code: String,
+    pub code: CouponCode,
+    /// What it takes off, from the smallest basket on.
     pub off: Off,
+    /// What it takes off larger baskets instead, by the basket they begin at.
+    pub by_basket: Vec<Tier>,
+    pub free_shipping: bool,
+    /// The least basket, decimal in the shop's currency.
+    pub minimum: Option<String>,
+    pub products: CouponProducts,
+    /// The share of the price that must stay with the shop above its costs, in hundredths of a percent.
+    pub floor: Option<u32>,
+}
+
+impl CouponSpec {
+    /// The code that everybody gets. `None`: each person gets one of their own.
+    #[must_use]
+    pub fn shared_code(&self) -> Option<&str> {
+        match &self.code {
+            CouponCode::Shared(code) => Some(code),
+            CouponCode::Own { .. } => None,
+        }
+    }
+
+    /// Whether a basket of this total is large enough for it; a minimum that is no sum in its currency is none.
+    #[must_use]
+    pub fn is_good_for(&self, basket: Money) -> bool {
+        let least = self.minimum.as_deref().and_then(|m| Money::parse(m, basket.currency).ok());
+        least.is_none_or(|least| basket.minor >= least.minor)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CouponCode {
+    /// As it stands in the text, in the owner's letters; WooCommerce compares without case. The shop must know it (the bridge
+    /// makes it when it does not).
+    Shared(String),
+    /// Drawn for each text, with these letters before it; the bridge makes it when the person arrives.
+    Own {
+        prefix: String,
+        /// From the person's arrival. `None`: as long as the link lives.
+        lives: Option<Span>,
+    },
+}
+
+/// What a coupon takes off baskets of at least `from`, decimal in the shop's currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tier {
+    pub from: String,
+    pub off: Off,
+}
+
+/// Which products a coupon of one's own is good for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum CouponProducts {
+    #[default]
+    All,
+    /// Those of the basket that the text is about.
+    Cart,
+    /// The one that the text offers or is about.
+    Offer,
+    Listed(Vec<String>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

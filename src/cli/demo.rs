@@ -19,7 +19,7 @@ use crate::campaign::check::{self, CheckContext};
 use crate::campaign::model::Language;
 use crate::campaign::shipped;
 use crate::clock::{At, Clock, HandClock, Span};
-use crate::daemon::house::{House, Plan};
+use crate::daemon::house::{House, Plan, always};
 use crate::jalali;
 use crate::measure::figures::Period;
 use crate::measure::reports::{self, Say};
@@ -77,7 +77,8 @@ async fn play(args: &DemoArgs, out: &mut (dyn Write + Send)) -> Result<u8> {
     };
     let console = Console::new(Arc::new(Mutex::new(phone.clone())), Currency::IRT).with_footer(Arc::new(footer));
     let clock = Arc::new(HandClock::at(first.event.at));
-    let plan = Plan { rules: rules.clone(), load: None, gateways: Registry::only(Arc::new(console)), clock, seed: 1 };
+    let plan =
+        Plan { rules: rules.clone(), load: None, gateways: always(Registry::only(Arc::new(console))), clock, seed: 1 };
     let house = House::open(folder.path(), plan).await?;
     let player =
         Player { house, zone, phone, colours: terminal::colours(), pause: terminal::colours() && !args.fast, language };

@@ -3,6 +3,7 @@
 mod ledger;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -28,7 +29,9 @@ use crate::receive::signature::Key;
 use crate::rules::Rules;
 use crate::schedule::{hours, special};
 use crate::secret::Secret;
-use crate::send::gateway::{Gateway, Registry, StopScope};
+use crate::send::credit;
+use crate::send::gateway::{Gateway, Push, Registry, StopScope, Trouble};
+use crate::send::standing::{self, Standing};
 use crate::settings::model::Which;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
@@ -189,7 +192,8 @@ fn own_files(opened: &Opened, found: &mut Findings) {
         found.ok("campaigns", format!("{file}: {} on ({})", on.len(), on.join(", ")));
     }
     if warnings > 0 {
-        found.warn("files", format!("{warnings} warnings"), "`bazgasht check` shows them with their places");
+        let s = if warnings == 1 { "" } else { "s" };
+        found.warn("files", format!("{warnings} warning{s}"), "`bazgasht check` shows them with their places");
     }
 }
 
@@ -207,7 +211,8 @@ fn special_days(opened: &Opened, rules: &Rules, now: At, found: &mut Findings) {
         .take(DAYS_SHOWN)
         .map(|c| {
             let until = if c.last > c.first { format!(" to {}", say(c.last)) } else { String::new() };
-            format!("{}{until}: {} ({})", say(c.first), c.day.name, c.day.opening)
+            let today = if c.first == today { "today, " } else { "" };
+            format!("{today}{}{until}: {} ({})", say(c.first), c.day.name, c.day.opening)
         })
         .collect();
     if let Some(behind) = opened.reach.as_ref().and_then(|reach| reach.behind(today)) {
@@ -222,16 +227,27 @@ fn callbacks(rules: &Rules, found: &mut Findings) {
     let beside = beside::name(&rules.settings.database, "secret");
     let kept = || fs::read_to_string(beside).ok().map(|text| Secret::new(text.trim()));
     let Some(secret) = rules.settings.secret.clone().or_else(kept) else { return };
+    let tokens = start::tokens(&secret);
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
-        let (tokens, name) = (start::tokens(&secret), used.which.name());
-        found.ok(
-            "callbacks",
-            format!(
-                "give the provider your public address of the daemon with /gateway/{name}/delivery/{} for delivery reports and \
-                 /gateway/{name}/inbound/{} for replies (docs/operating.md says how to let them in)",
-                tokens.delivery, tokens.inbound
-            ),
-        );
+        // One that cannot be made is spoken of where it is asked.
+        let Ok(gateway) = start::gateway(&used.which, None) else { continue };
+        let name = gateway.name();
+        let mut addresses = Vec::new();
+        if gateway.delivery_push(&Push::default()) != Err(Trouble::NotOffered) {
+            addresses.push(format!("/gateway/{name}/delivery/{} for delivery reports", tokens.delivery));
+        }
+        if !matches!(gateway.inbound_push(&Push::default()), Err(Trouble::NotOffered)) {
+            addresses.push(format!("/gateway/{name}/inbound/{} for replies", tokens.inbound));
+        }
+        if !addresses.is_empty() {
+            let addresses = addresses.join(" and ");
+            found.ok(
+                "callbacks",
+                format!(
+                    "give the provider your public address of the daemon with {addresses} (docs/operating.md says how to let them in)"
+                ),
+            );
+        }
     }
 }
 
@@ -353,8 +369,9 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     another_shop(conn, now, found)?;
     the_clock(conn, &world, rules, now, found)?;
     schedule(conn, now, daemon, found)?;
-    holds(&world.holds()?, now, found);
+    holds(&world, rules, now, found)?;
     spending(conn, &world, rules, now, found)?;
+    campaign_budgets(&world, rules, now, found)?;
     watch::examine(conn, rules, now, found)?;
     addresses(&world, rules, found)?;
     coupons(&world, rules, now, found)
@@ -479,15 +496,24 @@ fn schedule(conn: &Connection, now: At, daemon: bool, found: &mut Findings) -> R
     Ok(())
 }
 
-fn holds(holds: &[Hold], now: At, found: &mut Findings) {
-    let holds: Vec<&Hold> = holds.iter().filter(|hold| hold.is_in_force(now)).collect();
+fn holds(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
+    let (all, told) = (world.holds()?, world.shop()?);
+    let ways = match start::gateways(&rules.settings.gateway, None) {
+        Ok(gateways) => standing::ways(rules, &gateways, &rules.country(told.as_ref())),
+        Err(_) => rules.settings.gateway.names(),
+    };
+    let (standing, zone) = (Standing::of(&all, &ways, now), rules.shop_view(told.as_ref()).timezone);
+    let holds: Vec<&Hold> = all.iter().filter(|hold| hold.is_in_force(now)).collect();
     if holds.is_empty() {
         found.ok("holds", "none: sending is free");
     }
     for hold in holds {
         let way_out = match &hold.scope {
+            HoldScope::Gateway(_, StopScope::Silence) => {
+                "texts wait for it, for it may have taken what it did not answer; it is tried again by itself. Look at its panel; to \
+                 go on without it take it out of `use` in bazgasht.toml, then `systemctl reload bazgasht`"
+            }
             HoldScope::Gateway(_, _) if hold.until.is_some() => "it is tried again by itself",
-            HoldScope::Gateway(_, StopScope::Silence) => "look at the gateway's panel, then `bazgasht resume`",
             HoldScope::Gateway(_, StopScope::Credit) => {
                 "top up the account: sending goes on by itself within five minutes"
             }
@@ -509,13 +535,45 @@ fn holds(holds: &[Hold], now: At, found: &mut Findings) {
             HoldScope::Campaign(_) => "look at the campaign's figures, then `bazgasht resume campaign:ID`",
             HoldScope::All => "when all is well: `bazgasht resume all`",
         };
-        let says = format!("{} since {} ({}): {}", hold.scope, day(hold.since), ago(now.since(hold.since)), hold.why);
-        if hold.scope.is_grave() {
+        let since = hold.since.utc().with_timezone(&zone).format("%Y-%m-%d");
+        let says = format!("{} since {since} ({}): {}", hold.scope, ago(now.since(hold.since)), hold.why);
+        let by = match &hold.scope {
+            HoldScope::Gateway(name, _) => standing.instead_of(name),
+            HoldScope::All | HoldScope::Campaign(_) => None,
+        };
+        let is_new = hold.scope.is_silence() && now.since(hold.since) < standing::LASTS;
+        if let Some(by) = by {
+            found.warn("holds", format!("{says}; texts go by {by} meanwhile"), way_out);
+        } else if hold.scope.is_grave() && !is_new {
             found.fail("holds", says, way_out);
         } else {
             found.warn("holds", says, way_out);
         }
     }
+    Ok(())
+}
+
+/// Campaigns that wait because they have spent what they may.
+fn campaign_budgets(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
+    let zone = rules.shop_view(world.shop()?.as_ref()).timezone;
+    let least = rules.settings.gateway.line().price_ucs2;
+    for campaign in rules.campaigns.enabled() {
+        for (word, cap, since) in [
+            ("today", campaign.budget.day, hours::day_start(zone, now)),
+            ("this month", campaign.budget.month, hours::month_start(zone, now)),
+        ] {
+            let Some(cap) = cap else { continue };
+            let spent = world.spent_by_campaign_since(&campaign.id, since, Money::zero(cap.currency))?;
+            if spent.minor.saturating_add(least.minor) > cap.minor {
+                found.warn(
+                    "budget",
+                    format!("{}, {word}: {} of {} spent: its messages wait", campaign.id, said(spent), said(cap)),
+                    "they go on by themselves; raise the campaign's `budget` if they should not wait",
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 fn spending(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
@@ -532,6 +590,8 @@ fn spending(conn: &Connection, world: &SqlWorld<'_>, rules: &Rules, now: At, fou
         let Some(cap) = cap else {
             if free {
                 found.ok("budget", format!("{word}: {said} spent; no cap is needed, the gateway costs nothing"));
+            } else if budget.month.is_some() {
+                found.ok("budget", format!("{word}: {said} spent; the month's cap bounds it"));
             } else {
                 found.warn(
                     "budget",
@@ -579,12 +639,9 @@ fn addresses(world: &SqlWorld<'_>, rules: &Rules, found: &mut Findings) -> Resul
 /// The codes that campaigns give, as far as the shop does not take them.
 fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
     let steps = rules.campaigns.enabled().flat_map(|c| &c.steps);
-    let mut specs: Vec<_> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)).collect();
-    specs.sort_unstable_by(|a, b| a.code.cmp(&b.code));
-    specs.dedup();
+    let codes: BTreeSet<&str> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)?.shared_code()).collect();
     let mut good = Vec::new();
-    for spec in specs {
-        let code = &spec.code;
+    for code in codes {
         match world.coupon(&code.to_lowercase())? {
             None => found.warn(
                 "coupons",
@@ -595,7 +652,7 @@ fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -
                 let says = format!("{code} is used up, deleted or over: texts with it wait");
                 found.warn("coupons", says, "renew it in WooCommerce, or take it out of the campaigns");
             }
-            Some(_) => good.push(code.as_str()),
+            Some(_) => good.push(code),
         }
     }
     if !good.is_empty() {
@@ -636,10 +693,9 @@ async fn ask_one(rules: &Rules, gateway: &dyn Gateway, found: &mut Findings) {
         }
         Ok(None) => found.ok("gateway", format!("{name} tells nothing of its credit, so it was not asked")),
         Ok(Some(credit)) => {
-            let line = rules.settings.gateway.named(name).map_or(rules.settings.gateway.line(), |used| &used.line);
             let says = format!("{name} answers; credit {}", said(credit));
-            if credit.currency == line.price_ucs2.currency && credit.minor < line.price_ucs2.minor.saturating_mul(100) {
-                found.warn("gateway", format!("{says}, less than a hundred parts"), "top up the account");
+            if credit::is_little(rules, name, credit) {
+                found.warn("gateway", format!("{says}: little is left"), "top up the account");
             } else {
                 found.ok("gateway", says);
             }

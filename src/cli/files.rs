@@ -74,7 +74,11 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
         .or(usual.as_ref())
         .map(|settings| campaigns::load(&name, &source, &CheckContext { settings, told }));
     let campaigns = campaigns.and_then(|checked| {
-        problems.extend(checked.problems);
+        // With settings that were not read, what follows from them cannot be known.
+        let known = |p: &Problem| {
+            settings.is_some() || !matches!(p.code, Code::UnusedTemplate | Code::StepsTooClose | Code::CurrencyMismatch)
+        };
+        problems.extend(checked.problems.into_iter().filter(known));
         checked.campaigns
     });
     let rules = campaigns.zip(settings.clone()).map(|(campaigns, settings)| Rules { campaigns, settings });

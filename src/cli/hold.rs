@@ -141,12 +141,14 @@ pub async fn resume(args: &ResumeArgs, rules: &Rules, now: At, chance: &dyn Chan
 fn list(rules: &Rules, now: At, out: &mut dyn Write) -> Result<u8> {
     let conn = db::open_reader(&rules.settings.database)?;
     let holds: Vec<Hold> = SqlWorld::new(&conn).holds()?.into_iter().filter(|hold| hold.is_in_force(now)).collect();
+    let zone = rules.shop_view(SqlWorld::new(&conn).shop()?.as_ref()).timezone;
+    let moment = |t: At| t.utc().with_timezone(&zone).format("%Y-%m-%d %H:%M");
     if holds.is_empty() {
         writeln!(out, "nothing is held")?;
     }
     for hold in holds {
-        let until = hold.until.map(|t| format!(" until {}", t.rfc3339())).unwrap_or_default();
-        writeln!(out, "{}  since {}{until}: {}", hold.scope, hold.since.rfc3339(), hold.why)?;
+        let until = hold.until.map(|t| format!(" until {}", moment(t))).unwrap_or_default();
+        writeln!(out, "{}  since {}{until}: {}", hold.scope, moment(hold.since), hold.why)?;
     }
     Ok(0)
 }

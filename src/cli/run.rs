@@ -64,10 +64,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<u8> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let telling = Arc::clone(&clock);
     let beginning = Start {
-        gateways: Box::new({
-            let used = settings.gateway.clone();
-            move |callbacks| gateways(&used, Some(callbacks))
-        }),
+        gateways: Box::new(|used, callbacks| gateways(used, Some(callbacks))),
         settings,
         load: load(args.files.clone(), args.listen),
         clock,

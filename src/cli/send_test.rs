@@ -128,7 +128,14 @@ pub async fn send_test(
         writeln!(out, "  │ {line}")?;
     }
     let price = money::say(draft.price, Style::Latin);
-    writeln!(out, "  └ to {} by {}: {} parts, {price} (forecast)", known.phone.masked(), gateway.name(), draft.parts)?;
+    let s = if draft.parts == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "  └ to {} by {}: {} part{s}, {price} (forecast)",
+        known.phone.masked(),
+        gateway.name(),
+        draft.parts
+    )?;
     if !args.yes {
         match ask("Send it?") {
             Some(true) => {}

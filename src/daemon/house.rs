@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::machine::Machine;
-use super::start::{Load, Start, assemble};
+use super::start::{Load, MakeGateways, Start, assemble};
 use super::{Orders, run};
 use crate::clock::{At, Clock, HandClock, Span};
 use crate::ids::{Chance, SeededChance};
@@ -33,7 +33,8 @@ pub struct Plan {
     pub rules: Rules,
     /// Read again when told to reload; `None`: the same rules.
     pub load: Option<Load>,
-    pub gateways: Registry,
+    /// Called at the start and at each reload; see [`always`].
+    pub gateways: MakeGateways,
     pub clock: Arc<HandClock>,
     pub seed: u64,
 }
@@ -63,6 +64,12 @@ pub struct Rejected {
     pub error: String,
 }
 
+/// These gateways, whatever the settings say.
+#[must_use]
+pub fn always(gateways: Registry) -> MakeGateways {
+    Box::new(move |_, _| Ok(gateways.clone()))
+}
+
 impl House {
     /// Opens a daemon with its database in `folder`, on a loopback port of the system's choice.
     ///
@@ -85,7 +92,7 @@ impl House {
         let (mut whole, parts) = assemble(Start {
             settings,
             load,
-            gateways: Box::new(move |_| Ok(gateways)),
+            gateways,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
             machine: Machine::default(),

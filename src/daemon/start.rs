@@ -27,6 +27,7 @@ use crate::receive::stop_page::{Front, StopPage};
 use crate::receive::store_desk::StoreDesk;
 use crate::rules::Rules;
 use crate::secret::Secret;
+use crate::send::driver::InForce;
 use crate::send::gateway::{Gateway, Registry};
 use crate::send::gateways::console::Console;
 use crate::send::gateways::ghasedak::Ghasedak;
@@ -38,8 +39,8 @@ use crate::send::gateways::melipayamak::Melipayamak;
 use crate::send::gateways::smsir::Smsir;
 use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
-use crate::send::{credit, driver, outcome};
-use crate::settings::model::{GatewaySettings, GatewayUse, Settings, Which};
+use crate::send::{credit, driver, outcome, standing};
+use crate::settings::model::{GatewaySettings, Settings, Which};
 use crate::state::model::Shop;
 use crate::state::world::World;
 use crate::store::{self, Readers, SqlWorld, Writer, db};
@@ -50,15 +51,14 @@ const READERS: usize = 4;
 /// Reads both files and checks them together with what the shop has said of itself.
 pub type Load = Box<dyn Fn(Option<&Shop>) -> Result<Rules, Problems> + Send + Sync>;
 
-/// Makes the gateways; told the last parts of the callback addresses.
-pub type MakeGateways = Box<dyn FnOnce(&Tokens) -> Result<Registry> + Send>;
+/// Makes the gateways that the settings name, at the start and at each reload; told the last parts of the callback addresses.
+pub type MakeGateways = Box<dyn Fn(&GatewaySettings, &Tokens) -> Result<Registry> + Send + Sync>;
 
 /// What a start is given.
 pub struct Start {
     /// The settings as first read: where the database is, and all else that needs a restart to change.
     pub settings: Settings,
     pub load: Load,
-    /// Makes the gateways, once the last parts of the callback addresses are known.
     pub gateways: MakeGateways,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
@@ -119,7 +119,7 @@ pub async fn start(start: Start, orders: Orders) -> Result<()> {
 /// # Errors
 /// As [`start`].
 pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
-    let Start { settings, load, gateways, clock, chance, machine, reports, ready } = start;
+    let Start { settings, load, gateways: make, clock, chance, machine, reports, ready } = start;
     let database = settings.database.clone();
     let lock = Lock::take(&database)?;
     let secret = match &settings.secret {
@@ -128,7 +128,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     };
     let key = Key::parse(secret.expose())?;
     let callback_tokens = tokens(&secret);
-    let gateways = gateways(&callback_tokens)?;
+    let gateways = make(&settings.gateway, &callback_tokens)?;
 
     let writer = Writer::start(db::open_writer(&database, chance.as_ref())?)?;
     let readers = Readers::open(&database, READERS)?;
@@ -146,7 +146,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     }
 
     {
-        let (settings, now) = (settings.clone(), clock.now());
+        let (settings, machine, now) = (settings.clone(), machine.clone(), clock.now());
         writer.run(move |world| machine.settle_in(world, &settings, now)).await.context("where the database lives")?;
     }
 
@@ -155,12 +155,13 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     let enabled = rules.campaigns.enabled().count();
     health.loaded(enabled, clock.now());
     metrics.reload(ReloadOutcome::Loaded);
-    let (rules_now, rules) = watch::channel(Arc::new(rules));
+    let rules = Arc::new(rules);
+    let (put_in_force, in_force) = watch::channel(InForce { rules: Arc::clone(&rules), gateways });
+    let (tell_rules, rules) = watch::channel(rules);
     let nudge = Arc::new(Notify::new());
     let hands = driver::Parts {
         writer: writer.clone(),
-        gateways: gateways.clone(),
-        rules: rules.clone(),
+        in_force: in_force.clone(),
         clock: Arc::clone(&clock),
         chance,
         nudge: Arc::clone(&nudge),
@@ -184,8 +185,19 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         verifier: Verifier::new(vec![key]),
         desk: Arc::clone(&desk),
         callbacks: Arc::new(Heard(hands.clone())),
-        tokens: callback_tokens,
-        gateways,
+        tokens: callback_tokens.clone(),
+        gateways: Box::new({
+            let in_force = in_force.clone();
+            move || in_force.borrow().gateways.clone()
+        }),
+        ways: Box::new({
+            let readers = readers.clone();
+            move || {
+                let told = readers.with(|conn| SqlWorld::new(conn).shop()).unwrap_or_default();
+                let InForce { rules, gateways } = in_force.borrow().clone();
+                standing::ways(&rules, &gateways, &rules.country(told.as_ref()))
+            }
+        }),
         coupons: Box::new({
             let rules = rules.clone();
             move || coupons::shared(&rules.borrow().campaigns)
@@ -205,7 +217,9 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         driver: clockwork(hands.clone(), puller),
         reload: Box::new({
             let (writer, telling) = (writer.clone(), Arc::clone(&clock));
-            move || reload(&load, &readers, &rules_now, &settings, &writer, telling.now(), &nudge)
+            let with =
+                Reloading { load, make, callback_tokens, machine, first: settings, readers, put_in_force, tell_rules };
+            move || reload(&with, &writer, telling.now(), &nudge)
         }),
         health,
         metrics,
@@ -242,7 +256,7 @@ fn refused(problems: &Problems) -> anyhow::Error {
 fn clockwork(parts: driver::Parts, puller: Puller) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
-            let look = tokio::spawn(look_at_gateways(parts.gateways.clone()));
+            let look = tokio::spawn(look_at_gateways(parts.gateways()));
             tokio::join!(
                 driver::run(parts.clone(), stop.clone()),
                 credit::watch(parts.clone(), stop.clone()),
@@ -268,32 +282,30 @@ async fn look_at_gateways(gateways: Registry) {
     }
 }
 
-/// The gateways stay those of the start, as they were reached then; what is said of their lines is new.
-fn keep_gateways(new: &mut GatewaySettings, first: &GatewaySettings) {
-    let kept = |used: &GatewayUse| match new.named(used.which.name()) {
-        Some(now) => GatewayUse { which: used.which.clone(), ..now.clone() },
-        None => used.clone(),
-    };
-    *new = GatewaySettings { first: kept(&first.first), others: first.others.iter().map(kept).collect() };
+/// What a reload works with.
+struct Reloading {
+    load: Load,
+    make: MakeGateways,
+    callback_tokens: Tokens,
+    machine: Machine,
+    /// The settings of the start.
+    first: Settings,
+    readers: Readers,
+    put_in_force: watch::Sender<InForce>,
+    /// The same rules, for those who need no gateway.
+    tell_rules: watch::Sender<Arc<Rules>>,
 }
 
-/// Swaps the rules whole, or not at all. What a running process cannot change stays as it was at the start.
-fn reload(
-    load: &Load,
-    readers: &Readers,
-    rules: &watch::Sender<Arc<Rules>>,
-    first: &Settings,
-    writer: &Writer,
-    now: At,
-    nudge: &Notify,
-) -> Result<usize, Problems> {
-    let told = readers.with(|conn| SqlWorld::new(conn).shop()).map_err(|e| vec![format!("{e:#}")])?;
-    let mut new = load(told.as_ref())?;
+/// Swaps rules and gateways whole, or not at all. What a running process cannot change stays as it was at the start.
+fn reload(with: &Reloading, writer: &Writer, now: At, nudge: &Notify) -> Result<usize, Problems> {
+    let said = |e: anyhow::Error| vec![format!("{e:#}")];
+    let told = with.readers.with(|conn| SqlWorld::new(conn).shop()).map_err(said)?;
+    let mut new = (with.load)(told.as_ref())?;
+    let first = &with.first;
     let fixed = [
         ("listen", new.settings.listen != first.listen),
         ("database", new.settings.database != first.database),
         ("secret", new.settings.secret != first.secret),
-        ("gateway", new.settings.gateway.names() != first.gateway.names()),
     ];
     for (key, _) in fixed.iter().filter(|(_, differs)| *differs) {
         warn!(settings.key = key, "setting takes effect after a restart");
@@ -301,16 +313,23 @@ fn reload(
     new.settings.listen = first.listen;
     new.settings.database.clone_from(&first.database);
     new.settings.secret.clone_from(&first.secret);
-    keep_gateways(&mut new.settings.gateway, &first.gateway);
+    let gateways = (with.make)(&new.settings.gateway, &with.callback_tokens).map_err(said)?;
     let enabled = new.campaigns.enabled().count();
-    rules.send_replace(Arc::new(new));
+    let rules = Arc::new(new);
+    // Before the new gateway is used: a copy that had none that costs money may have one now.
+    let (machine, settings) = (with.machine.clone(), rules.settings.clone());
+    let at_home = writer.post(move |world| machine.settle_in(world, &settings, now).map(drop));
+    with.put_in_force.send_modify(|now| {
+        *now = InForce { rules: Arc::clone(&rules), gateways: gateways.after(&now.gateways) };
+    });
+    with.tell_rules.send_replace(rules);
     // The owner may just have mended what the gateway refused; if not, one message meets the same refusal.
     let lifted = writer.post(move |world| {
         outcome::lift_gateway_holds(world)?;
         // New hours, caps or budget hold for what waits, too.
         store::reload::look_again(world.connection(), now).map(drop)
     });
-    if let Err(e) = lifted {
+    if let Err(e) = at_home.and(lifted) {
         warn!(error = %e, "holds not lifted");
     }
     nudge.notify_one();

@@ -8,9 +8,10 @@ use super::facts::Facts;
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
 use super::ways_out;
-use crate::campaign::model::{Again, Campaign, Campaigns, Step, TextKey};
+use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
+use crate::money::Money;
 use crate::render::values::{self, ShopView};
 use crate::schedule::due;
 use crate::settings::model::{ConsentRule, Hours};
@@ -116,7 +117,8 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
     }
 }
 
-/// The occasions of this campaign's trigger, the newest first.
+/// The occasions of this campaign's trigger, the newest first. Who comes back after an opt-out is told of what happens from
+/// then on: what happened while they wanted no texts is passed over, whatever its kind.
 fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
     let begin = |Occasion { subject, anchor }| Change::Begin {
         campaign: campaign.id.clone(),
@@ -124,7 +126,9 @@ fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change>
         anchor,
         wake: ripe(campaign, anchor).max(facts.now),
     };
-    triggers::occasions(mind, campaign, facts).into_iter().map(begin).collect()
+    let since = facts.came_back().unwrap_or(At(i64::MIN));
+    let all = triggers::occasions(mind, campaign, facts).into_iter();
+    all.filter(|occasion| occasion.anchor >= since).map(begin).collect()
 }
 
 /// At a wake-up: what this enrolment does now. The last act is always [`Act::Sleep`] or [`Act::Leave`].
@@ -212,7 +216,7 @@ fn may_not_enter(
         }
     }
     if campaign.has_who {
-        let props = Props::new(mind.campaigns, campaign, None, facts);
+        let props = Props::new(mind.campaigns, campaign, None, facts, None);
         let scene = props.scene(campaign, enrolment, facts, mind.shop, None);
         match mind.campaigns.templates.ask(&TextKey::who(&campaign.id), &values::values(facts, &scene)) {
             Ok(true) => {}
@@ -234,7 +238,7 @@ fn condition(
     if !step.has_when {
         return Ok(true);
     }
-    let props = Props::new(mind.campaigns, campaign, Some(step), facts);
+    let props = Props::new(mind.campaigns, campaign, Some(step), facts, None);
     let scene = props.scene(campaign, enrolment, facts, mind.shop, None);
     mind.campaigns.templates.ask(&TextKey::when(&campaign.id, &step.id), &values::values(facts, &scene)).map_err(drop)
 }
@@ -303,19 +307,30 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         return wait(Reason::OutOfStock);
     }
     if let Some(spec) = scene::coupon(mind.campaigns, step) {
-        match scene::shop_coupon(spec, facts) {
-            None => return wait(Reason::CouponUnknown),
-            Some(coupon) if !worth_giving(coupon, facts.now) => return wait(Reason::CouponDead),
-            Some(coupon) => {
-                let basket = (campaign.trigger.about() == About::Basket).then(|| facts.cart_in_hand()).flatten();
-                // With codes on it, a basket's total is no longer what the shop holds a minimum against.
-                if basket.is_some_and(|cart| cart.coupons.is_empty() && !coupon.is_good_for(cart.total)) {
-                    return Verdict::Drop { reason: Reason::BasketTooSmall };
-                }
-            }
+        match not_to_be_given(mind, campaign, spec, facts) {
+            None => {}
+            Some(reason @ (Reason::CouponUnknown | Reason::CouponDead)) => return wait(reason),
+            Some(reason) => return Verdict::Drop { reason },
         }
     }
     Verdict::Go
+}
+
+/// Why this coupon is not to be promised to this person now.
+fn not_to_be_given(mind: Mind<'_>, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Reason> {
+    // With codes on it, a basket's total is no longer what the shop holds a minimum against.
+    let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
+    let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));
+    if spec.shared_code().is_none() {
+        let off = scene::off(mind.campaigns, campaign, spec, facts);
+        let small = too_small(&|total| spec.is_good_for(total)).then_some(Reason::BasketTooSmall);
+        return small.or_else(|| off.is_none().then_some(Reason::MarginTooSmall));
+    }
+    let Some(coupon) = scene::shop_coupon(spec, facts) else { return Some(Reason::CouponUnknown) };
+    if !worth_giving(coupon, facts.now) {
+        return Some(Reason::CouponDead);
+    }
+    too_small(&|total| coupon.is_good_for(total)).then_some(Reason::BasketTooSmall)
 }
 
 /// A code that dies within the day of the text is a dead code to whoever reads it tomorrow.

@@ -39,6 +39,13 @@ impl Facts {
             .max_by_key(|c| c.last_action)
     }
 
+    /// When this person, who had stopped texts, asked to be written to again.
+    #[must_use]
+    pub fn came_back(&self) -> Option<At> {
+        let said = self.contact.consent.as_ref()?;
+        (said.marketing && matches!(said.source.as_str(), "link" | "reply")).then_some(said.at)
+    }
+
     #[must_use]
     pub fn order(&self, id: &str) -> Option<&Order> {
         self.orders.iter().find(|o| o.id == id)

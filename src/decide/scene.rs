@@ -1,8 +1,8 @@
 //! What a condition or a text of one enrolment is about: the basket, the order, the offer, the coupon.
 
 use super::facts::Facts;
-use super::offer;
-use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Step};
+use super::{discount, offer};
+use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Off, Step};
 use crate::campaign::trigger::About;
 use crate::render::values::{CouponView, Scene, ShopView};
 use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, Subject};
@@ -27,12 +27,22 @@ pub struct Props {
 }
 
 impl Props {
-    /// For the whole campaign (`step` is none) or for one step of it.
+    /// For the whole campaign (`step` is none) or for one step of it; `code` is the person's own, once it was drawn.
     #[must_use]
-    pub fn new(campaigns: &Campaigns, campaign: &Campaign, step: Option<&Step>, facts: &Facts) -> Props {
+    pub fn new(
+        campaigns: &Campaigns,
+        campaign: &Campaign,
+        step: Option<&Step>,
+        facts: &Facts,
+        code: Option<&str>,
+    ) -> Props {
+        let view = |spec: &CouponSpec| match spec.shared_code() {
+            Some(_) => CouponView::new(spec, shop_coupon(spec, facts)),
+            None => CouponView::own(spec, code, off(campaigns, campaign, spec, facts)),
+        };
         Props {
             cart: (campaign.trigger.about() == About::Basket).then(|| cart_to_show(facts)).flatten(),
-            coupon: step.and_then(|s| coupon(campaigns, s)).map(|spec| CouponView::new(spec, shop_coupon(spec, facts))),
+            coupon: step.and_then(|s| coupon(campaigns, s)).map(view),
         }
     }
 
@@ -57,10 +67,22 @@ pub fn coupon<'a>(campaigns: &'a Campaigns, step: &Step) -> Option<&'a CouponSpe
     campaigns.coupons.get(step.coupon.as_ref()?)
 }
 
-/// The same coupon as the shop knows it.
+/// The same coupon as the shop knows it; one of each person's own is not known before its owner arrives.
 #[must_use]
 pub fn shop_coupon<'f>(spec: &CouponSpec, facts: &'f Facts) -> Option<&'f Coupon> {
-    facts.coupons.get(&spec.code.to_lowercase())
+    facts.coupons.get(&spec.shared_code()?.to_lowercase())
+}
+
+/// What a coupon of this person's own takes off. `None` when the margin leaves nothing to give.
+#[must_use]
+pub fn off(campaigns: &Campaigns, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Off> {
+    discount::off(spec, basket(campaign, facts).map(|cart| cart.total), campaigns.margin)
+}
+
+/// The basket that the campaign is about.
+#[must_use]
+pub fn basket<'f>(campaign: &Campaign, facts: &'f Facts) -> Option<&'f Cart> {
+    (campaign.trigger.about() == About::Basket).then(|| facts.cart_in_hand()).flatten()
 }
 
 /// Which product a link of this kind opens.

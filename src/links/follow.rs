@@ -80,6 +80,7 @@ mod tests {
             order_id: None,
             product_id: None,
             coupon: None,
+            own_coupon: None,
             made: At(0),
             expires,
             hits: 0,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::clock::At;
 use crate::receive::desk::Desk;
-use crate::state::model::Hold;
+use crate::send::standing::Standing;
 
 /// How long a commit may take before the database counts as not writable.
 const WRITE_PATIENCE: Duration = Duration::from_secs(3);
@@ -55,6 +55,8 @@ pub struct State {
     pub database: Result<(), String>,
     /// Why nothing is sent, if nothing is.
     pub held: Option<String>,
+    /// What is wrong with a gateway while texts go by another.
+    pub detour: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -84,14 +86,13 @@ impl State {
                     since.rfc3339()
                 ),
             },
-            gateway: self.held.as_ref().map_or_else(|| "ok".to_owned(), |why| format!("on hold: {why}")),
+            gateway: match (&self.held, &self.detour) {
+                (Some(why), _) => format!("on hold: {why}"),
+                (None, Some(detour)) => format!("ok, but {detour}"),
+                (None, None) => "ok".to_owned(),
+            },
         }
     }
-}
-
-/// The hold that stops everything, if there is one.
-fn stops_all(holds: &[Hold], now: At) -> Option<&Hold> {
-    holds.iter().find(|h| h.scope.is_grave() && h.is_in_force(now))
 }
 
 impl Health {
@@ -107,17 +108,18 @@ impl Health {
         }
     }
 
-    pub async fn look(&self, desk: &dyn Desk, now: At) -> State {
+    /// `ways`: the gateways by which the shop's people are written to.
+    pub async fn look(&self, desk: &dyn Desk, ways: &[&'static str], now: At) -> State {
         let remembered = held(&self.database).clone().filter(|(at, _)| (0..LOOK_LASTS_MS).contains(&now.since(*at).0));
         let database = match remembered {
             Some((_, database)) => database,
             None => self.try_to_write(desk, now).await,
         };
-        let stopped = match desk.holds() {
-            Ok(holds) => stops_all(&holds, now).map(|h| format!("{} ({})", h.why, h.scope)),
-            Err(e) => Some(format!("holds cannot be read: {e:#}")),
+        let (stopped, detour) = match desk.holds().map(|holds| Standing::of(&holds, ways, now)) {
+            Ok(standing) => (standing.stopped(), standing.detour()),
+            Err(e) => (Some(format!("holds cannot be read: {e:#}")), None),
         };
-        State { file: held(&self.file).clone(), database, held: stopped }
+        State { file: held(&self.file).clone(), database, held: stopped, detour }
     }
 
     async fn try_to_write(&self, desk: &dyn Desk, now: At) -> Result<(), String> {

@@ -28,6 +28,9 @@ pub fn read(since: &str, until: Option<&str>, zone: Tz, now: At) -> Result<Perio
             Moment::Day(day) => hours::next_day_start(zone, noon(zone, day)),
         },
     };
+    if since > now {
+        bail!("since lies ahead: nothing has happened yet");
+    }
     if until <= since {
         bail!("until lies before since: the period is empty");
     }
@@ -103,6 +106,7 @@ mod tests {
         assert_eq!(said("2026-11-20", Some("2026-11-21")), "2026-11-19T20:30:00Z … 2026-11-21T20:30:00Z");
         assert_eq!(said("1405-08-29", Some("۱۴۰۵/۰۸/۳۰")), "2026-11-19T20:30:00Z … 2026-11-21T20:30:00Z");
         assert_eq!(said("7d", Some("1d")), "2026-11-15T06:30:00Z … 2026-11-21T06:30:00Z");
+        assert_eq!(said("2030-01-01", None), "since lies ahead: nothing has happened yet");
         assert_eq!(said("1d", Some("7d")), "until lies before since: the period is empty");
         assert_eq!(
             said("2026-13-01", None),

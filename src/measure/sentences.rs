@@ -130,6 +130,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
             ("sending is on hold (see `bazgasht doctor`)", "ارسال متوقف است (`bazgasht doctor` را ببینید)")
         }
         Reason::CouponUnknown => ("the shop does not know the code", "فروشگاه این کد تخفیف را نمی‌شناسد"),
+        Reason::MarginTooSmall => ("the margin leaves no room for a discount", "حاشیه‌ی سود جایی برای تخفیف نمی‌گذارد"),
         Reason::BasketTooSmall => ("the basket is too small for the code", "سبد برای این کد تخفیف کوچک است"),
         Reason::CouponDead => ("the code has ended or soon ends", "کد تخفیف تمام شده یا رو به پایان است"),
         Reason::OutOfStock => ("nothing in the cart is in stock", "هیچ کالایی از سبد موجود نیست"),

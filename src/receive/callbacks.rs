@@ -111,7 +111,8 @@ async fn take(
         Kind::Delivery => &door.tokens.delivery,
         Kind::Inbound => &door.tokens.inbound,
     };
-    let Some(gateway) = door.gateways.named(&name).filter(|_| same(token, &guess)) else {
+    let gateways = (door.gateways)();
+    let Some(gateway) = gateways.named(&name).filter(|_| same(token, &guess)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let push = match push(came) {

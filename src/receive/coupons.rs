@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::campaign::model::{Campaigns, Off};
+use crate::decide::discount::percent;
 
 /// One code that the shop should know; the bridge makes it when it does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,13 +27,15 @@ pub fn shared(campaigns: &Campaigns) -> Vec<Shared> {
     let mut by_code: BTreeMap<String, Shared> = BTreeMap::new();
     for campaign in campaigns.enabled() {
         for spec in campaign.steps.iter().filter_map(|step| campaigns.coupons.get(step.coupon.as_ref()?)) {
+            // A code of one's own is made when its owner arrives.
+            let Some(code) = spec.shared_code() else { continue };
             let (discount_type, amount) = match &spec.off {
                 Off::Percent(hundredths) => ("percent", percent(*hundredths)),
                 Off::Amount(amount) => ("fixed_cart", amount.clone()),
             };
             // WooCommerce compares codes without case.
-            by_code.entry(spec.code.to_lowercase()).or_insert_with(|| Shared {
-                code: spec.code.clone(),
+            by_code.entry(code.to_lowercase()).or_insert_with(|| Shared {
+                code: code.to_owned(),
                 discount_type,
                 amount,
                 expires_at: None,
@@ -41,24 +44,4 @@ pub fn shared(campaigns: &Campaigns) -> Vec<Shared> {
         }
     }
     by_code.into_values().collect()
-}
-
-/// Hundredths of a percent as WooCommerce writes them: 500 is `5`, 750 is `7.5`.
-fn percent(hundredths: u32) -> String {
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}").trim_end_matches('0').to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn percents_are_written_as_the_shop_writes_them() {
-        for (hundredths, text) in
-            [(500, "5"), (1_000, "10"), (750, "7.5"), (1_225, "12.25"), (5, "0.05"), (10_000, "100")]
-        {
-            assert_eq!(percent(hundredths), text);
-        }
-    }
 }

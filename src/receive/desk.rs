@@ -7,6 +7,7 @@ use super::event::Item;
 use super::look::{Ask, Looked};
 use crate::clock::At;
 use crate::measure::figures::ProviderFigures;
+use crate::phone::Phone;
 use crate::send::gateway::Soon;
 use crate::state::model::{Hold, Link};
 use crate::store::log::Incoming;
@@ -95,6 +96,10 @@ pub trait Desk: Send + Sync {
 
     /// A point look-up; answers without waiting for the writer.
     fn link(&self, slug: &str) -> anyhow::Result<Option<Link>>;
+
+    /// The link that gave this code, in lower case, as one of a person's own, with that person's number. `None` also when the
+    /// shop has told that the code was used or deleted.
+    fn own_coupon(&self, code: &str, now: At) -> anyhow::Result<Option<(Link, Phone)>>;
 
     /// Where the shop is, by the settings or else by the shop's own word. `None`: nobody has said yet.
     fn shop_url(&self) -> Option<String>;

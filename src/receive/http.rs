@@ -27,7 +27,8 @@ use super::coupons::Shared;
 use super::desk::{Bad, Batch, Desk, Hit};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
 use super::look;
-use super::signature::{SignatureError, Signed, Verifier, header as signed_header, request_line};
+use super::own_coupons;
+use super::signature::{Key, SignatureError, Signed, Verifier, header as signed_header, request_line};
 use super::stop_page::{self, StopPage, slug_before_stop};
 use crate::clock::{At, Clock};
 use crate::links::follow::{Visit, Visitor, follow, shop_target, slug_in};
@@ -56,7 +57,10 @@ pub struct Door {
     pub desk: Arc<dyn Desk>,
     pub callbacks: Arc<dyn Callbacks>,
     pub tokens: Tokens,
-    pub gateways: Registry,
+    /// Those in force now.
+    pub gateways: Box<dyn Fn() -> Registry + Send + Sync>,
+    /// Those by which the shop's own people are written to, in the owner's order.
+    pub ways: Box<dyn Fn() -> Vec<&'static str> + Send + Sync>,
     /// The codes of the campaigns that run now; see [`super::coupons::shared`].
     pub coupons: Box<dyn Fn() -> Vec<Shared> + Send + Sync>,
     pub reports: Reports,
@@ -83,6 +87,7 @@ pub fn router(door: Arc<Door>) -> Router {
         observed("/v1/links/{slug}", get(link)),
         observed("/v1/contacts/look", post(look::look).layer(DefaultBodyLimit::max(look::MAX_BODY_BYTES))),
         observed("/v1/coupons", get(coupons)),
+        observed("/v1/coupons/{code}", get(own_coupons::coupon)),
         observed("/v1/status", get(status)),
         observed("/v1/reports/{name}", get(report)),
         observed("/s/{*slug}", get(visit).post(stop_choice).layer(DefaultBodyLimit::max(stop_page::MAX_BODY_BYTES))),
@@ -150,7 +155,7 @@ impl Door {
         self.clock.now()
     }
 
-    fn believe(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), SignatureError> {
+    fn believe(&self, headers: &HeaderMap, payload: &[u8]) -> Result<&Key, SignatureError> {
         let value =
             |name: &'static str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or(SignatureError::Missing(name));
         let check = || {
@@ -168,13 +173,14 @@ impl Door {
     }
 
     /// A call that is signed, and not by a copy of the shop.
-    pub(super) fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<(), Refusal> {
-        self.believe(headers, payload).map_err(Refusal::Unsigned)?;
-        self.is_own(self.desk.shop_url(), text(headers, another_shop::HEADER))
+    pub(super) fn admit(&self, headers: &HeaderMap, payload: &[u8]) -> Result<&Key, Refusal> {
+        let key = self.believe(headers, payload).map_err(Refusal::Unsigned)?;
+        self.is_own(self.desk.shop_url(), text(headers, another_shop::HEADER))?;
+        Ok(key)
     }
 
     /// As [`Door::admit`], of a call without a body.
-    fn admit_line(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn admit_line(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<&Key, Refusal> {
         let path_and_query = uri.path_and_query().map_or("/", |p| p.as_str());
         self.admit(headers, request_line(method.as_str(), path_and_query).as_bytes())
     }
@@ -316,6 +322,8 @@ struct LinkAnswer {
     order_id: Option<String>,
     url: Option<String>,
     coupon: Option<String>,
+    /// What to make when the code is the person's own.
+    coupon_offer: Option<own_coupons::Offer>,
     expires_at: String,
 }
 
@@ -361,9 +369,10 @@ async fn link(
     path: Result<Path<String>, PathRejection>,
     query: Query<LinkQuery>,
 ) -> Response {
-    if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
-        return refusal.into_response();
-    }
+    let key = match door.admit_line(&method, &uri, &headers) {
+        Ok(key) => key,
+        Err(refusal) => return refusal.into_response(),
+    };
     let gone = |status: StatusCode| refuse(status, "link is not known or not alive: go to the shop's front page");
     let Some(slug) = path.as_ref().ok().and_then(|p| slug_in(p)) else {
         return gone(StatusCode::NOT_FOUND);
@@ -392,6 +401,16 @@ async fn link(
         },
         _ => None,
     };
+    let owner = match link.coupon.as_deref().filter(|_| link.own_coupon.is_some()) {
+        Some(code) => match door.desk.own_coupon(code, now) {
+            Ok(found) => found.map(|(_, phone)| phone),
+            Err(e) => return broken("owner of a coupon not read", &e),
+        },
+        None => None,
+    };
+    let coupon_offer = own_coupons::Offer::of(&link, owner.as_ref(), key, now);
+    // Of one's own, and nobody's any more: the person was erased.
+    let coupon = link.coupon.clone().filter(|_| link.own_coupon.is_none() || coupon_offer.is_some());
     Json(LinkAnswer {
         human,
         kind: link.kind,
@@ -399,7 +418,8 @@ async fn link(
         product_id: link.product_id,
         order_id: link.order_id,
         url: None,
-        coupon: link.coupon,
+        coupon,
+        coupon_offer,
         expires_at: link.expires.rfc3339(),
         slug: link.slug,
     })
@@ -511,20 +531,24 @@ struct StatusAnswer {
     ready: bool,
     shop_url: Option<String>,
     gateway: Option<&'static str>,
+    /// Why nothing is sent, if nothing is.
     paused: Option<String>,
+    /// What is wrong with a gateway while texts go by another.
+    detour: Option<String>,
 }
 
 async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if let Err(refusal) = door.admit_line(&method, &uri, &headers) {
         return refusal.into_response();
     }
-    let state = door.health.look(door.desk.as_ref(), door.now()).await;
+    let state = door.health.look(door.desk.as_ref(), &(door.ways)(), door.now()).await;
     Json(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
         ready: state.is_ready(),
         shop_url: door.desk.shop_url(),
-        gateway: door.gateways.first().map(|g| g.name()),
+        gateway: (door.gateways)().first().map(|g| g.name()),
         paused: state.held,
+        detour: state.detour,
     })
     .into_response()
 }
@@ -552,7 +576,7 @@ async fn report(
 // ── the operator's ──────────────────────────────────────────────────────────────────────────────────────────────
 
 async fn ready(State(door): State<Arc<Door>>) -> Response {
-    let state = door.health.look(door.desk.as_ref(), door.now()).await;
+    let state = door.health.look(door.desk.as_ref(), &(door.ways)(), door.now()).await;
     let status = if state.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(state.answer())).into_response()
 }

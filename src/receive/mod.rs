@@ -20,6 +20,7 @@ pub mod coupons;
 pub mod http;
 /// What the shop may ask about a person, and what it is asked for.
 pub mod look;
+mod own_coupons;
 pub mod pull;
 
 /// Connections: their limits, and how they end.

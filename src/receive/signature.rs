@@ -12,6 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::clock::At;
+use crate::ids::hex;
 
 /// How far a request's clock may be from ours, either way.
 pub const TOLERANCE_S: u64 = 300;
@@ -73,6 +74,14 @@ impl Key {
         format!("v1,{}", BASE64.encode(tag))
     }
 
+    /// Names a text to whoever has the secret, and to nobody else: HMAC-SHA256 in hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self, text: &str) -> String {
+        let mut mac = self.0.clone();
+        mac.update(text.as_bytes());
+        hex(&mac.finalize().into_bytes())
+    }
+
     fn mac(&self, id: &str, timestamp: &str, payload: &[u8]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", payload] {
@@ -131,11 +140,12 @@ impl Verifier {
         Verifier(keys)
     }
 
-    /// Believes the request when any of its signatures was made with any of our secrets. Compares in constant time.
+    /// Believes the request when any of its signatures was made with any of our secrets, and says with which. Compares in
+    /// constant time.
     ///
     /// # Errors
     /// [`SignatureError`]: the first rule that is broken.
-    pub fn verify(&self, signed: Signed<'_>, payload: &[u8], now: At) -> Result<(), SignatureError> {
+    pub fn verify(&self, signed: Signed<'_>, payload: &[u8], now: At) -> Result<&Key, SignatureError> {
         // Full stops part what is signed: with one in the id, the same bytes could be read as another id, time and payload.
         if signed.id.contains('.') {
             return Err(SignatureError::Id);
@@ -153,7 +163,7 @@ impl Verifier {
             let Ok(tag) = BASE64.decode(encoded) else { continue };
             for key in &self.0 {
                 if key.mac(signed.id, signed.timestamp, payload).verify_slice(&tag).is_ok() {
-                    return Ok(());
+                    return Ok(key);
                 }
             }
         }

@@ -13,12 +13,13 @@ use super::event::Item;
 use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
 use crate::measure::figures::Period;
+use crate::phone::Phone;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
 use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended};
-use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, home, providers, pulled};
+use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, figures, home, providers, pulled};
 
 const NOTE_EVERY: Span = Span::minutes(1);
 
@@ -120,6 +121,18 @@ impl Desk for StoreDesk {
         self.readers.look_up(|conn| SqlWorld::new(conn).link(slug))
     }
 
+    fn own_coupon(&self, code: &str, now: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            if world.coupon(code)?.is_some_and(|told| !told.is_alive(now)) {
+                return Ok(None);
+            }
+            let Some(link) = world.link_by_own_coupon(code)? else { return Ok(None) };
+            let phone = world.contact(link.contact)?.and_then(|contact| contact.phone);
+            Ok(phone.map(|phone| (link, phone)))
+        })
+    }
+
     fn shop_url(&self) -> Option<String> {
         self.set_shop_url().or_else(|| self.told_url.read().unwrap_or_else(PoisonError::into_inner).clone())
     }
@@ -200,8 +213,7 @@ impl Desk for StoreDesk {
         self.readers.with(|conn| {
             let world = SqlWorld::new(conn);
             let last_day = Period { since: now.minus(Span::days(1)), until: At::NEVER };
-            let due = world.due_messages(now, most)?;
-            let oldest_due = due.first().map(|id| world.message(*id)).transpose()?.flatten().map_or(now, |m| m.due);
+            let (due, oldest_due) = figures::waiting(conn, now, most)?;
             let counts = log::counts(conn)?;
             let silent_since = counts.last_received.unwrap_or(At(0));
             let outbox = pulled::last(conn)?.filter(|pulled| pulled.at >= silent_since && pulled.waiting > 0);
@@ -213,8 +225,8 @@ impl Desk for StoreDesk {
                 events_pending: counts.pending,
                 enrolments_waiting: world.count_enrolments(EnrolmentState::Waiting)?,
                 enrolments_active: world.count_enrolments(EnrolmentState::Active)?,
-                messages_due: due.len() as u64,
-                oldest_due_ms: now.since(oldest_due).0.max(0),
+                messages_due: due,
+                oldest_due_ms: oldest_due.map_or(0, |due| now.since(due).0.max(0)),
                 messages_sending: world.messages_in(MessageState::Sending, most)?.len() as u64,
                 messages_unknown: world.messages_in(MessageState::Unknown, most)?.len() as u64,
                 holds: world.holds()?,

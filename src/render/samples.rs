@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use minijinja::Value;
 
 use super::values::{self, CouponView, Scene, ShopView};
-use crate::campaign::model::{Campaign, CouponSpec, Language, Off, Offer, Step, Trigger};
+use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Offer, Step, Trigger};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
@@ -67,7 +67,12 @@ impl Sample {
         }
         let ends = self.coupon.take().and_then(|c| c.ends);
         let spec = step.coupon.as_ref().and_then(|id| coupons.get(id));
-        self.coupon = spec.map(|spec| CouponView { ends, ..CouponView::new(spec, None) });
+        self.coupon = spec.map(|spec| match &spec.code {
+            CouponCode::Shared(_) => CouponView { ends, ..CouponView::new(spec, None) },
+            CouponCode::Own { prefix, .. } => {
+                CouponView::own(spec, Some(&format!("{prefix}7k2mqx4")), Some(spec.off.clone()))
+            }
+        });
         self
     }
 }
@@ -160,9 +165,12 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
         order,
         offer: Some(offer),
         coupon: Some(CouponView {
-            code: if kind == SampleKind::Longest { "comeback10" } else { "off5" }.to_owned(),
+            code: Some(if kind == SampleKind::Longest { "comeback10" } else { "off5" }.to_owned()),
             off: Off::Percent(500),
             ends: (kind != SampleKind::Shortest).then_some(NOW.plus(Span::days(2))),
+            lives: (kind != SampleKind::Shortest).then_some(Span::hours(48)),
+            free_shipping: false,
+            minimum: (kind != SampleKind::Shortest).then(|| "500000".to_owned()),
         }),
         link: Some(format!("{}/s/3JcKdsX", shop.url.trim_end_matches('/'))),
         shop,

@@ -430,7 +430,7 @@ mod tests {
     #[test]
     fn links_and_codes_are_left_alone() {
         let mut sample = cart(SampleKind::Usual, Language::Persian);
-        sample.coupon.as_mut().unwrap().code = "Off5".to_owned();
+        sample.coupon.as_mut().unwrap().code = Some("Off5".to_owned());
         let text = text_for(
             &sample,
             "{{ link }} {{ link | persian }} {{ coupon.code | upper | persian }} {{ coupon.code | short(1) }}",

@@ -8,8 +8,8 @@ use minijinja::Value;
 
 use super::names;
 use super::objects::{Amount, Day, Group, Verbatim};
-use crate::campaign::model::{CouponSpec, Language, Off};
-use crate::clock::At;
+use crate::campaign::model::{CouponCode, CouponSpec, Language, Off};
+use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
 use crate::money::{Currency, Money};
 use crate::state::model::{Cart, Coupon, Item, Order, Product};
@@ -112,6 +112,10 @@ pub const NAMES: &[Name] = &{
         maybe("coupon.amount", Amount, Coupon, "money off, for codes that take an amount", "۵۰٬۰۰۰ تومان"),
         maybe("coupon.ends", Date, Coupon, "the last day on which it works, when it ends", "۱۰ آذر ۱۴۰۵"),
         maybe("coupon.ends_in_days", Number, Coupon, "days until then: 0 is today", "۲"),
+        maybe("coupon.lives_hours", Number, Coupon, "hours that a code of one's own works from the click", "۴۸"),
+        maybe("coupon.lives_days", Number, Coupon, "the same in whole days", "۲"),
+        name("coupon.free_shipping", Flag, Coupon, "it also makes shipping free", ""),
+        maybe("coupon.minimum", Amount, Coupon, "the least basket that it is good for", "۵۰۰٬۰۰۰ تومان"),
         name("link", Code, Texts, "the message's short link", "https://shop.example/s/3JcKdsX"),
         name(
             "stop_link",
@@ -190,17 +194,44 @@ pub struct ShopView {
 /// The code that a step gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CouponView {
-    /// In the owner's letters.
-    pub code: String,
+    /// In the owner's letters. `None`: one of the person's own that was not drawn yet.
+    pub code: Option<String>,
     pub off: Off,
     pub ends: Option<At>,
+    /// How long one of the person's own works once they have come.
+    pub lives: Option<Span>,
+    pub free_shipping: bool,
+    /// The least basket, decimal in the shop's currency.
+    pub minimum: Option<String>,
 }
 
 impl CouponView {
     /// `known` is the coupon as the shop told of it; its end is the shop's.
     #[must_use]
     pub fn new(spec: &CouponSpec, known: Option<&Coupon>) -> CouponView {
-        CouponView { code: spec.code.clone(), off: spec.off.clone(), ends: known.and_then(|c| c.expires) }
+        CouponView {
+            code: spec.shared_code().map(str::to_owned),
+            off: spec.off.clone(),
+            ends: known.and_then(|c| c.expires),
+            lives: None,
+            free_shipping: spec.free_shipping,
+            minimum: known.map_or_else(|| spec.minimum.clone(), |c| c.minimum.clone()),
+        }
+    }
+
+    /// One of the person's own, with what it takes off this basket.
+    #[must_use]
+    pub fn own(spec: &CouponSpec, code: Option<&str>, off: Option<Off>) -> CouponView {
+        let lives = match &spec.code {
+            CouponCode::Own { lives, .. } => *lives,
+            CouponCode::Shared(_) => None,
+        };
+        CouponView {
+            code: code.map(str::to_owned),
+            off: off.unwrap_or(Off::Percent(0)),
+            lives,
+            ..CouponView::new(spec, None)
+        }
     }
 }
 
@@ -283,6 +314,8 @@ fn offer(product: &Product) -> Group {
 
 fn coupon(coupon: &CouponView, shop: &ShopView, today: NaiveDate) -> Group {
     let (percent, amount) = match &coupon.off {
+        // Free shipping alone.
+        Off::Percent(0) => (None, None),
         Off::Percent(hundredths) if hundredths % 100 == 0 => (Some(Value::from(hundredths / 100)), None),
         Off::Percent(hundredths) => (Some(Value::from(f64::from(*hundredths) / 100.0)), None),
         Off::Amount(decimal) => (None, Money::parse(decimal, shop.currency).ok()),
@@ -290,11 +323,15 @@ fn coupon(coupon: &CouponView, shop: &ShopView, today: NaiveDate) -> Group {
     // WooCommerce takes a code until the moment of its expiry, which it sets to the midnight that begins a day.
     let last_day = coupon.ends.map(|ends| day_of(At(ends.0.saturating_sub(1)), shop.timezone));
     Group::new("coupon")
-        .with("code", verbatim(&coupon.code))
+        .with_some("code", coupon.code.as_deref().map(verbatim))
         .with_some("percent", percent)
         .with_some("amount", amount.map(Amount))
         .with_some("ends", last_day.map(Day))
         .with_some("ends_in_days", last_day.map(|day| day.signed_duration_since(today).num_days().max(0)))
+        .with_some("lives_hours", coupon.lives.map(|lives| lives.0 / Span::hours(1).0))
+        .with_some("lives_days", coupon.lives.map(|lives| lives.0 / Span::days(1).0).filter(|days| *days > 0))
+        .with("free_shipping", coupon.free_shipping)
+        .with_some("minimum", coupon.minimum.as_deref().and_then(|m| Money::parse(m, shop.currency).ok()).map(Amount))
 }
 
 fn lines(prefix: &'static str, items: &[Item], currency: Currency) -> Value {
@@ -332,8 +369,7 @@ fn days_between(earlier: At, later: At) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::model::Trigger;
-    use crate::clock::Span;
+    use crate::campaign::model::{CouponProducts, Trigger};
     use crate::render::filters::{FILTERS, Takes};
     use crate::render::objects::{self, Said};
     use crate::render::samples::{self, Sample, SampleKind};
@@ -433,7 +469,15 @@ mod tests {
         let values = sample.values();
         assert_eq!(objects::say(&get(&values, "coupon.ends"), Language::Persian), said("۲ آذر ۱۴۰۵"));
         assert_eq!(get(&values, "coupon.ends_in_days").as_i64(), Some(1));
-        let spec = CouponSpec { code: "Off5".to_owned(), off: Off::Percent(750) };
+        let spec = CouponSpec {
+            code: CouponCode::Shared("Off5".to_owned()),
+            off: Off::Percent(750),
+            by_basket: Vec::new(),
+            free_shipping: false,
+            minimum: None,
+            products: CouponProducts::All,
+            floor: None,
+        };
         sample.coupon = Some(CouponView::new(&spec, None));
         let values = sample.values();
         assert_eq!(objects::say(&get(&values, "coupon.percent"), Language::Persian), said("۷٫۵"));

@@ -10,7 +10,8 @@ use anyhow::Result;
 use chrono::Timelike;
 
 use super::driver::Parts;
-use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, StopScope};
+use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
+use super::standing::{self, LASTS, Standing};
 use super::trouble::Trouble;
 use crate::clock::{At, Span};
 use crate::money::Money;
@@ -25,10 +26,10 @@ use crate::store::alerts::{self, Alert, Attempt, Told};
 
 /// Hours of the day in the shop's zone in which what is not grave is told.
 const DAYTIME: std::ops::Range<u32> = 8..22;
-/// A gateway that refuses for a shorter time is nobody's trouble.
-const LASTS: Span = Span::minutes(10);
 /// A trouble that comes and goes by itself is told again only after this.
 const TOLD_LATELY: Span = Span::hours(12);
+/// A lack of credit that the owner was told of a shorter time ago is no news when texts meet it.
+const SAME_NEWS: Span = Span::hours(1);
 /// What refused an alarm for a passing reason is tried again after this.
 const AGAIN: Span = Span::minutes(5);
 /// The share of the month's budget that is worth a word, in percent.
@@ -67,8 +68,8 @@ pub fn over(world: &SqlWorld<'_>, kind: &str, subject: &str, now: At) -> Result<
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
     let (rules, now) = (parts.rules(), parts.clock.now());
-    let looked = Arc::clone(&rules);
-    parts.writer.run(move |world| look(world, &looked, now)).await?;
+    let (looked, gateways) = (Arc::clone(&rules), parts.gateways());
+    parts.writer.run(move |world| look(world, &looked, &gateways, now)).await?;
     // A sure refusal lets the next gateway try; so this ends when each has.
     loop {
         let job = Claim { rules: Arc::clone(&rules), parts: parts.clone(), now: parts.clock.now() };
@@ -98,13 +99,23 @@ pub async fn turn(parts: &Parts) -> Result<()> {
 
 /// Notes and ends the troubles that can be seen in the database. Those of credit and of the brake come from where these are
 /// looked at.
-fn look(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<()> {
+fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -> Result<()> {
     let holds = world.holds()?;
+    let country = rules.country(world.shop()?.as_ref());
+    let standing = Standing::of(&holds, &standing::ways(rules, gateways, &country), now);
     let month = hours::month_start(zone(world, rules)?, now);
+    let much_spent = match rules.settings.budget.month {
+        Some(cap) => {
+            let spent = world.spent_since(month, Money::zero(cap.currency))?;
+            spent.minor.saturating_mul(100) >= cap.minor.saturating_mul(MUCH_SPENT) && spent.minor > 0
+        }
+        None => false,
+    };
     for alert in alerts::open(world.connection())? {
         let goes_on = match alert.kind.as_str() {
             "hold" => holds.iter().any(|hold| hold.scope.to_string() == alert.subject),
-            "budget" => alert.subject == month.rfc3339(),
+            // A cap that was raised ends it, too.
+            "budget" => alert.subject == month.rfc3339() && much_spent,
             "low_credit" => rules.settings.gateway.named(&alert.subject).is_some(),
             _ => true,
         };
@@ -113,23 +124,39 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<()> {
         }
     }
     for hold in &holds {
-        if let Some(trouble) = lasting(hold, now) {
-            raise(world, rules, &trouble, now)?;
+        if let Some(trouble) = lasting(hold, &standing, now)
+            && raise(world, rules, &trouble, now)?
+        {
+            one_word_for_one_lack(world, hold, now)?;
         }
     }
-    if let Some(cap) = rules.settings.budget.month {
-        let spent = world.spent_since(month, Money::zero(cap.currency))?;
-        if spent.minor.saturating_mul(100) >= cap.minor.saturating_mul(MUCH_SPENT) && spent.minor > 0 {
-            raise(world, rules, &Trouble::Budget { month: month.rfc3339() }, now)?;
-        }
+    if much_spent {
+        raise(world, rules, &Trouble::Budget { month: month.rfc3339() }, now)?;
     }
     Ok(())
 }
 
-fn lasting(hold: &Hold, now: At) -> Option<Trouble> {
+fn lasting(hold: &Hold, standing: &Standing, now: At) -> Option<Trouble> {
     let HoldScope::Gateway(gateway, what) = &hold.scope else { return None };
     let lasts = hold.scope.is_grave() && hold.is_in_force(now) && now.since(hold.since) >= LASTS;
-    lasts.then(|| Trouble::Held { gateway: gateway.clone(), what: what.clone() })
+    let by = || standing.instead_of(gateway).map(str::to_owned);
+    lasts.then(|| Trouble::Held { gateway: gateway.clone(), what: what.clone(), by: by() })
+}
+
+/// Credit that runs low and then is gone is one trouble: the word that was said a moment ago is enough, and one that still
+/// waits to be said gives way to this.
+fn one_word_for_one_lack(world: &SqlWorld<'_>, hold: &Hold, now: At) -> Result<()> {
+    let HoldScope::Gateway(gateway, StopScope::Credit) = &hold.scope else { return Ok(()) };
+    let open = alerts::open(world.connection())?;
+    let find = |kind: &str, subject: &str| open.iter().find(|a| a.kind == kind && a.subject == subject);
+    let (Some(low), Some(gone)) = (find("low_credit", gateway), find("hold", &hold.scope.to_string())) else {
+        return Ok(());
+    };
+    match low.told {
+        Some(told) if now.since(told) < SAME_NEWS => alerts::told(world.connection(), gone.id, now),
+        Some(_) => Ok(()),
+        None => alerts::told(world.connection(), low.id, now),
+    }
 }
 
 fn zone(world: &SqlWorld<'_>, rules: &Rules) -> Result<chrono_tz::Tz> {
@@ -185,10 +212,10 @@ impl Claim {
         if tried.iter().any(|(_, told)| !matches!(told, Told::Refused { .. })) {
             return Ok(Try::Done);
         }
-        let holds = world.holds()?;
+        let (holds, gateways) = (world.holds()?, self.parts.gateways());
         let mut outcome = Try::Done;
         for used in self.rules.settings.gateway.iter() {
-            let Some(gateway) = self.parts.gateways.named(used.which.name()) else { continue };
+            let Some(gateway) = gateways.named(used.which.name()) else { continue };
             let name = gateway.name();
             let before = tried.iter().find_map(|(before, told)| match told {
                 Told::Refused { again } if before == name => Some(*again),
@@ -264,6 +291,7 @@ fn passes(refusal: &Refusal) -> Option<Span> {
 }
 
 fn refuses(hold: &Hold, gateway: &str, now: At) -> bool {
-    let grave = |what: &StopScope| matches!(what, StopScope::Account | StopScope::Credit | StopScope::Line);
-    hold.is_in_force(now) && matches!(&hold.scope, HoldScope::Gateway(name, what) if name == gateway && grave(what))
+    hold.is_in_force(now)
+        && hold.scope.is_grave()
+        && matches!(&hold.scope, HoldScope::Gateway(name, _) if name == gateway)
 }

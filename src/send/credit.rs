@@ -63,7 +63,8 @@ pub async fn look(parts: &Parts) -> Result<bool> {
     let mut freed = false;
     for hold in held.into_iter().filter(|hold| hold.is_in_force(parts.clock.now())) {
         let HoldScope::Gateway(name, StopScope::Credit) = &hold.scope else { continue };
-        let Some(gateway) = parts.gateways.named(name) else { continue };
+        let gateways = parts.gateways();
+        let Some(gateway) = gateways.named(name) else { continue };
         let left = match tokio::time::timeout(PATIENCE, gateway.balance()).await {
             Ok(Ok(left)) => left,
             Ok(Err(problem)) => {
@@ -131,7 +132,8 @@ pub async fn warn(parts: &Parts) -> Result<()> {
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
         let name = used.which.name();
         let now = parts.clock.now();
-        let Some(gateway) = parts.gateways.named(name) else { continue };
+        let gateways = parts.gateways();
+        let Some(gateway) = gateways.named(name) else { continue };
         let known = parts.writer.run(move |world| cursors::of(world.connection(), name, CREDIT)).await?;
         if known.as_ref().is_some_and(|known| now.since(known.asked) < EVERY_HOUR && known.asked <= now) {
             continue;
@@ -147,8 +149,13 @@ pub async fn warn(parts: &Parts) -> Result<()> {
         let job = Arc::clone(&rules);
         let write = move |world: &mut SqlWorld<'_>| {
             if let Some(left) = left {
+                // Of credit that is gone the owner is told as of a hold.
+                let gone = HoldScope::Gateway(name.to_owned(), StopScope::Credit);
+                let is_gone = world.holds()?.iter().any(|hold| hold.scope == gone && hold.is_in_force(now));
                 if is_little(&job, name, left) {
-                    alerts::raise(world, &job, &Trouble::LowCredit { gateway: name.to_owned(), left }, now)?;
+                    if !is_gone {
+                        alerts::raise(world, &job, &Trouble::LowCredit { gateway: name.to_owned(), left }, now)?;
+                    }
                 } else {
                     alerts::over(world, "low_credit", name, now)?;
                 }

@@ -49,8 +49,7 @@ const CALL: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub struct Parts {
     pub writer: Writer,
-    pub gateways: Registry,
-    pub rules: watch::Receiver<Arc<Rules>>,
+    pub in_force: watch::Receiver<InForce>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     /// Rung when events came in, when the rules changed, and when a test moves the clock.
@@ -64,11 +63,24 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
 }
 
+/// What the owner has laid down, and the gateways that were made from it: a reload changes both at one moment.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    pub rules: Arc<Rules>,
+    pub gateways: Registry,
+}
+
 impl Parts {
     /// Those in force now.
     #[must_use]
     pub fn rules(&self) -> Arc<Rules> {
-        self.rules.borrow().clone()
+        self.in_force.borrow().rules.clone()
+    }
+
+    /// Those in force now.
+    #[must_use]
+    pub fn gateways(&self) -> Registry {
+        self.in_force.borrow().gateways.clone()
     }
 }
 
@@ -111,10 +123,11 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
             return Ok(None);
         }
         let calls = MAX_CALLS.saturating_sub(parts.hands.len());
+        let InForce { rules, gateways } = parts.in_force.borrow().clone();
         let job = Job {
-            rules: parts.rules(),
+            rules,
             now: parts.clock.now(),
-            gateways: parts.gateways.clone(),
+            gateways: gateways.clone(),
             chance: Arc::clone(&parts.chance),
             calls,
             idle: parts.hands.is_empty(),
@@ -124,7 +137,7 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<Option<At>>
         let taken = job.now;
         let done = parts.writer.run(move |world| job.run(world)).await?;
         let claimed = done.claimed.len();
-        for batch in batches(&parts.gateways, done.claimed, calls) {
+        for batch in batches(&gateways, done.claimed, calls) {
             let parts = parts.clone();
             parts.hands.clone().spawn(async move { hand_over(&parts, batch).await });
         }
@@ -342,7 +355,10 @@ async fn hand_over(parts: &Parts, batch: Batch) {
     let begun = Instant::now();
     let Batch { gateway, claims } = batch;
     let (claims, outgoing): (Vec<_>, Vec<_>) = claims.into_iter().map(|c| ((c.message, c.parts), c.outgoing)).unzip();
-    let answers = call(&*gateway, &outgoing).await;
+    let mut answers = call(&*gateway, &outgoing).await;
+    if !parts.gateways().has(&gateway) {
+        answers.iter_mut().for_each(of_before);
+    }
     let seconds = begun.elapsed().as_secs_f64();
     let mut settled: Vec<(MessageId, Answer)> = Vec::with_capacity(claims.len());
     for ((message, sms_parts), answer) in claims.into_iter().zip(answers) {
@@ -372,6 +388,13 @@ async fn hand_over(parts: &Parts, batch: Batch) {
         }
     }
     parts.nudge.notify_one();
+}
+
+/// A gateway that a reload has replaced says nothing of the new one: its key may have been mended since.
+fn of_before(answer: &mut Answer) {
+    if let Answer::Refused(Refusal::Stop { why, .. } | Refusal::Down { why }) = answer {
+        *answer = Answer::Refused(Refusal::Later { after: None, why: format!("before the reload: {why}") });
+    }
 }
 
 fn say(message: MessageId, gateway: &str, answer: &Answer) {
@@ -416,7 +439,7 @@ async fn ask(parts: &Parts, questions: &[Message], taken: At) -> Result<()> {
         by_gateway.entry(message.gateway.as_deref().unwrap_or_default()).or_default().push(message);
     }
     for (name, messages) in by_gateway {
-        match parts.gateways.named(name) {
+        match parts.gateways().named(name) {
             Some(gateway) => ask_one(parts, gateway, &messages, taken).await?,
             // Nobody can be asked about those of a gateway that is not there any more.
             None => put_back(parts, messages.iter().map(|m| m.id).collect(), taken).await?,

@@ -10,8 +10,9 @@ use anyhow::Result;
 
 use super::gateway::{Body, Outgoing};
 use super::ways::{self, Choice, Wanted, Way};
-use crate::campaign::model::{Campaign, Kind, LinkKind, Step};
+use crate::campaign::model::{Campaign, CouponCode, Kind, LinkKind, Step};
 use crate::clock::{At, Span};
+use crate::decide::discount;
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
 use crate::decide::offer;
@@ -26,7 +27,7 @@ use crate::render::values::{self, ShopView};
 use crate::rules::Rules;
 use crate::schedule::{caps, hours};
 use crate::state::model::{
-    Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, Reason,
+    Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OwnCoupon, Reason,
 };
 use crate::state::world::World;
 
@@ -310,8 +311,10 @@ impl<'a> Gate<'a> {
             // Until the shop has said who and where it is, no link of ours would work, and no text would name it.
             return Ok(wait(self.now.plus(REST), Reason::OnHold));
         };
-        let link = self.new_link(campaign, step, message, enrolment, facts);
-        let link = match world.link_of_message(message.id)? {
+        let before = world.link_of_message(message.id)?;
+        let coupon = self.coupon(world, campaign, step, enrolment, facts, before.as_ref())?;
+        let link = self.new_link(campaign, step, message, enrolment, facts, coupon);
+        let link = match before {
             // The slug may be known at the gateway; what it leads to is what the text says now.
             Some(Link { slug, hits, human_hits, first_human, .. }) => {
                 Link { slug, hits, human_hits, first_human, ..link }
@@ -319,7 +322,7 @@ impl<'a> Gate<'a> {
             None => link,
         };
         let address = format!("{base}/{}", link.slug);
-        let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts);
+        let props = Props::new(&self.rules.campaigns, campaign, Some(step), facts, link.coupon.as_deref());
         let scene = props.scene(campaign, enrolment, facts, self.shop, Some(&address));
         let values = values::values(facts, &scene);
         // What was once in doubt goes again as it went before: by text, under a reference that the gateway knows.
@@ -352,7 +355,7 @@ impl<'a> Gate<'a> {
             text: composed.text,
             parts: composed.parts.parts,
             price: composed.price,
-            coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
+            coupon: link.coupon.clone(),
             offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
             templated: matches!(body, Body::Template { .. }),
             service: step.kind == Kind::Service,
@@ -362,6 +365,40 @@ impl<'a> Gate<'a> {
         Ok(Passage::Go(way, Box::new(hand_over), outgoing))
     }
 
+    /// The code that the step gives, in lower case, with what it promises where it is the person's own.
+    fn coupon<W: World + ?Sized>(
+        &self,
+        world: &W,
+        campaign: &Campaign,
+        step: &Step,
+        enrolment: &Enrolment,
+        facts: &Facts,
+        before: Option<&Link>,
+    ) -> Result<Option<(String, Option<OwnCoupon>)>> {
+        let campaigns = &self.rules.campaigns;
+        let Some(spec) = scene::coupon(campaigns, step) else { return Ok(None) };
+        let prefix = match &spec.code {
+            CouponCode::Shared(code) => return Ok(Some((code.to_lowercase(), None))),
+            CouponCode::Own { prefix, .. } => prefix,
+        };
+        let Some(off) = scene::off(campaigns, campaign, spec, facts) else { return Ok(None) };
+        let cart = facts.cart_in_hand().map(|cart| cart.items.iter().map(|i| i.product_id.clone()).collect());
+        let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.clone());
+        let own = discount::promised(spec, &off, cart.unwrap_or_default(), offered);
+        // The code may be known at the gateway, and to the person.
+        let known = before.filter(|link| link.own_coupon.is_some()).and_then(|link| link.coupon.clone());
+        let code = match known {
+            Some(code) => code,
+            None => loop {
+                let code = format!("{prefix}{}", self.chance.code());
+                if world.link_by_own_coupon(&code)?.is_none() && world.coupon(&code)?.is_none() {
+                    break code;
+                }
+            },
+        };
+        Ok(Some((code, Some(own))))
+    }
+
     fn new_link(
         &self,
         campaign: &Campaign,
@@ -369,6 +406,7 @@ impl<'a> Gate<'a> {
         message: &Message,
         enrolment: &Enrolment,
         facts: &Facts,
+        coupon: Option<(String, Option<OwnCoupon>)>,
     ) -> Link {
         Link {
             slug: self.chance.slug(),
@@ -378,7 +416,8 @@ impl<'a> Gate<'a> {
             cart_key: (step.link == LinkKind::Cart).then(|| facts.cart_in_hand().map(|c| c.key.clone())).flatten(),
             order_id: enrolment.subject.order_id().map(str::to_owned),
             product_id: scene::link_product(step.link, campaign, enrolment, facts),
-            coupon: scene::coupon(&self.rules.campaigns, step).map(|c| c.code.to_lowercase()),
+            coupon: coupon.as_ref().map(|(code, _)| code.clone()),
+            own_coupon: coupon.and_then(|(_, own)| own),
             made: self.now,
             expires: self.now.plus(self.rules.settings.links.life),
             hits: 0,

@@ -592,6 +592,20 @@ impl Registry {
         self.gateways.iter().find(|gateway| gateway.name() == name)
     }
 
+    /// Whether this very one is among them, and not another of its name.
+    #[must_use]
+    pub fn has(&self, one: &Arc<dyn Gateway>) -> bool {
+        self.gateways.iter().any(|gateway| Arc::ptr_eq(gateway, one))
+    }
+
+    /// These, and behind them those of `before` whose names are gone: they still tell what became of what they were given.
+    #[must_use]
+    pub fn after(mut self, before: &Registry) -> Registry {
+        let gone: Vec<_> = before.iter().filter(|former| self.named(former.name()).is_none()).cloned().collect();
+        self.gateways.extend(gone);
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Gateway>> {
         self.gateways.iter()
     }

@@ -33,7 +33,7 @@ impl Callbacks for Heard {
 
     fn replied(&self, gateway: &'static str, inbound: Vec<Inbound>) -> Soon<'_, Result<(), Unavailable>> {
         Box::pin(async move {
-            let (now, rules) = (self.0.clock.now(), self.0.rules.borrow().clone());
+            let (now, rules) = (self.0.clock.now(), self.0.rules());
             let job = move |world: &mut SqlWorld<'_>| {
                 let country = rules.country(world.shop()?.as_ref());
                 inbound.iter().try_for_each(|reply| keep(world, gateway, reply, &country, now))

@@ -83,7 +83,7 @@ pub async fn begin(parts: &Parts) -> Result<()> {
 /// # Errors
 /// The store's.
 pub async fn turn(parts: &Parts) -> Result<()> {
-    for gateway in parts.gateways.iter() {
+    for gateway in parts.gateways().iter() {
         for what in [What::Replies, What::Refusers] {
             if what.is_offered(gateway.as_ref()) {
                 ask(parts, gateway.as_ref(), what).await?;

@@ -15,6 +15,7 @@ pub mod heard;
 pub mod listen;
 pub mod outcome;
 pub mod replies;
+pub mod standing;
 pub mod trouble;
 pub mod watch;
 pub mod ways;

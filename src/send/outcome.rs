@@ -169,6 +169,7 @@ fn is_up<W: World + ?Sized>(world: &mut W, gateway: Option<&str>) -> Result<()> 
     let Some(gateway) = gateway else { return Ok(()) };
     for hold in world.holds()? {
         if hold.until.is_some() && matches!(&hold.scope, HoldScope::Gateway(name, _) if name == gateway) {
+            tracing::info!(hold.scope = %hold.scope, "the gateway works again: this hold is over");
             world.lift_hold(&hold.scope)?;
         }
     }
@@ -220,6 +221,10 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
     }
     told.next_try = next_question(handed, now);
     world.put_message(&told)?;
+    if told.state == MessageState::Sent && message.state != MessageState::Sent {
+        tracing::info!(message.id = message.id.0, gateway, "found: the gateway has it");
+        line(world, &told, Reason::Accepted, Some(format!("found at {gateway}")), now)?;
+    }
     if let Some((scope, why)) = &report.stop {
         stop(world, &told, scope.clone(), why, now)?;
     }
@@ -380,6 +385,7 @@ pub fn doubt<W: World + ?Sized>(world: &mut W, why: &str, now: At) -> Result<usi
 pub fn lift_gateway_holds<W: World + ?Sized>(world: &mut W) -> Result<()> {
     for hold in world.holds()? {
         if hold.scope.is_gateways() {
+            tracing::info!(hold.scope = %hold.scope, "this hold is lifted: a message will try");
             world.lift_hold(&hold.scope)?;
         }
     }
@@ -389,8 +395,9 @@ pub fn lift_gateway_holds<W: World + ?Sized>(world: &mut W) -> Result<()> {
 /// The person told the provider to stop; that is as good as telling us.
 fn opted_out<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {
     let Some(phone) = world.contact(message.contact)?.and_then(|c| c.phone) else { return Ok(()) };
-    let no = OptOut { at: now, source: "provider".to_owned(), scope: OptOutScope::Everything, until: None };
-    world.put_opt_out(&phone, &no)
+    let no = OptOut { at: now, source: "provider".to_owned(), scope: OptOutScope::Everything, until: None, again: now };
+    let stands = no.joined(world.opt_out(&phone)?);
+    world.put_opt_out(&phone, &stands)
 }
 
 fn block<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {

@@ -23,6 +23,8 @@ pub enum Trouble {
     Held {
         gateway: String,
         what: StopScope,
+        /// Texts go by this one meanwhile; `None`: they wait.
+        by: Option<String>,
     },
     Brake(Verdict),
     /// Most of the month's budget is gone; `month` names it.
@@ -47,7 +49,7 @@ impl Trouble {
     pub fn subject(&self) -> String {
         match self {
             Trouble::LowCredit { gateway, .. } => gateway.clone(),
-            Trouble::Held { gateway, what } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
+            Trouble::Held { gateway, what, .. } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
             Trouble::Brake(verdict) => verdict.scope.to_string(),
             Trouble::Budget { month } => month.clone(),
         }
@@ -58,7 +60,9 @@ impl Trouble {
     pub fn is_grave(&self) -> bool {
         match self {
             Trouble::LowCredit { .. } | Trouble::Budget { .. } => false,
-            Trouble::Held { what, .. } => matches!(what, StopScope::Account | StopScope::Credit),
+            Trouble::Held { what, by, .. } => {
+                by.is_none() && matches!(what, StopScope::Account | StopScope::Credit | StopScope::Silence)
+            }
             Trouble::Brake(verdict) => verdict.scope == HoldScope::All,
         }
     }
@@ -78,12 +82,18 @@ impl Trouble {
                 let left = if figures { format!(" ({})", money::say(*left, Style::Persian)) } else { String::new() };
                 format!("اعتبار {} رو به پایان است{left}. شارژ کنید.", short(gateway))
             }
-            Trouble::Held { gateway, what } => {
+            Trouble::Held { gateway, what, by } => {
                 let gateway = short(gateway);
+                let outcome = match by {
+                    Some(by) if figures => format!("فعلاً با {} می‌رود.", short(by)),
+                    Some(_) => "راه دیگر باز است.".to_owned(),
+                    None => "پیامک‌ها منتظرند.".to_owned(),
+                };
                 match what {
-                    StopScope::Credit => format!("اعتبار {gateway} تمام شد؛ پیامک‌ها منتظرند."),
-                    StopScope::Line => format!("خط {gateway} بسته است؛ پیامک‌ها منتظرند."),
-                    _ => format!("{gateway} پیامک نمی‌پذیرد؛ پیامک‌ها منتظرند."),
+                    StopScope::Credit => format!("اعتبار {gateway} تمام شد؛ {outcome}"),
+                    StopScope::Line => format!("خط {gateway} بسته است؛ {outcome}"),
+                    StopScope::Silence => format!("{gateway} پاسخ نمی‌دهد؛ {outcome}"),
+                    _ => format!("{gateway} پیامک نمی‌پذیرد؛ {outcome}"),
                 }
             }
             Trouble::Brake(Verdict { scope, cause }) => {
@@ -109,12 +119,17 @@ impl Trouble {
                 let left = if figures { format!(" ({})", money::say(*left, Style::Latin)) } else { String::new() };
                 format!("credit at {} is low{left}. Please top up.", short(gateway))
             }
-            Trouble::Held { gateway, what } => {
+            Trouble::Held { gateway, what, by } => {
                 let gateway = short(gateway);
+                let outcome = match by {
+                    Some(by) => format!("texts go by {}.", short(by)),
+                    None => "texts wait.".to_owned(),
+                };
                 match what {
-                    StopScope::Credit => format!("no credit left at {gateway}; texts wait."),
-                    StopScope::Line => format!("the line at {gateway} is closed; texts wait."),
-                    _ => format!("{gateway} takes no texts; they wait. See bazgasht doctor."),
+                    StopScope::Credit => format!("no credit left at {gateway}; {outcome}"),
+                    StopScope::Line => format!("the line at {gateway} is closed; {outcome}"),
+                    StopScope::Silence => format!("{gateway} gives no answers; {outcome} See bazgasht doctor."),
+                    _ => format!("{gateway} refuses everything; {outcome} See bazgasht doctor."),
                 }
             }
             Trouble::Brake(Verdict { scope, cause }) => {
@@ -163,8 +178,10 @@ mod tests {
             Trouble::LowCredit { gateway: "kavenegar".to_owned(), left: Money { minor: 90, currency: Currency::IRR } },
             Trouble::Budget { month: "2026-11-22".to_owned() },
         ];
-        for what in [StopScope::Account, StopScope::Credit, StopScope::Line] {
-            all.push(Trouble::Held { gateway: name.clone(), what });
+        for what in [StopScope::Account, StopScope::Credit, StopScope::Line, StopScope::Silence] {
+            for by in [None, Some("melipayamak_rest".to_owned())] {
+                all.push(Trouble::Held { gateway: name.clone(), what: what.clone(), by });
+            }
         }
         for scope in [HoldScope::All, HoldScope::Campaign(id)] {
             for cause in [
@@ -192,6 +209,17 @@ mod tests {
     #[test]
     fn what_stops_everything_is_told_at_night() {
         let night: Vec<String> = all().iter().filter(|t| t.is_grave()).map(Trouble::subject).collect();
-        assert_eq!(night, ["melipayamak_console/account", "melipayamak_console/credit", "all", "all", "all"]);
+        assert_eq!(
+            night,
+            [
+                "melipayamak_console/account",
+                "melipayamak_console/credit",
+                "melipayamak_console/silence",
+                "all",
+                "all",
+                "all"
+            ],
+            "and nothing that goes round it by another gateway"
+        );
     }
 }

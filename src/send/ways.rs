@@ -131,3 +131,71 @@ fn room(
         None => Ok(()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+    use crate::campaign::check::{CheckContext, load};
+    use crate::campaign::model::Language;
+    use crate::campaign::shipped;
+    use crate::settings::check::{Outside, without_file};
+
+    fn outside() -> Outside<'static> {
+        Outside {
+            folder: Path::new("."),
+            environment: BTreeMap::new(),
+            credentials: BTreeMap::new(),
+            read: &|_| Err(std::io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn way<'a>(
+        name: &'a str,
+        per_minute: Option<u32>,
+        line: &'a Line,
+        all: &'a dyn Fn(&Phone, bool) -> bool,
+    ) -> Way<'a> {
+        Way { name, line, per_minute, calls: 1, batch: 1, templates: false, reaches: all }
+    }
+
+    /// The name of the gateway chosen, or what is waited for, when the first one sent one text ten seconds ago.
+    fn chosen(first_per_minute: Option<u32>, holds: &[Hold]) -> Result<String, (At, Reason)> {
+        let settings = without_file(&outside()).settings.expect("the settings without a file");
+        let source = shipped::campaigns(Language::Persian);
+        let campaigns =
+            load("c", source, &CheckContext { settings: &settings, told: None }).campaigns.expect("shipped");
+        let step = &campaigns.list[0].steps[0];
+        let reaches = |_: &Phone, _| true;
+        let line = settings.gateway.line();
+        let ways = [way("first", first_per_minute, line, &reaches), way("second", None, line, &reaches)];
+        let phone = Phone::from_e164("+989120000001").expect("a number");
+        let wanted = Wanted { step, phone: &phone, blocked: false, bound_to: None };
+        let now = At(1_000_000);
+        match choose(&ways, &wanted, holds, now, |_, _, _| Ok(vec![now.minus(Span::seconds(10))])).expect("chosen") {
+            Choice::Way(way) => Ok(way.name.to_owned()),
+            Choice::Wait(until, reason) => Err((until, reason)),
+            Choice::None(reason) => Err((At::NEVER, reason)),
+        }
+    }
+
+    #[test]
+    fn a_gateway_that_is_only_too_fast_is_waited_for_and_no_other_takes_its_texts() {
+        assert_eq!(chosen(Some(2), &[]).as_deref(), Ok("first"));
+        assert_eq!(chosen(Some(1), &[]), Err((At(1_000_000).plus(Span::seconds(50)), Reason::RateLimit)));
+    }
+
+    #[test]
+    fn one_that_refused_is_passed_over_and_one_that_is_silent_is_not() {
+        let hold = |what| Hold {
+            scope: HoldScope::Gateway("first".into(), what),
+            why: String::new(),
+            since: At(0),
+            until: Some(At(2_000_000)),
+        };
+        assert_eq!(chosen(None, &[hold(StopScope::Credit)]).as_deref(), Ok("second"));
+        assert_eq!(chosen(None, &[hold(StopScope::Silence)]), Err((At(2_000_000), Reason::OnHold)));
+    }
+}

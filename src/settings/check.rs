@@ -535,7 +535,9 @@ impl Check<'_> {
             if converted.is_none() {
                 let what = format!("`{key}` is in {said}, but the gateway's prices are in {price}");
                 let help = format!("write the budget in {price}: `currency = \"{price}\"`");
-                self.problems.add(Code::CurrencyMismatch, &found.span, what, help);
+                // What is to be mended is the currency, where one is written.
+                let place = if currency.is_some() { table.key_span("currency") } else { found.span };
+                self.problems.add(Code::CurrencyMismatch, &place, what, help);
             }
             converted
         };

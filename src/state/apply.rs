@@ -132,7 +132,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             match number_of(world, data.contact.as_ref(), who, country)? {
                 Some(phone) => {
                     let source = data.source.chars().take(60).collect();
-                    let no = OptOut { at, source, scope: data.scope, until: data.until };
+                    let no = OptOut { at, source, scope: data.scope, until: data.until, again: at };
                     let stands = no.joined(world.opt_out(&phone)?);
                     world.put_opt_out(&phone, &stands)?;
                 }
@@ -144,7 +144,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             touched.contact(who);
             // A yes that is older than the no does not lift it.
             if let Some(phone) = number_of(world, data.contact.as_ref(), who, country)?
-                && world.opt_out(&phone)?.is_some_and(|o| o.at <= at)
+                && world.opt_out(&phone)?.is_some_and(|o| o.again <= at)
             {
                 world.lift_opt_out(&phone)?;
             }

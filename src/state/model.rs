@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 pub use crate::receive::event::{Item, Items, Shipping};
@@ -487,6 +487,16 @@ pub struct HandOver {
     pub link: Option<Link>,
 }
 
+impl Link {
+    /// When a coupon of its own ends: runs from the person's first visit, which may be this one.
+    #[must_use]
+    pub fn coupon_ends(&self, now: At) -> At {
+        let lives = self.own_coupon.as_ref().and_then(|own| own.lives);
+        let arrived = self.first_human.unwrap_or(now);
+        lives.map_or(self.expires, |lives| arrived.plus(lives))
+    }
+}
+
 words! {
     LinkKind {
         Cart = "cart",
@@ -494,6 +504,22 @@ words! {
         Product = "product",
         Shop = "shop",
     }
+}
+
+/// A coupon of one person's own, as it was promised in the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnCoupon {
+    /// WooCommerce's word: `percent` or `fixed_cart`.
+    pub discount_type: String,
+    /// Decimal: percents, or money in the shop's currency.
+    pub amount: String,
+    pub free_shipping: bool,
+    /// From the person's arrival. `None`: as long as the link.
+    pub lives: Option<Span>,
+    /// The least basket, decimal in the shop's currency.
+    pub minimum: Option<String>,
+    /// Ids of the products it is good for; empty: all.
+    pub products: Vec<String>,
 }
 
 /// A short link of one message, with what following it does.
@@ -506,7 +532,10 @@ pub struct Link {
     pub cart_key: Option<String>,
     pub order_id: Option<String>,
     pub product_id: Option<String>,
+    /// Its code, in lower case.
     pub coupon: Option<String>,
+    /// What that code gives, where it is this person's own.
+    pub own_coupon: Option<OwnCoupon>,
     pub made: At,
     pub expires: At,
     pub hits: u64,
@@ -565,6 +594,7 @@ words! {
         CouponUnknown = "coupon_unknown",
         CouponDead = "coupon_dead",
         BasketTooSmall = "basket_too_small",
+        MarginTooSmall = "margin_too_small",
         OutOfStock = "out_of_stock",
         RetryLater = "gateway_busy",
         AnotherOnItsWay = "another_on_its_way",
@@ -641,11 +671,14 @@ words! {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptOut {
+    /// When and where it was said.
     pub at: At,
     pub source: String,
     pub scope: OptOutScope,
     /// A pause ends then; `None`: until the person says otherwise.
     pub until: Option<At>,
+    /// When a no was said last, by whomever: a yes of before lifts nothing.
+    pub again: At,
 }
 
 impl OptOut {
@@ -654,19 +687,24 @@ impl OptOut {
     /// No never loosens another no. The link in an old text still offers a pause to somebody who has since stopped
     /// everything, and who taps it does not ask to be written to again; only a yes does that
     /// ([`lift_opt_out`](super::world::World::lift_opt_out)). A pause that was over when the later word was said is past.
+    ///
+    /// The word that stands is the widest, and of several such the first: who repeats it for the person, or says less, is not
+    /// put in the person's place.
     #[must_use]
     pub fn joined(self, known: Option<OptOut>) -> OptOut {
         let Some(known) = known.filter(|known| !known.is_over(self.at)) else { return self };
         if self.is_over(known.at) {
             return known;
         }
-        let source = if self.covers(&known) { self.source } else { known.source };
+        let (first, later) = if known.at <= self.at { (&known, &self) } else { (&self, &known) };
+        let said = if later.covers(first) && !first.covers(later) { later } else { first };
         OptOut {
-            // A yes from between the two, heard late, is older than the last no and lifts nothing.
-            at: self.at.max(known.at),
-            source,
+            at: said.at,
+            source: said.source.clone(),
             scope: if known.scope == OptOutScope::Everything { known.scope } else { self.scope },
             until: self.until.zip(known.until).map(|(a, b)| a.max(b)),
+            // A yes from between the two, heard late, is older than the last no and lifts nothing.
+            again: self.again.max(known.again),
         }
     }
 
@@ -734,6 +772,12 @@ impl HoldScope {
         matches!(self, HoldScope::Gateway(..))
     }
 
+    /// The gateway gives no clear answers.
+    #[must_use]
+    pub const fn is_silence(&self) -> bool {
+        matches!(self, HoldScope::Gateway(_, StopScope::Silence))
+    }
+
     /// Whether this gateway sends nothing at all while it is in force.
     #[must_use]
     pub fn stops_gateway(&self, gateway: &str) -> bool {
@@ -743,7 +787,8 @@ impl HoldScope {
     /// Nothing, or nothing by some gateway's line, goes out while it is in force.
     #[must_use]
     pub const fn is_grave(&self) -> bool {
-        matches!(self, HoldScope::All | HoldScope::Gateway(_, StopScope::Account | StopScope::Credit | StopScope::Line))
+        use StopScope::{Account, Credit, Line, Silence};
+        matches!(self, HoldScope::All | HoldScope::Gateway(_, Account | Credit | Line | Silence))
     }
 }
 
@@ -805,7 +850,7 @@ mod tests {
     use super::*;
 
     fn no(at: i64, source: &str, scope: OptOutScope, until: Option<i64>) -> OptOut {
-        OptOut { at: At(at), source: source.to_owned(), scope, until: until.map(At) }
+        OptOut { at: At(at), source: source.to_owned(), scope, until: until.map(At), again: At(at) }
     }
 
     const ALL: OptOutScope = OptOutScope::Everything;
@@ -818,9 +863,9 @@ mod tests {
             [no(20, "link", MARKETING, None), no(20, "link", MARKETING, Some(99)), no(20, "link", ALL, Some(99))]
         {
             let stands = weaker.clone().joined(Some(all.clone()));
-            assert_eq!(stands, OptOut { at: At(20), ..all.clone() }, "{weaker:?}");
+            assert_eq!(stands, OptOut { again: At(20), ..all.clone() }, "{weaker:?}");
             let late = all.clone().joined(Some(weaker));
-            assert_eq!(late, OptOut { at: At(20), ..all.clone() }, "whichever came first");
+            assert_eq!(late, OptOut { again: At(20), ..all.clone() }, "whichever came first");
         }
     }
 
@@ -835,7 +880,8 @@ mod tests {
         // Each reaches further than the other somewhere: neither loses what it said.
         let orders_only = no(10, "link", MARKETING, None);
         let all_for_now = no(20, "cli", ALL, Some(99));
-        assert_eq!(all_for_now.joined(Some(orders_only)), no(20, "link", ALL, None));
+        let both = OptOut { again: At(20), ..no(10, "link", ALL, None) };
+        assert_eq!(all_for_now.joined(Some(orders_only)), both);
     }
 
     #[test]

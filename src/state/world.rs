@@ -139,6 +139,8 @@ pub trait World {
     // ── links and credit ────────────────────────────────────────────────────────────────────────────────────
     fn link(&self, slug: &str) -> Result<Option<Link>>;
     fn link_of_message(&self, message: MessageId) -> Result<Option<Link>>;
+    /// The link whose text gave this code, in lower case, as one of the person's own.
+    fn link_by_own_coupon(&self, code: &str) -> Result<Option<Link>>;
     /// Counts a visit; `human` also counts as a person's, the first of which is kept. `cart_key` is the visitor's own cart.
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()>;
     /// Messages that may have left to the contact since `since`, newest first, each with its link; what an order may be

@@ -300,6 +300,22 @@ fn read_count(row: &Row<'_>) -> rusqlite::Result<(String, u64)> {
     Ok((c.get()?, c.count()?))
 }
 
+/// How many messages' moment has come and that have not gone, whatever they wait for, and the first such moment.
+///
+/// # Errors
+/// The database's.
+pub fn waiting(conn: &Connection, now: At, most: usize) -> Result<(u64, Option<At>)> {
+    let sql = "-- waiting_messages
+        SELECT count(*), min(due_ms) FROM (
+            SELECT due_ms FROM messages INDEXED BY messages_due
+            WHERE state = 'scheduled' AND due_ms <= ?1 ORDER BY due_ms LIMIT ?2)";
+    let found = one(conn, sql, params![now, limit(most)], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.count()?, c.get()?))
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
 /// What is due now and was not looked at yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Due {

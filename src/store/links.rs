@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rusqlite::{Connection, Row, params};
 
-use super::columns::{Code, Columns, all, change, one};
+use super::columns::{Code, Columns, Json, all, change, one};
 use super::messages::{MESSAGE_COLUMNS, message_columns, read_message};
 use crate::clock::At;
 use crate::state::model::{ContactId, Credit, Link, Message, MessageId};
@@ -11,7 +11,7 @@ use crate::state::model::{ContactId, Credit, Link, Message, MessageId};
 macro_rules! link_columns {
     () => {
         "l.slug, l.message_id, l.contact_id, l.kind, l.cart_key, l.order_id, l.product_id, l.coupon, l.made_ms, l.expires_ms, \
-         l.hits, l.human_hits, l.first_human_ms"
+         l.hits, l.human_hits, l.first_human_ms, l.own_coupon"
     };
 }
 
@@ -34,6 +34,7 @@ fn read_link_from(mut c: Columns<'_, '_>) -> rusqlite::Result<Link> {
         hits: c.count()?,
         human_hits: c.count()?,
         first_human: c.get()?,
+        own_coupon: c.get::<Option<Json<_>>>()?.map(|own| own.0),
     })
 }
 
@@ -58,8 +59,9 @@ pub(super) fn replace(conn: &Connection, l: &Link) -> Result<()> {
     change(conn, "-- hand_over: earlier link\nDELETE FROM links WHERE message_id = ?1", [l.message])?;
     let sql = "-- hand_over: link
         INSERT INTO links (slug, message_id, contact_id, kind, cart_key, order_id, product_id, coupon, made_ms, expires_ms,
-            hits, human_hits, first_human_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+            hits, human_hits, first_human_ms, own_coupon)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    let own = l.own_coupon.as_ref().map(Json);
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let values = params![
         l.slug,
@@ -74,9 +76,20 @@ pub(super) fn replace(conn: &Connection, l: &Link) -> Result<()> {
         l.expires,
         count(l.hits),
         count(l.human_hits),
-        l.first_human
+        l.first_human,
+        own
     ];
     change(conn, sql, values).map(drop)
+}
+
+/// The link whose text gave this code as the person's own.
+pub(super) fn by_own_coupon(conn: &Connection, code: &str) -> Result<Option<Link>> {
+    let sql = concat!(
+        "-- link_by_own_coupon\nSELECT ",
+        link_columns!(),
+        " FROM links l WHERE coupon = ?1 AND own_coupon IS NOT NULL"
+    );
+    one(conn, sql, [code], read_link)
 }
 
 pub(super) fn count_hit(conn: &Connection, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {

@@ -11,8 +11,10 @@ pub const APPLICATION_ID: i32 = 0x6261_7a67;
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_trust.sql"),
-    include_str!("migrations/0003_people.sql"),
-    include_str!("migrations/0004_history.sql"),
+    include_str!("migrations/0003_waiting.sql"),
+    include_str!("migrations/0004_people.sql"),
+    include_str!("migrations/0005_own_coupons.sql"),
+    include_str!("migrations/0006_history.sql"),
 ];
 
 /// The version that this program writes.

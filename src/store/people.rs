@@ -160,20 +160,20 @@ pub(super) fn keyed_hash(conn: &Connection, text: &str) -> Result<[u8; 32]> {
 }
 
 pub(super) fn opt_out(conn: &Connection, phone: &Phone) -> Result<Option<OptOut>> {
-    let sql = "-- opt_out\nSELECT at_ms, source, scope, until_ms FROM opt_outs WHERE phone_hash = ?1";
+    let sql = "-- opt_out\nSELECT at_ms, source, scope, until_ms, coalesce(again_ms, at_ms) FROM opt_outs WHERE phone_hash = ?1";
     one(conn, sql, [phone_hash(conn, phone)?], |row| {
         let mut c = Columns::of(row);
-        Ok(OptOut { at: c.get()?, source: c.get()?, scope: c.get()?, until: c.get()? })
+        Ok(OptOut { at: c.get()?, source: c.get()?, scope: c.get()?, until: c.get()?, again: c.get()? })
     })
 }
 
 pub(super) fn put_opt_out(conn: &Connection, phone: &Phone, o: &OptOut) -> Result<()> {
     let sql = "-- put_opt_out
-        INSERT INTO opt_outs (phone_hash, at_ms, source, contact_id, scope, until_ms)
-        VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4), ?5, ?6)
+        INSERT INTO opt_outs (phone_hash, at_ms, source, contact_id, scope, until_ms, again_ms)
+        VALUES (?1, ?2, ?3, (SELECT id FROM contacts WHERE phone = ?4), ?5, ?6, ?7)
         ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms, source = excluded.source, scope = excluded.scope,
-            until_ms = excluded.until_ms, contact_id = coalesce(excluded.contact_id, contact_id)";
-    change(conn, sql, params![phone_hash(conn, phone)?, o.at, o.source, phone, o.scope, o.until]).map(drop)
+            until_ms = excluded.until_ms, again_ms = excluded.again_ms, contact_id = coalesce(excluded.contact_id, contact_id)";
+    change(conn, sql, params![phone_hash(conn, phone)?, o.at, o.source, phone, o.scope, o.until, o.again]).map(drop)
 }
 
 /// A number as a text that stands for it in this database, and leads nobody to it who has not its key.

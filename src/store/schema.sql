@@ -210,11 +210,40 @@ CREATE TABLE gateway_cursors (
     PRIMARY KEY (gateway, what)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE history (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    run             INTEGER NOT NULL REFERENCES import_runs (run), -- fixed
+    event_id        TEXT NOT NULL,                          -- fixed
+    type            TEXT NOT NULL,                          -- fixed
+    time_ms         INTEGER NOT NULL,                       -- fixed
+    data            TEXT NOT NULL,                          -- JSON; changes: a review's writer is found, a person is erased
+    mail            BLOB,                                   -- fixed, keyed hash of an address: reviews have no other name
+    UNIQUE (run, event_id)
+) STRICT;
+
+CREATE INDEX history_by_mail ON history (run, mail) WHERE mail IS NOT NULL;
+
+CREATE INDEX history_by_time ON history (run, time_ms, id);
+
 CREATE TABLE holds (
     scope           TEXT NOT NULL PRIMARY KEY,              -- fixed: all, gateway, template:NAME, links, credit, campaign:ID
     why             TEXT NOT NULL,                          -- changes
     since_ms        INTEGER NOT NULL                        -- changes
 , until_ms INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_cursors (
+    source          TEXT NOT NULL,                          -- fixed
+    kind            TEXT NOT NULL,                          -- fixed: customers, products, orders, reviews
+    last_id         INTEGER NOT NULL,                       -- changes, the shop's
+    seen            INTEGER NOT NULL,                       -- changes: so many of the shop's list lie behind
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_runs (
+    run             INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    source          TEXT NOT NULL,                          -- fixed: the shop's address, or the file's
+    complete        INTEGER NOT NULL                        -- changes once, to 1: now it is taken in
+) STRICT;
 
 CREATE TABLE inbound (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
@@ -250,7 +279,9 @@ CREATE TABLE links (
     hits            INTEGER NOT NULL,                       -- visits; grows
     human_hits      INTEGER NOT NULL,                       -- visits by people; grows
     first_human_ms  INTEGER                                 -- changes: the earliest visit by a person
-) STRICT;
+, own_coupon TEXT) STRICT;
+
+CREATE UNIQUE INDEX links_own_coupon ON links (coupon) WHERE own_coupon IS NOT NULL;
 
 CREATE TABLE messages (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
@@ -286,6 +317,8 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 
 CREATE INDEX messages_contact ON messages (contact_id, handed_ms, id);
+
+CREATE INDEX messages_due ON messages (due_ms) WHERE state = 'scheduled';
 
 CREATE INDEX messages_ended ON messages (settled_ms) WHERE state = 'failed';
 
@@ -361,7 +394,7 @@ CREATE TABLE opt_outs (
     at_ms           INTEGER NOT NULL,                       -- changes
     source          TEXT NOT NULL,                          -- changes
     contact_id      INTEGER REFERENCES contacts (id)        -- who it was, for figures; NULL once erased; changes
-, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER) STRICT, WITHOUT ROWID;
+, scope TEXT NOT NULL DEFAULT 'all', until_ms INTEGER, again_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE INDEX opt_outs_at ON opt_outs (at_ms);
 

@@ -255,6 +255,9 @@ impl World for SqlWorld<'_> {
     fn link_of_message(&self, message: MessageId) -> Result<Option<Link>> {
         links::of_message(self.0, message)
     }
+    fn link_by_own_coupon(&self, code: &str) -> Result<Option<Link>> {
+        links::by_own_coupon(self.0, code)
+    }
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {
         links::count_hit(self.0, slug, at, human, cart_key)
     }

@@ -78,6 +78,9 @@ impl Desk for NullDesk {
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
         Ok(None)
     }
+    fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        Ok(None)
+    }
     fn shop_url(&self) -> Option<String> {
         None
     }
@@ -120,7 +123,8 @@ fn door(desk: Arc<dyn Desk>) -> Router {
         desk,
         callbacks: Arc::new(Deaf),
         tokens: Tokens::from_key(b"bench"),
-        gateways: Registry::default(),
+        gateways: Box::new(Registry::default),
+        ways: Box::new(Vec::new),
         coupons: Box::new(Vec::new),
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),
@@ -394,6 +398,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             order_id: None,
             product_id: None,
             coupon: None,
+            own_coupon: None,
             made: NOW,
             expires: NOW.plus(Span::days(30)),
             hits: 0,

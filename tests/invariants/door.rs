@@ -8,6 +8,7 @@ use bazgasht::campaign::model::Language;
 use bazgasht::clock::{At, HandClock};
 use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
+use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
 use bazgasht::receive::event::{Fact, Item, MAX_EVENTS, MAX_ID_BYTES};
@@ -38,6 +39,9 @@ impl Desk for LastBatch {
         Box::pin(async move { Ok(taken) })
     }
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
+        Ok(None)
+    }
+    fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
         Ok(None)
     }
     fn shop_url(&self) -> Option<String> {
@@ -95,7 +99,8 @@ fn open() -> Opened {
         desk: Arc::clone(&desk) as Arc<dyn Desk>,
         callbacks: Arc::new(Deaf),
         tokens: Tokens::from_key(b"test"),
-        gateways: Registry::default(),
+        gateways: Box::new(Registry::default),
+        ways: Box::new(Vec::new),
         coupons: Box::new(Vec::new),
         reports: Box::new(|_, _| Ok(None)),
         health: Arc::new(Health::default()),

@@ -115,6 +115,50 @@ fn a_secret_without_its_quotes_is_not_shown() {
 }
 
 #[test]
+fn one_mistake_is_said_alone() {
+    let paid = "[budget]\nmonth = \"1000\"\n[gateway]\nuse = \"http\"\n[gateway.http]\nprice_persian = \"1\"\nprice_latin = \"1\"\n\
+                tail = \"link\"\n[gateway.http.send]\nurl = \"https://sms.example/?to={to}&text={text}\"\nid_at = \"id\"\n\
+                error_at = \"code\"\n[gateway.http.send.errors]\n5 = \"credit\"\n";
+    let said = |source: &str| codes_of(&settings::check::load("settings.toml", source, &nothing_outside()).problems);
+    assert_eq!(said(paid), []);
+    assert_eq!(said(&paid.replace("[budget]", "[budget")), [Code::Syntax], "and not that no budget is there");
+    assert_eq!(
+        said(&paid.replace("\"credit\"", "\"kredit\"")),
+        [Code::UnknownWord],
+        "and not that no code is described"
+    );
+    assert_eq!(said(&paid.replace("tail = \"link\"\n", "")), [Code::DeafLine], "nobody would hear the reply");
+    let euro =
+        settings::check::load("settings.toml", &paid.replace("month", "currency = \"EUR\"\nmonth"), &nothing_outside());
+    let [problem] = &euro.problems[..] else { panic!("{:?}", euro.problems) };
+    assert!(problem.to_string().starts_with("settings.toml:2:"), "at the currency: {problem}");
+}
+
+fn codes_of(problems: &[bazgasht::problem::Problem]) -> Vec<Code> {
+    problems.iter().map(|p| p.code).collect()
+}
+
+#[test]
+fn settings_that_were_not_read_say_nothing_of_the_campaigns() {
+    let folder = tempfile::tempdir().unwrap();
+    let campaigns = "shop_name = \"s\"\n[[campaign]]\nid = \"a\"\nkind = \"marketing\"\ntrigger = { on = \"cart_abandoned\", idle = \"45m\" }\n\
+                     [[campaign.step]]\nid = \"x\"\nafter = \"1h\"\ntext = \"سلام\"\nlink = \"cart\"\n\
+                     template = { name = \"t\", gateway = \"kavenegar\" }\n";
+    let files = bazgasht::cli::files::Files {
+        config: Some(folder.path().join("bazgasht.toml")),
+        campaigns: Some(folder.path().join("campaigns.toml")),
+    };
+    std::fs::write(folder.path().join("campaigns.toml"), campaigns).unwrap();
+    let unused = |settings: &str| {
+        std::fs::write(folder.path().join("bazgasht.toml"), settings).unwrap();
+        let opened = bazgasht::cli::files::open(&files, None).unwrap();
+        codes_of(&opened.problems).contains(&Code::UnusedTemplate)
+    };
+    assert!(unused(""), "the console is in use");
+    assert!(!unused("[gateway]\nuse = \"kavenegar\"\n"), "its key is missing, and that is all");
+}
+
+#[test]
 fn settings_with_everything_wrong() {
     let checked = settings::check::load("settings.toml", &data("settings.toml"), &nothing_outside());
     assert!(checked.settings.is_none());

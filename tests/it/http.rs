@@ -182,7 +182,7 @@ async fn the_bridge_is_told_what_to_restore_and_nothing_personal() {
             "slug": SLUG, "kind": "cart", "human": true,
             "restore": { "items": [ { "product_id": "12", "variation_id": "34", "quantity": 2, "name": "چای", "unit_price": "5000", "attributes": { "attribute_colour": "Green" } } ] },
             "product_id": null, "order_id": null, "url": null,
-            "coupon": "off5", "expires_at": "2027-01-29T08:00:00Z"
+            "coupon": "off5", "coupon_offer": null, "expires_at": "2027-01-29T08:00:00Z"
         })
     );
     assert_eq!(open.desk.hits.lock().unwrap().len(), 1);
@@ -257,7 +257,7 @@ async fn the_bridge_reads_coupons_status_and_reports() {
     let (_, status) = open.ask("/v1/status", &[]).await;
     assert_eq!(
         status,
-        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "ready": true, "shop_url": SHOP, "gateway": "mute", "paused": null})
+        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "ready": true, "shop_url": SHOP, "gateway": "mute", "paused": null, "detour": null})
     );
     assert_eq!(
         open.ask("/v1/reports/summary?since=2027-01-01", &[]).await,
@@ -303,17 +303,22 @@ async fn readiness_names_what_is_wrong() {
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 200);
 
-    open.desk.holds.lock().unwrap().push(Hold {
-        scope: "kavenegar/credit".parse().unwrap(),
-        why: "no credit".into(),
-        since: START,
-        until: None,
-    });
+    let hold = |scope: &str| Hold { scope: scope.parse().unwrap(), why: "no credit".into(), since: START, until: None };
+    open.desk.holds.lock().unwrap().push(hold("mute/credit"));
+    let answer = open.get("/readyz").await;
+    assert_eq!(answer.status(), 200, "texts go by another");
+    let said: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(said["gateway"], "ok, but no credit (mute/credit); texts go by deaf meanwhile");
+    let status = open.ask("/v1/status", &[]).await.1;
+    assert_eq!(status["paused"], serde_json::Value::Null);
+    assert_eq!(status["detour"], "no credit (mute/credit); texts go by deaf meanwhile");
+
+    open.desk.holds.lock().unwrap().push(hold("deaf/credit"));
     let answer = open.get("/readyz").await;
     assert_eq!(answer.status(), 503);
     let said: serde_json::Value = answer.json().await.unwrap();
-    assert_eq!(said["gateway"], "on hold: no credit (kavenegar/credit)");
-    assert_eq!(open.ask("/v1/status", &[]).await.1["paused"], "no credit (kavenegar/credit)");
+    assert_eq!(said["gateway"], "on hold: no credit (mute/credit); no credit (deaf/credit)");
+    assert_eq!(open.ask("/v1/status", &[]).await.1["paused"], "no credit (mute/credit); no credit (deaf/credit)");
     open.desk.holds.lock().unwrap().clear();
 
     open.desk.full.store(true, Ordering::Relaxed);

@@ -137,7 +137,7 @@ struct Line {
 impl Stage {
     fn new() -> Stage {
         let folder = tempfile::tempdir().unwrap();
-        let settings = format!("database = {:?}\n", folder.path().join("shop.db"));
+        let settings = format!("database = \"{}\"\n", folder.path().join("shop.db").display());
         std::fs::write(folder.path().join("bazgasht.toml"), settings).unwrap();
         Stage { folder, clock: Arc::new(HandClock::at(parse_time(NOW).unwrap())), rests: Arc::default() }
     }

@@ -66,7 +66,7 @@ fn born(folder: &Path, tell: oneshot::Sender<SocketAddr>) -> Start {
     Start {
         settings,
         load: Box::new(move |_| Ok(rules(&first))),
-        gateways: Box::new(move |_| {
+        gateways: Box::new(move |_, _| {
             Ok(Registry::only(Arc::new(Console::new(Arc::new(Mutex::new(Vec::new())), currency))))
         }),
         clock: Arc::new(HandClock::at(START)) as Arc<dyn Clock>,

@@ -93,7 +93,7 @@ async fn the_same_with_the_daemon_away_during_the_shopping() {
 #[tokio::test]
 async fn a_delivery_report_that_is_pushed_counts_and_a_reply_of_no_is_heard() {
     let home = Home::new().await;
-    let secret = home.house.parts.rules.borrow().settings.secret.clone().expect("a secret");
+    let secret = home.house.parts.rules().settings.secret.clone().expect("a secret");
     let tokens = bazgasht::daemon::start::tokens(&secret);
     home.fake.push_deliveries_to(&home.house.url(&format!("/gateway/kavenegar/delivery/{}", tokens.delivery)));
     home.fake.push_inbound_to(&home.house.url(&format!("/gateway/kavenegar/inbound/{}", tokens.inbound)));

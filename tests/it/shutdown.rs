@@ -144,7 +144,7 @@ async fn a_bad_file_is_said_and_a_good_one_taken() {
 async fn until(life: &Life, words: &str) -> String {
     let look = async {
         loop {
-            let state = life.door.health.look(life.desk.as_ref(), START).await;
+            let state = life.door.health.look(life.desk.as_ref(), &[], START).await;
             let said = serde_json::to_string(&state.answer()).unwrap();
             if said.contains(words) {
                 return said;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use bazgasht::clock::{At, Clock, HandClock, Span};
-use bazgasht::daemon::house::{House, Plan};
+use bazgasht::daemon::house::{House, Plan, always};
 use bazgasht::measure::figures::Period;
 use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
@@ -18,7 +18,8 @@ use bazgasht::store;
 use bazgasht::store::alerts::Alert;
 
 use crate::kavenegar_fake::{Fake, Script};
-use crate::world::house::{Home, PAID};
+use crate::world::house::{Home, PAID, kavenegar};
+use crate::world::second::Second;
 use crate::world::story::{self, SHIPPED, START, at};
 
 const OWNER: &str = "09120009999";
@@ -302,7 +303,7 @@ async fn listening(gateway: Arc<Asked>, folder: &tempfile::TempDir) -> House {
     let plan = Plan {
         rules: story::rules(SHIPPED, ""),
         load: None,
-        gateways: Registry::only(gateway),
+        gateways: always(Registry::only(gateway)),
         clock: Arc::new(HandClock::at(at(START))),
         seed: 7,
     };
@@ -510,4 +511,124 @@ async fn an_erased_person_stays_erased_when_a_gateway_tells_of_their_replies_aga
     assert!(gateway.replies.lock().unwrap().is_empty(), "told again");
     assert_eq!(kept().await, (0, 1));
     house.close().await.expect("an orderly end");
+}
+
+/// Kavenegar first, and a second that takes everything.
+async fn two(second: &Arc<Second>) -> Home {
+    let settings = PAID.replace(r#"use = "kavenegar""#, r#"use = ["kavenegar", "console"]"#);
+    let rules = story::rules(SHIPPED, &format!("{settings}\n[owner]\nphone = \"{OWNER}\"\n"));
+    let fake = Fake::start().await;
+    let mut gateways = Registry::only(kavenegar(&fake));
+    gateways.add(Arc::clone(second) as Arc<dyn Gateway>).expect("a name of its own");
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::made(folder, fake, rules, START, None, always(gateways)).await;
+    home.stock().await;
+    home
+}
+
+async fn put(home: &Home, what: StopScope, why: &str, until: Option<At>) {
+    let (since, why) = (home.house.clock.now(), why.to_owned());
+    let scope = HoldScope::Gateway("kavenegar".to_owned(), what);
+    let hold = Hold { scope, why, since, until };
+    home.house.parts.writer.run(move |world| world.put_hold(&hold)).await.expect("the store");
+}
+
+async fn ready(home: &Home) -> (u16, String) {
+    let answer = reqwest::get(home.house.url("/readyz")).await.expect("an answer");
+    (answer.status().as_u16(), answer.text().await.expect("a text"))
+}
+
+#[tokio::test]
+async fn a_gateway_without_credit_whose_texts_go_by_another_pauses_nothing() {
+    let second = Arc::new(Second::new("console"));
+    let home = two(&second).await;
+    home.fake.next(Script::Refuse(418));
+    home.abandoned("t_1", story::SARA).await;
+    home.pass("1h").await;
+    assert_eq!(second.accepted().len(), 1, "the basket's text");
+    home.pass("11m").await;
+    told(&home).await;
+    let said: Vec<String> = second.accepted().into_iter().map(|(_, text)| text).skip(1).collect();
+    assert_eq!(said, ["بازگشت: اعتبار kavenegar تمام شد؛ فعلاً با console می‌رود."]);
+    assert!(!open(&home).await[0].grave, "nobody is woken");
+    let (status, body) = ready(&home).await;
+    assert!(status == 200 && body.contains("texts go by console meanwhile"), "{status} {body}");
+    let (_, status) = home.house.ask("/v1/status").await.expect("an answer");
+    assert_eq!(status["paused"], serde_json::Value::Null);
+    assert!(status["detour"].as_str().is_some_and(|said| said.contains("console")), "{status}");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn a_silent_gateway_is_told_of_after_ten_minutes_by_the_one_behind_it() {
+    let second = Arc::new(Second::new("console"));
+    let home = two(&second).await;
+    let until = home.house.clock.now().plus(Span::minutes(20));
+    put(&home, StopScope::Silence, "no answer within 60 s", Some(until)).await;
+    home.pass("9m").await;
+    told(&home).await;
+    assert!(second.accepted().is_empty() && ready(&home).await.0 == 200, "that may pass");
+    home.pass("1m").await;
+    told(&home).await;
+    let said: Vec<String> = second.accepted().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(said, ["بازگشت: kavenegar پاسخ نمی‌دهد؛ پیامک‌ها منتظرند."]);
+    let (status, body) = ready(&home).await;
+    assert!(status == 503 && body.contains("texts wait for it, and go by no other"), "{status} {body}");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn credit_that_runs_low_and_then_is_gone_is_one_word() {
+    let second = Arc::new(Second::new("console"));
+    let home = two(&second).await;
+    home.fake.set_credit(50_000);
+    assert_eq!(told(&home).await, 1, "it is low");
+    put(&home, StopScope::Credit, "no credit", None).await;
+    home.pass("11m").await;
+    assert_eq!(told(&home).await, 1);
+    assert!(second.accepted().is_empty(), "the same news");
+    assert!(open(&home).await.iter().all(|alert| alert.told.is_some()));
+    home.house.close().await.expect("an orderly end");
+
+    let second = Arc::new(Second::new("console"));
+    let home = two(&second).await;
+    home.fake.set_credit(0);
+    put(&home, StopScope::Credit, "no credit", None).await;
+    home.pass("11m").await;
+    told(&home).await;
+    home.pass("61m").await;
+    told(&home).await;
+    let kinds: Vec<String> = open(&home).await.into_iter().map(|alert| alert.kind).collect();
+    assert_eq!((kinds, second.accepted().len()), (vec!["hold".to_owned()], 1), "and not low besides");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn a_raised_cap_ends_the_alarm_of_the_budget() {
+    let home = home("", START).await;
+    let now = home.house.clock.now().0;
+    sql(&home, format!("INSERT INTO spend (currency, quarter, minor) VALUES ('IRR', {now} / 900000, 850000)")).await;
+    told(&home).await;
+    assert_eq!(open(&home).await.len(), 1);
+    // Another cap would do the same as less spending.
+    sql(&home, "UPDATE spend SET minor = 100000".to_owned()).await;
+    told(&home).await;
+    assert!(open(&home).await.is_empty());
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn texts_that_wait_for_a_hold_are_due_and_their_wait_is_told() {
+    let home = home("", START).await;
+    home.abandoned("t_1", story::SARA).await;
+    put(&home, StopScope::Credit, "no credit", None).await;
+    home.pass("4h").await;
+    let text = reqwest::get(home.house.url("/metrics")).await.expect("an answer").text().await.expect("a text");
+    let figure = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).expect("the figure");
+        line.rsplit(' ').next().expect("a number").parse::<f64>().expect("a number")
+    };
+    assert!((figure("bazgasht_messages{state=\"due\"}") - 1.0).abs() < 0.1, "{text}");
+    assert!(figure("bazgasht_oldest_due_message_age_seconds") > 3_600.0, "{text}");
+    home.house.close().await.expect("an orderly end");
 }

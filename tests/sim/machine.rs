@@ -126,7 +126,7 @@ impl Life {
         let start = Start {
             settings: bazgasht::settings::model::Settings { database: database.clone(), ..first },
             load: Box::new(move |_| rules(&files.lock().expect("files"))),
-            gateways: Box::new(|_| Ok(gateways)),
+            gateways: Box::new(move |_, _| Ok(gateways.clone())),
             clock: Arc::clone(&beginning.clock) as Arc<dyn Clock>,
             chance: Arc::new(SeededChance::new(beginning.seed)),
             machine: Machine::default(),

@@ -105,13 +105,13 @@ impl Run {
         let good = self.files.lock().expect("files").clone();
         let (right, wrong) = SLIPS.choose(&mut self.dice).copied().expect("slips");
         self.note(format!("the owner writes {wrong:?} and reloads"));
-        let before = Arc::clone(&*self.life().parts.rules.borrow());
+        let before = self.life().parts.rules();
         // The last place: the first may stand in a comment.
         let (before_it, behind) = good.campaigns.rsplit_once(right).expect("a place for the slip");
         self.files.lock().expect("files").campaigns = format!("{before_it}{wrong}{behind}");
         let said = self.life().reload();
         *self.files.lock().expect("files") = good;
-        let after = Arc::clone(&*self.life().parts.rules.borrow());
+        let after = self.life().parts.rules();
         if said.is_ok() || !Arc::ptr_eq(&before, &after) {
             return broken(10, format!("{wrong:?} was taken"));
         }

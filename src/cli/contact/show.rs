@@ -249,13 +249,18 @@ impl Person {
             words.extend(m.reason.map(|reason| sentences::reason(reason, say.language).to_owned()));
             if m.parts > 0 {
                 let parts = say.number(u64::from(m.parts));
-                words.push(format!("{parts} {}", say.pick("parts", "بخش")));
+                let word = if m.parts == 1 { say.pick("part", "بخش") } else { say.pick("parts", "بخش") };
+                words.push(format!("{parts} {word}"));
             }
             words.extend(match (m.cost, m.price) {
                 (Some(cost), _) => Some(say.money(cost)),
                 (None, Some(price)) => Some(format!("{} {}", say.money(price), say.pick("(forecast)", "(برآورد)"))),
                 _ => None,
             });
+            words.extend(m.gateway.as_ref().filter(|_| m.handed.is_some()).map(|gateway| match say.language {
+                Language::English => format!("by {gateway}"),
+                Language::Persian => format!("با {gateway}"),
+            }));
             let comma = say.pick(", ", "، ");
             writeln!(
                 out,
@@ -301,7 +306,7 @@ impl Person {
             })).collect::<Vec<_>>(),
             "messages": self.messages.iter().map(|m| json!({
                 "campaign": m.campaign, "step": m.step, "state": m.state, "reason": m.reason, "due": m.due.rfc3339(),
-                "handed": moment(m.handed), "parts": m.parts, "price": m.price.map(money_json), "cost": m.cost.map(money_json),
+                "handed": moment(m.handed), "gateway": m.gateway, "parts": m.parts, "price": m.price.map(money_json), "cost": m.cost.map(money_json),
                 "text": m.text,
             })).collect::<Vec<_>>(),
             "decisions": self.decisions.iter().map(|d| json!({

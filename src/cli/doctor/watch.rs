@@ -56,7 +56,9 @@ fn open_alerts(conn: &Connection, rules: &Rules, now: At, found: &mut Findings) 
             None if nobody => "nobody was told",
             None => "it waits to be told",
         };
-        let says = format!("{} {} for {}: {told}", alert.kind, alert.subject, ago(now.since(alert.raised)));
+        // Of a month only its beginning in UTC is kept.
+        let subject = if alert.kind == "budget" { "this month" } else { &alert.subject };
+        let says = format!("{} {subject} for {}: {told}", alert.kind, ago(now.since(alert.raised)));
         let way_out = match alert.kind.as_str() {
             "low_credit" => "top up the account",
             "budget" => "raise [budget] if texts should not wait for the next month",

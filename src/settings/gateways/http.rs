@@ -124,6 +124,17 @@ fn read(check: &Check<'_>, table: &Table<'_>, in_use: bool) -> Option<Read> {
             help,
         );
     }
+    let words = table.text("opt_out_tail").map(|tail| tail.value);
+    let offers_a_reply = table.text("tail").is_none_or(|tail| tail.value == "append")
+        && words.is_none_or(|words| !words.trim().is_empty());
+    if in_use && offers_a_reply && !table.has("inbound") {
+        check.problems.add(
+            Code::DeafLine,
+            &table.key_span("opt_out_tail"),
+            "texts say how to opt out by a reply, but replies to this line are not heard",
+            "describe the provider's call in [gateway.http.inbound], or write `tail = \"link\"`: then the stop link ends the texts",
+        );
+    }
     let delivery = table.table("delivery", &DELIVERY).and_then(|fields| check.delivery_fields(&fields));
     if let (Some(fields), Some((call, reading))) = (&delivery, &send) {
         let conflict = |what: &str, help: &str| {
@@ -307,7 +318,9 @@ impl Check<'_> {
             let help = "write `success_at` and `success_is`, or take `error_at` out: then no code is looked for";
             self.problems.add(Code::Conflict, &table.key_span("error_at"), what, help);
         }
-        let by_code = errors.iter().any(|(told, _)| matches!(told, Told::Code(_)));
+        // A code whose word is not known is described all the same; that was said.
+        let written = table.named_texts("errors").unwrap_or_default();
+        let by_code = written.iter().any(|(name, _)| !name.value.trim().starts_with("http "));
         match (table.has("error_at"), by_code) {
             (false, true) => table.missing("error_at", "write where the code stands: `error_at = \"result.code\"`"),
             (true, false) => {

@@ -745,6 +745,11 @@ impl World for MemoryWorld {
         Ok(self.link_of.get(&message).and_then(|slug| self.links.get(slug)).cloned())
     }
 
+    fn link_by_own_coupon(&self, code: &str) -> Result<Option<Link>> {
+        let gives = |link: &&Link| link.own_coupon.is_some() && link.coupon.as_deref() == Some(code);
+        Ok(self.links.values().find(gives).cloned())
+    }
+
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {
         let Some(link) = self.links.get_mut(slug) else { return Ok(()) };
         link.hits += 1;

@@ -219,6 +219,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
                     order_id: None,
                     product_id: None,
                     coupon: None,
+                    own_coupon: None,
                     made: At(6),
                     expires: At(99_999),
                     hits: 0,
@@ -259,7 +260,8 @@ async fn promise_12_no_trace_of_number_or_name_stays_in_the_files() {
         // In an order that makes pages split in their middle.
         writer.run(move |world| live(world, (n * 7) % PEOPLE)).await.unwrap();
     }
-    let gone = OptOut { at: At(8), source: "reply".to_owned(), scope: OptOutScope::Everything, until: None };
+    let gone =
+        OptOut { at: At(8), source: "reply".to_owned(), scope: OptOutScope::Everything, until: None, again: At(8) };
     writer.run(move |world| world.put_opt_out(&phone(HER), &gone)).await.unwrap();
 
     let told = readers.with(|conn| erase::export(conn, &phone(HER), "IR")).unwrap().unwrap();

@@ -30,8 +30,10 @@ fn every_column_says_what_it_is() {
     let sql = concat!(
         include_str!("../migrations/0001_start.sql"),
         include_str!("../migrations/0002_trust.sql"),
-        include_str!("../migrations/0003_people.sql"),
-        include_str!("../migrations/0004_history.sql")
+        include_str!("../migrations/0003_waiting.sql"),
+        include_str!("../migrations/0004_people.sql"),
+        include_str!("../migrations/0005_own_coupons.sql"),
+        include_str!("../migrations/0006_history.sql")
     );
     let mut table = "";
     for line in sql.lines() {

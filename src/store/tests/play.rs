@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use anyhow::{Context, Result};
 use proptest::prelude::*;
 
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
@@ -14,7 +14,7 @@ use crate::state::habits::{Doing, View, Wanted, day_of};
 use crate::state::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
     Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
-    Order, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
+    Order, OwnCoupon, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
 };
 use crate::state::world::World;
 
@@ -195,7 +195,16 @@ fn link(a: &Act, message: MessageId, contact: ContactId) -> Link {
         cart_key: Some("k".to_owned()),
         order_id: None,
         product_id: None,
-        coupon: Some("off5".to_owned()),
+        // Of one's own by the message: two links never give the same.
+        coupon: Some(if a.what % 2 == 0 { format!("own{}", message.0) } else { "off5".to_owned() }),
+        own_coupon: (a.what % 2 == 0).then(|| OwnCoupon {
+            discount_type: "percent".to_owned(),
+            amount: "10".to_owned(),
+            free_shipping: a.who % 2 == 0,
+            lives: a.later.map(Span),
+            minimum: None,
+            products: vec!["12".to_owned()],
+        }),
         made: moment(a.at),
         expires: moment(a.at + 100),
         hits: 0,
@@ -228,6 +237,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 source: format!("s{}", a.what),
                 scope: pick(OptOutScope::ALL, a.state),
                 until: a.other.map(moment),
+                again: at,
             },
         )?),
         Deed::LiftOptOut => said(world.lift_opt_out(&phone(a.who))?),
@@ -453,6 +463,7 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("spent, uneven", &world.spent_since(At(since.0 + 1_234), Money::zero(Currency::IRT))?);
         tell("link", &world.link(&format!("slug{n}"))?);
         tell("link of", &world.link_of_message(MessageId(n))?);
+        tell("link by code", &world.link_by_own_coupon(&format!("own{n}"))?);
         tell("candidates", &world.credit_candidates(contact, since)?);
         tell("followed", &world.followed_in_cart(&format!("k{n}"), since)?);
         tell("credit", &world.credit(&text)?);

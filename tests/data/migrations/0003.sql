@@ -1,4 +1,4 @@
--- A small shop as version 2 leaves it. Nobody in it exists.
+-- A small shop as version 3 leaves it. Nobody in it exists.
 INSERT INTO meta (key, value) VALUES ('applied', '1'),
     ('shop', '{"name":"فروشگاه","url":"https://shop.example","currency":"IRT","timezone":"Asia/Tehran","locale":"fa_IR","country":"IR"}');
 INSERT INTO events (seq, event_id, type, time_ms, received_ms, data)
@@ -42,18 +42,9 @@ INSERT INTO credits (order_id, message_id, campaign, step, evidence, at_ms, tota
 INSERT INTO holds (scope, why, since_ms) VALUES ('kavenegar/credit', 'no credit left', 7000);
 INSERT INTO decisions (at_ms, contact_id, enrolment_id, message_id, campaign, step, reason, detail)
     VALUES (2500, 1, 1, 1, 'abandoned_cart', 'first', 'planned', NULL);
-UPDATE opt_outs SET scope = 'marketing', until_ms = 9000;
+UPDATE opt_outs SET scope = 'marketing', until_ms = 9000, again_ms = 2000;
 INSERT INTO holds (scope, why, since_ms, until_ms) VALUES ('kavenegar/account', 'no connection', 1000, 61000);
 INSERT INTO gateway_cursors (gateway, what, cursor, asked_ms) VALUES ('kavenegar', 'inbound', '17', 5000);
 INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES ('low_credit', 'kavenegar', 'اعتبار رو به پایان است', 0, 5000);
 INSERT INTO alert_texts (reference, alert_id, recipient, gateway, handed_ms, state, parts, price_minor, price_currency)
     VALUES (4611686018427387904, 1, 0, 'kavenegar', 5000, 'taken', 1, 1200, 'IRR');
-INSERT INTO event_contacts (contact_id, seq) VALUES (1, 1);
-INSERT INTO event_carts (cart_key, seq) VALUES ('k1', 1);
-INSERT INTO erasures (traces, until_seq, done_seq) VALUES ('{"phone":null,"user_id":"7","carts":[],"orders":[],"slugs":[],"shop_country":"IR"}', 9, 1);
-UPDATE contacts SET registered_ms = 500, birthday = '1990-03-21';
-UPDATE orders SET shipping = '{"state":"shipped","tracking_code":"24680","carrier":"post"}', payment_method = 'cod', failed_ms = 2900;
-INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link, at_ms)
-    VALUES (1, 'k1', '12', NULL, 40, '3JcKdsX', 2000), (NULL, 't_9', '12', '34', 31, NULL, 2100);
-INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
-INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);

@@ -1,4 +1,4 @@
--- A small shop as version 2 leaves it. Nobody in it exists.
+-- A small shop as version 4 leaves it. Nobody in it exists.
 INSERT INTO meta (key, value) VALUES ('applied', '1'),
     ('shop', '{"name":"فروشگاه","url":"https://shop.example","currency":"IRT","timezone":"Asia/Tehran","locale":"fa_IR","country":"IR"}');
 INSERT INTO events (seq, event_id, type, time_ms, received_ms, data)
@@ -42,7 +42,7 @@ INSERT INTO credits (order_id, message_id, campaign, step, evidence, at_ms, tota
 INSERT INTO holds (scope, why, since_ms) VALUES ('kavenegar/credit', 'no credit left', 7000);
 INSERT INTO decisions (at_ms, contact_id, enrolment_id, message_id, campaign, step, reason, detail)
     VALUES (2500, 1, 1, 1, 'abandoned_cart', 'first', 'planned', NULL);
-UPDATE opt_outs SET scope = 'marketing', until_ms = 9000;
+UPDATE opt_outs SET scope = 'marketing', until_ms = 9000, again_ms = 2000;
 INSERT INTO holds (scope, why, since_ms, until_ms) VALUES ('kavenegar/account', 'no connection', 1000, 61000);
 INSERT INTO gateway_cursors (gateway, what, cursor, asked_ms) VALUES ('kavenegar', 'inbound', '17', 5000);
 INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES ('low_credit', 'kavenegar', 'اعتبار رو به پایان است', 0, 5000);
@@ -57,7 +57,3 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
     VALUES (1, 'k1', '12', NULL, 40, '3JcKdsX', 2000), (NULL, 't_9', '12', '34', 31, NULL, 2100);
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
-INSERT INTO import_runs (run, source, complete) VALUES (1, 'https://shop.example', 0);
-INSERT INTO import_cursors (source, kind, last_id, seen) VALUES ('https://shop.example', 'orders', 54, 2);
-INSERT INTO history (id, run, event_id, type, time_ms, data, mail)
-    VALUES (1, 1, 'import-order-54-1', 'order.updated', 500, '{"order_id":54}', x'02');

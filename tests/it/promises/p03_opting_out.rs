@@ -6,7 +6,7 @@ use bazgasht::state::model::{MessageState, OptOutScope};
 use bazgasht::state::world::World;
 
 use crate::world::house::Home;
-use crate::world::story::{SARA, Story};
+use crate::world::story::{SARA, SHIPPED, Story};
 use bazgasht::state::model::Reason;
 use serde_json::json;
 
@@ -44,6 +44,28 @@ fn p03_only_a_later_yes_lifts_it() {
     assert_eq!(s.steps(), Vec::<String>::new(), "a yes from before the no");
     s.event("contact.opted_in", json!({"contact": {"phone": SARA}, "source": "test"})).cart("t_1", &["12"]).pass("2h");
     assert_eq!(s.steps(), ["abandoned-cart/one-hour"]);
+}
+
+/// Neither news of an order nor an advertisement of what they did while they wanted no texts.
+#[test]
+fn p03_who_comes_back_is_told_of_what_happens_from_then_on() {
+    let mut s = Story::new();
+    s.opt_out(SARA).order("900", SARA, "completed", &["11"]).pass("1h").cart("t_1", &["12"]).number("t_1", SARA);
+    s.pass("20m").event("contact.opted_in", json!({"contact": {"phone": SARA}, "source": "link"})).pass("30d");
+    assert_eq!(s.steps(), Vec::<String>::new());
+    s.cart("t_1", &["12"]).pass("2h");
+    assert_eq!(s.steps(), ["abandoned-cart/one-hour"], "a basket that is touched again is news");
+}
+
+#[test]
+fn p03_who_comes_back_hears_of_orders_made_since() {
+    let service = SHIPPED.replacen("kind = \"marketing\"", "kind = \"service\"", 1);
+    let mut s = Story::with(&service, "");
+    s.opt_out(SARA).order("900", SARA, "completed", &["11"]).pass("1h");
+    s.event("contact.opted_in", json!({"contact": {"phone": SARA}, "source": "reply"})).pass("1h");
+    s.order("901", SARA, "completed", &["12"]).pass("40d");
+    let about: Vec<String> = s.sent.iter().map(|sent| sent.text.clone()).collect();
+    assert!(!about.is_empty(), "the later order is told of");
 }
 
 #[test]

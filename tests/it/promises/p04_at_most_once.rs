@@ -49,6 +49,12 @@ async fn p04_an_answer_that_was_lost_is_asked_for_not_sent_again() {
         assert_eq!(home.fake.accepted().len(), 1);
         home.pass("20m").await;
         assert_eq!(home.states().await, [MessageState::Sent], "{script:?}: found by our reference");
+        let contact = home.messages().await[0].contact;
+        let said = home.house.parts.writer.run(move |world| world.decisions_of(contact, 50)).await.expect("the store");
+        assert!(
+            said.iter().any(|d| d.reason == Reason::Accepted && d.detail.as_deref() == Some("found at kavenegar")),
+            "{said:?}"
+        );
         assert_eq!(home.fake.accepted().len(), 1, "{script:?}");
         assert!(home.fake.accepted_count_by_localid().values().all(|n| *n == 1));
         home.house.close().await.expect("an orderly end");

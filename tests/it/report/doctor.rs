@@ -189,7 +189,7 @@ async fn the_next_special_days_are_shown() {
         of(&found, "days"),
         [(
             Level::Ok,
-            "Wednesday 24 June: تاسوعا (off); Thursday 25 June: عاشورا (off); Tuesday 4 August: اربعین (off)"
+            "today, Wednesday 24 June: تاسوعا (off); Thursday 25 June: عاشورا (off); Tuesday 4 August: اربعین (off)"
         )]
     );
 }
@@ -232,4 +232,48 @@ async fn what_waits_in_the_shop_is_told_until_the_shop_speaks_again() {
     let event = log::Incoming { event_id: "e9".into(), kind: "cart.cleared".into(), time: later, data: "{}".into() };
     log::append(&s.conn, &[event], later).unwrap();
     assert_eq!(of(&examine(&s, later).await, "outbox"), [], "it has spoken since");
+}
+
+#[tokio::test]
+async fn what_follows_from_settings_in_use_is_said_as_it_is() {
+    let http = r#"
+[budget]
+month = "1000"
+[gateway]
+use = ["http", "console"]
+[gateway.http]
+price_persian = "400"
+price_latin = "400"
+tail = "link"
+[gateway.http.send]
+url = "https://sms.example/send?to={to}&text={text}"
+success_at = "code"
+success_is = "0"
+"#;
+    let mut s = healthy();
+    let database = s.rules.settings.database.clone();
+    s.rules.settings = crate::world::story::rules(crate::world::story::SHIPPED, http).settings;
+    s.rules.settings.database = database;
+    s.rules.settings.secret = Some(bazgasht::secret::Secret::new(crate::world::door::SECRET));
+    let hold = |what: &str, minutes: i64| Hold {
+        scope: format!("http/{what}").parse().unwrap(),
+        why: "so".into(),
+        since: soon().minus(Span::minutes(minutes)),
+        until: (what == "silence").then(|| soon().plus(Span::minutes(1))),
+    };
+    s.world().put_hold(&hold("credit", 20)).unwrap();
+    let found = examine(&s, soon()).await;
+    assert!(of(&found, "callbacks").is_empty(), "none is described: {found:?}");
+    let of_budget = of(&found, "budget");
+    assert!(of_budget[0].0 == Level::Ok && of_budget[0].1.contains("the month's cap bounds it"), "{of_budget:?}");
+    let [(level, says)] = of(&found, "holds")[..] else { panic!("{found:?}") };
+    assert!(level == Level::Warn && says.ends_with("texts go by console meanwhile"), "{says}");
+    s.world().lift_hold(&hold("credit", 0).scope).unwrap();
+    for (minutes, level) in [(5, Level::Warn), (11, Level::Fail)] {
+        s.world().put_hold(&hold("silence", minutes)).unwrap();
+        let found = examine(&s, soon()).await;
+        let silent = found.iter().find(|f| f.about == "holds").unwrap();
+        assert_eq!(silent.level, level);
+        assert!(silent.way_out.as_ref().is_some_and(|way| way.contains("take it out of `use`")), "{silent:?}");
+    }
 }

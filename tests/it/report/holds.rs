@@ -41,7 +41,7 @@ async fn what_is_held_is_listed_and_let_go() {
     assert_eq!(scopes, [HoldScope::All, HoldScope::Campaign("cart".into())]);
     assert_eq!(
         resumed(&s.rules, None).await.1,
-        "all  since 2026-11-24T09:30:00Z: stocktaking\ncampaign:cart  since 2026-11-24T09:30:00Z: wrong price\n"
+        "all  since 2026-11-24 13:00: stocktaking\ncampaign:cart  since 2026-11-24 13:00: wrong price\n"
     );
     assert_eq!(resumed(&s.rules, Some("campaign:cart")).await.0, 0);
     assert_eq!(resumed(&s.rules, Some("campaign:cart")).await, (1, "campaign:cart was not held\n".to_owned()));

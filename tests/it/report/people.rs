@@ -4,7 +4,7 @@ use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, Scope, Sho
 use bazgasht::cli::tongue::Tongue;
 use bazgasht::clock::{At, Span};
 use bazgasht::ids::SeededChance;
-use bazgasht::state::model::{Consent, Decision, MessageState, Reason};
+use bazgasht::state::model::{Consent, Decision, MessageState, OptOut, OptOutScope, Reason};
 use bazgasht::state::world::World;
 use bazgasht::store::log;
 
@@ -68,7 +68,7 @@ fn one_line_for_each_decision() {
       2026-11-24 12:00  cart  under way
 
     messages
-      2026-11-24 13:00  cart/first  delivered, 2 parts, 190 Toman
+      2026-11-24 13:00  cart/first  delivered, 2 parts, 190 Toman, by console
           │ Your cart waits.
       2026-11-25 12:00  cart/second  waiting
 
@@ -95,7 +95,7 @@ fn one_line_for_each_decision_in_persian() {
       ۱۴۰۵/۰۹/۰۳ ۱۲:۰۰  cart  در جریان
 
     پیامک‌ها
-      ۱۴۰۵/۰۹/۰۳ ۱۳:۰۰  cart/first  رسیده، ۲ بخش، ۱۹۰ تومان
+      ۱۴۰۵/۰۹/۰۳ ۱۳:۰۰  cart/first  رسیده، ۲ بخش، ۱۹۰ تومان، با console
           │ Your cart waits.
       ۱۴۰۵/۰۹/۰۴ ۱۲:۰۰  cart/second  در انتظار
 
@@ -162,6 +162,21 @@ async fn p03_opting_out_is_obeyed_at_once_and_logged() {
     assert_eq!(event.kind, "contact.opted_out");
     // Again: said so, and nothing else.
     assert!(opt_out(&s, "09120000045").await.1.starts_with("…45 had opted out before"));
+}
+
+/// Who repeats a no for the person is not put in their place.
+#[tokio::test]
+async fn p03_the_persons_own_no_stays_theirs() {
+    let s = filled();
+    let own =
+        OptOut { at: at(START), source: "reply".into(), scope: OptOutScope::Everything, until: None, again: at(START) };
+    s.world().put_opt_out(&phone(45), &own).unwrap();
+    for scope in [Scope::All, Scope::Marketing] {
+        let (code, said) = opt_out_of(&s, "09120000045", scope, None).await;
+        assert!(code == 0 && said.starts_with("…45 had opted out before") && said.contains("by reply"), "{said}");
+    }
+    let stands = s.world().opt_out(&phone(45)).unwrap().unwrap();
+    assert_eq!(stands, OptOut { again: later(), ..own }, "and a yes of before the last no lifts nothing");
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn it_shows_asks_and_sends_once() {
       │ Your cart waits.
       │ https://shop.example/s/3JcKdsX
       │ لغو11
-      └ to …45 by console: 1 parts, 0 Toman (forecast)
+      └ to …45 by console: 1 part, 0 Toman (forecast)
     console accepted it as console-439074917534742139 (delivered, cost 0 Toman)
     "#);
     assert_eq!(sent.matches("Your cart waits.").count(), 1);
@@ -72,7 +72,7 @@ async fn own_words_and_wrong_names() {
     let s = Stage::new();
     let (code, said, sent) = send(&s, |a| (a.text, a.yes) = (Some("سلام".into()), true), None).await;
     assert_eq!(code, 0, "{said}");
-    assert!(sent.contains("سلام") && said.contains("1 parts"));
+    assert!(sent.contains("سلام") && said.contains("1 part,"));
     let (code, said, _) = send(&s, |a| a.campaign = Some("carts".into()), None).await;
     assert_eq!((code, said.as_str()), (2, "campaign \"carts\" is not in the file: expected one of cart, review\n"));
     let (code, said, _) = send(&s, |a| (a.campaign, a.step) = (Some("cart".into()), Some("third".into())), None).await;

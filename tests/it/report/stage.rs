@@ -201,6 +201,7 @@ impl Stage {
             },
             product_id: None,
             coupon: what.coupon.map(str::to_owned),
+            own_coupon: None,
             made: at,
             expires: at.plus(Span::days(30)),
             hits: 0,
@@ -300,7 +301,10 @@ impl Stage {
 
     pub fn opt_out(&self, n: u32, at: At) {
         self.world()
-            .put_opt_out(&phone(n), &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None })
+            .put_opt_out(
+                &phone(n),
+                &OptOut { at, source: "link".into(), scope: OptOutScope::Everything, until: None, again: at },
+            )
             .unwrap();
     }
 }

@@ -12,6 +12,7 @@ use bazgasht::measure::figures::{ProviderFigures, Purse};
 use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
 use bazgasht::money::{Currency, Money};
+use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::coupons::Shared;
 use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
@@ -42,6 +43,8 @@ pub struct MemoryDesk {
     pub events: Mutex<Vec<Incoming>>,
     pub rejected: Mutex<Vec<(String, String, String)>>,
     pub links: Mutex<HashMap<String, Link>>,
+    /// By code.
+    pub own: Mutex<HashMap<String, (Link, Phone)>>,
     pub cart: Mutex<Vec<Item>>,
     pub hits: Mutex<Vec<Hit>>,
     pub holds: Mutex<Vec<Hold>>,
@@ -57,6 +60,13 @@ pub struct MemoryDesk {
 }
 
 impl MemoryDesk {
+    /// With the code that it gives its owner alone.
+    pub fn add_own(&self, link: Link, owner: &str) {
+        let code = link.coupon.clone().unwrap();
+        self.own.lock().unwrap().insert(code, (link.clone(), Phone::from_e164(owner).unwrap()));
+        self.add_link(link);
+    }
+
     pub fn add_link(&self, link: Link) {
         self.links.lock().unwrap().insert(link.slug.clone(), link);
     }
@@ -92,6 +102,9 @@ impl Desk for MemoryDesk {
         Ok(self.links.lock().unwrap().get(slug).cloned())
     }
 
+    fn own_coupon(&self, code: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
+        Ok(self.own.lock().unwrap().get(code).cloned())
+    }
     fn shop_url(&self) -> Option<String> {
         self.shop.lock().unwrap().clone()
     }
@@ -224,7 +237,8 @@ pub fn door(desk: Arc<dyn Desk>, heard: Arc<Heard>) -> (Arc<Door>, Arc<HandClock
         desk,
         callbacks: heard,
         tokens: Tokens::from_key(b"test"),
-        gateways,
+        gateways: Box::new(move || gateways.clone()),
+        ways: Box::new(|| vec!["mute", "deaf"]),
         coupons: Box::new(|| {
             vec![Shared {
                 code: "off5".into(),
@@ -326,6 +340,7 @@ pub fn link(slug: &str, kind: LinkKind) -> Link {
         order_id: None,
         product_id: None,
         coupon: Some("off5".into()),
+        own_coupon: None,
         made: START,
         expires: START.plus(Span::days(14)),
         hits: 0,

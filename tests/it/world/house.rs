@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bazgasht::clock::{Clock, HandClock, Span};
-use bazgasht::daemon::house::{House, Plan, Taken};
-use bazgasht::daemon::start::Load;
+use bazgasht::daemon::house::{House, Plan, Taken, always};
+use bazgasht::daemon::start::{Load, MakeGateways};
 use bazgasht::phone::Phone;
 use bazgasht::rules::Rules;
 use bazgasht::secret::Secret;
 use bazgasht::send::gateway::{Gateway, Registry};
 use bazgasht::send::gateways::kavenegar::{Kavenegar, KavenegarOptions};
 use bazgasht::send::gateways::wire::Patience;
-use bazgasht::state::model::{Message, MessageId, MessageState};
+use bazgasht::state::model::{Hold, Message, MessageId, MessageState};
 use bazgasht::state::world::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -40,7 +40,8 @@ pub struct Home {
     count: std::cell::Cell<u32>,
 }
 
-fn kavenegar(fake: &Fake) -> Arc<dyn Gateway> {
+/// The gateway that this fake answers.
+pub fn kavenegar(fake: &Fake) -> Arc<dyn Gateway> {
     let options = KavenegarOptions {
         base: Some(fake.base().parse().expect("an address")),
         patience: Patience { call: Duration::from_millis(150), connect: Duration::from_millis(50) },
@@ -69,6 +70,18 @@ impl Home {
         now: &str,
         load: Option<Load>,
         gateways: Registry,
+    ) -> Home {
+        Home::made(folder, fake, rules, now, load, always(gateways)).await
+    }
+
+    /// With gateways that are made at the start and at each reload.
+    pub async fn made(
+        folder: TempDir,
+        fake: Fake,
+        rules: Rules,
+        now: &str,
+        load: Option<Load>,
+        gateways: MakeGateways,
     ) -> Home {
         let plan = Plan { rules, load, gateways, clock: Arc::new(HandClock::at(at(now))), seed: 7 };
         let house = House::open(folder.path(), plan).await.expect("a house");
@@ -130,6 +143,25 @@ impl Home {
         let span: Span = span.parse().expect("a span");
         self.fake.forward(span.0 / 1_000);
         self.house.live_until(self.house.clock.now().plus(span)).await.expect("the store");
+    }
+
+    /// Lets the daemon read its files anew, and waits until it has.
+    pub async fn reload(&self) {
+        let read = || async {
+            let text = reqwest::get(self.house.url("/metrics")).await.expect("an answer").text().await.expect("a text");
+            text.lines().filter(|line| line.starts_with("bazgasht_reloads_total")).collect::<String>()
+        };
+        let before = read().await;
+        self.house.orders.reload.notify_one();
+        while read().await == before {
+            tokio::task::yield_now().await;
+        }
+        // What it posted to the writer comes before this.
+        self.house.parts.writer.run(|_| Ok(())).await.expect("the store");
+    }
+
+    pub async fn holds(&self) -> Vec<Hold> {
+        self.house.parts.writer.run(|world| world.holds()).await.expect("the store")
     }
 
     pub async fn messages(&self) -> Vec<Message> {

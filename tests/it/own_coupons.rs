@@ -1,0 +1,129 @@
+//! Codes of one person's own, from the file to the bridge.
+
+use bazgasht::clock::Span;
+use bazgasht::state::model::{Link, LinkKind, OwnCoupon, Reason};
+use serde_json::json;
+
+use crate::world::door::{Open, PHONE, START, link};
+use crate::world::story::{REZA, SARA, Story};
+
+const CAMPAIGN: &str = r#"
+[shop]
+margin = 40
+[coupons.basket]
+own = "s"
+lives = "48h"
+products = "cart"
+floor = 15
+by_basket = [{ from = "0", percent = 15 }, { from = "300000", percent = 5 }]
+[coupons.sum]
+own = "p"
+amount = "100000"
+
+[[campaign]]
+id = "cart"
+trigger = { on = "cart_abandoned" }
+[[campaign.step]]
+id = "first"
+after = "1h"
+coupon = "basket"
+text = """
+{{ coupon.percent }}٪ تا {{ coupon.lives_hours }} ساعت بعد از باز کردن لینک:
+{{ coupon.code }}
+{{ link }}
+"""
+[[campaign.step]]
+id = "second"
+after = "2 days"
+coupon = "sum"
+text = """
+{{ coupon.amount }} هدیه‌ی ما:
+{{ coupon.code }}
+{{ link }}
+"""
+"#;
+
+/// The line of a text that holds nothing but a code.
+fn code(text: &str) -> &str {
+    let is_code = |line: &&str| line.len() == 8 && line.bytes().all(|b| b.is_ascii_alphanumeric());
+    text.lines().find(is_code).unwrap_or_else(|| panic!("no code in {text}"))
+}
+
+#[test]
+fn each_person_gets_a_code_and_a_share_of_their_own() {
+    let mut s = Story::with(CAMPAIGN, "");
+    s.cart("t_1", &["11"]).number("t_1", SARA).cart("t_2", &["11", "12"]).number("t_2", REZA).pass("2h");
+    assert_eq!(s.sent.len(), 2);
+    let (sara, reza) = (&s.sent[0].text, &s.sent[1].text);
+    assert!(sara.starts_with("۱۵٪ تا ۴۸ ساعت") && reza.starts_with("۵٪"), "larger baskets get less: {sara} {reza}");
+    assert_ne!(code(sara), code(reza));
+    assert!(code(sara).starts_with('s'));
+}
+
+#[test]
+fn a_sum_is_not_given_off_a_basket_below_its_minimum() {
+    let mut s = Story::with(&CAMPAIGN.replace("amount = \"100000\"", "amount = \"100000\"\nminimum = \"200000\""), "");
+    s.cart("t_1", &["11"]).number("t_1", SARA).pass("3 days");
+    assert_eq!(s.steps(), ["cart/first"]);
+    assert!(s.reasons().contains(&Reason::BasketTooSmall));
+}
+
+#[test]
+fn what_the_margin_does_not_leave_is_not_given() {
+    let mut s = Story::with(&CAMPAIGN.replace("margin = 40", "margin = 20"), "");
+    s.cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
+    assert!(s.sent[0].text.starts_with("۵٪"), "5.88 % is left: {}", s.sent[0].text);
+    let mut s = Story::with(&CAMPAIGN.replace("margin = 40", "margin = 15"), "");
+    s.cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
+    assert!(s.sent.is_empty() && s.reasons().contains(&Reason::MarginTooSmall));
+}
+
+fn own_link() -> Link {
+    Link {
+        coupon: Some("s7k2mqx4".to_owned()),
+        own_coupon: Some(OwnCoupon {
+            discount_type: "percent".to_owned(),
+            amount: "15".to_owned(),
+            free_shipping: true,
+            lives: Some(Span::hours(48)),
+            minimum: None,
+            products: vec!["11".to_owned()],
+        }),
+        ..link("3JcKdsX", LinkKind::Cart)
+    }
+}
+
+#[tokio::test]
+async fn the_bridge_is_told_what_to_make_and_for_whom() {
+    let open = Open::door().await;
+    let visitor = [("bazgasht-visitor-agent", PHONE)];
+    open.desk.add_own(own_link(), "+989120000001");
+    let (_, answer) = open.ask("/v1/links/3JcKdsX?hit=1", &visitor).await;
+    let offer = json!({
+        "code": "s7k2mqx4", "discount_type": "percent", "amount": "15", "free_shipping": true,
+        "expires_at": START.plus(Span::hours(48)).rfc3339(), "minimum_amount": null, "product_ids": ["11"],
+        "individual_use": true,
+        // python3 -c "import hmac,hashlib; print(hmac.new(bytes(range(32)), b'coupon-owner:+989120000001', hashlib.sha256).hexdigest())"
+        "owner": "69db39c5530f6a16152ed1bf5ac3d50526517dd5e22db045502a25bf5f07ce1d",
+    });
+    assert_eq!((&answer["coupon"], &answer["coupon_offer"]), (&json!("s7k2mqx4"), &offer));
+    // Typed by hand, in whatever letters.
+    let (status, typed) = open.ask("/v1/coupons/S7K2MQX4", &[]).await;
+    assert_eq!((status, typed), (200, offer));
+    assert_eq!(open.ask("/v1/coupons/s7k2mqx5", &[]).await.0, 404);
+
+    // Its time runs from the first visit, whichever visit asks.
+    open.desk.add_own(Link { first_human: Some(START.minus(Span::hours(47))), ..own_link() }, "+989120000001");
+    let (_, later) = open.ask("/v1/links/3JcKdsX?hit=1", &visitor).await;
+    assert_eq!(later["coupon_offer"]["expires_at"], START.plus(Span::hours(1)).rfc3339());
+    open.desk.add_own(Link { first_human: Some(START.minus(Span::hours(49))), ..own_link() }, "+989120000001");
+    assert_eq!(open.ask("/v1/coupons/s7k2mqx4", &[]).await.0, 404, "over");
+}
+
+#[tokio::test]
+async fn a_code_whose_owner_was_erased_is_nobodys() {
+    let open = Open::door().await;
+    open.desk.add_link(own_link());
+    let (_, answer) = open.ask("/v1/links/3JcKdsX?hit=1", &[]).await;
+    assert_eq!((&answer["coupon"], &answer["coupon_offer"]), (&json!(null), &json!(null)));
+}
