@@ -20,7 +20,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("created_at", "needed; when it was placed"),
     ("product_id", "needed"),
     ("unit_price", "needed; of one, a decimal with a point"),
-    ("quantity", "1 without it"),
+    ("quantity", "1 without it; below zero is an error"),
     ("product_name", "the product's id without it"),
     ("phone", "the buyer's, as typed"),
     ("user_id", "the buyer's account, or customer number"),
