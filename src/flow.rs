@@ -158,7 +158,11 @@ fn begin<W: World + ?Sized>(
         ended: None,
         end_reason: None,
         done: Vec::new(),
+        left: None,
+        texts_until: None,
         offer: None,
+        arms: BTreeMap::new(),
+        held_out: false,
         wake: Some(wake),
     })?;
     Ok(())
@@ -200,11 +204,16 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
             }
             Act::Plan { step, due, expires } => {
                 plan(world, &enrolment, &step, due, expires, now)?;
-                enrolment.done.push(step);
+                enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                enrolment.leave_step(step, now);
+            }
+            Act::Do { step } => {
+                note(world, &enrolment, None, Some(&step), Reason::Done, None, now)?;
+                enrolment.leave_step(step, now);
             }
             Act::PassOver { step, reason } => {
                 note(world, &enrolment, None, Some(&step), reason, None, now)?;
-                enrolment.done.push(step);
+                enrolment.leave_step(step, now);
             }
             Act::Sleep { until, why } => {
                 if let Some(reason) = why {
@@ -236,6 +245,7 @@ fn plan<W: World + ?Sized>(
         contact: enrolment.contact,
         campaign: enrolment.campaign.clone(),
         step: step.to_owned(),
+        arm: None,
         state: MessageState::Scheduled,
         due,
         next_try: now,

@@ -104,6 +104,11 @@ codes! {
     /// A delay that cannot be.
     Delay = "delay" Error,
     StepOrder = "step-order" Error,
+    /// A jump to a step that is not there.
+    UnknownStep = "unknown-step" Error,
+    JumpsBack = "jumps-back" Error,
+    /// A way out of a condition where there is none.
+    NeedsWhen = "needs-when" Error,
     /// A goal, exit, link or value that the trigger does not have.
     NotWithTrigger = "not-with-trigger" Error,
     NeedsOffer = "needs-offer" Error,
@@ -135,6 +140,10 @@ codes! {
     StepsTooClose = "steps-too-close" Warning,
     LatinStart = "latin-start" Warning,
     OverlapsNext = "overlaps-next-step" Warning,
+    /// A step that nobody can come to.
+    NeverReached = "never-reached" Warning,
+    /// A text at an hour at which none may go out.
+    ClosedHour = "closed-hour" Warning,
     OddStatus = "odd-status" Warning,
     // settings
     BadSecret = "bad-secret" Error,

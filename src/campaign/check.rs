@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::file::{RawCampaign, RawFile, RawStep};
 use super::model::{
     Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Offer,
-    ProviderTemplate, Step, TextKey, Trigger,
+    ProviderTemplate, Start, Step, TextKey, Timing, Trigger,
 };
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{coupons, file, warn};
+use super::{branches, coupons, file, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -62,7 +62,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
     let campaigns = Campaigns { language, shop_name, margin, coupons, list, templates: Arc::new(templates) };
     wording::check(&campaigns, &raw, &wording, context, &problems);
-    warn::look(&campaigns, &raw, context.settings.caps.gap, &problems);
+    warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
 }
@@ -144,6 +144,7 @@ impl Check<'_> {
             .map(|(n, step)| self.step(n, step, (&campaign, trigger.as_ref()), coupons, &mut step_ids, wording))
             .collect();
         self.delays(raw, &campaign, trigger.as_ref());
+        branches::check(raw, &campaign, self.problems);
         campaign
     }
 
@@ -313,7 +314,13 @@ impl Check<'_> {
         wording: &mut Wording<'_>,
     ) -> Step {
         let id = self.id("step", number, raw.id.as_ref(), ids);
-        let after = raw.after.as_ref().and_then(|a| self.problems.length(Code::Delay, "after", a)).unwrap_or_default();
+        if id == branches::END {
+            let what = format!("step id {:?} means the end of the campaign", branches::END);
+            let span = raw.id.as_ref().map_or(&raw.span, |id| &id.span);
+            self.problems.add(Code::BadId, span, what, "give the step another id");
+        }
+        let time = timing::check(raw, trigger, self.problems);
+        let (otherwise, then) = branches::jumps(raw, self.problems);
         if let Some(when) = &raw.when {
             wording.condition(TextKey::when(&campaign.id, &id), when);
         }
@@ -322,15 +329,17 @@ impl Check<'_> {
         }
         let coupon = raw.coupon.as_ref().filter(|found| self.coupon_is_there(found, coupons));
         Step {
-            after,
             has_when: raw.when.is_some(),
-            text: raw.text.as_ref().map(|t| t.value.clone()).unwrap_or_default(),
+            otherwise,
+            then,
+            text: raw.text.as_ref().map(|t| t.value.clone()),
             link: self.link(raw, campaign, trigger),
             coupon: coupon.map(|found| found.value.clone()),
-            best_before: self.best_before(raw, after),
+            best_before: self.best_before(raw, &time),
             max_parts: self.max_parts(raw),
             kind: self.kind(raw.kind.as_ref(), campaign.kind),
             templates: self.templates(raw, &campaign.id, &id, wording),
+            time,
             id,
         }
     }
@@ -399,8 +408,8 @@ impl Check<'_> {
         link
     }
 
-    fn best_before(&self, raw: &RawStep, after: Span) -> Span {
-        let usual = if after < Span::days(1) { BEST_BEFORE_SOON } else { BEST_BEFORE_LATER };
+    fn best_before(&self, raw: &RawStep, time: &Timing) -> Span {
+        let usual = if time.is_soon() { BEST_BEFORE_SOON } else { BEST_BEFORE_LATER };
         let Some(found) = &raw.best_before else { return usual };
         let span = self.problems.length(Code::Delay, "best_before", found);
         if span == Some(Span::ZERO) {
@@ -461,65 +470,73 @@ impl Check<'_> {
 
     /// Delays against each other and against the campaign's own times. Those that could not be read are left out.
     fn delays(&self, raw: &RawCampaign, campaign: &Campaign, trigger: Option<&Trigger>) {
-        let steps = raw.steps.iter().zip(&campaign.steps).filter_map(|(raw, step)| Some((raw.after.as_ref()?, step)));
-        let steps: Vec<_> = steps.filter(|(found, _)| found.value.parse::<Span>().is_ok()).collect();
-        for (found, step) in &steps {
-            if step.after > campaign.give_up {
-                let what = format!(
-                    "step `{}` comes after {}, but the campaign gives up after {}",
-                    shown(&step.id),
-                    step.after,
-                    campaign.give_up
-                );
-                let labels = raw
-                    .give_up
-                    .iter()
-                    .map(|g| Label { span: g.span.clone(), text: "gives up here".to_owned() })
-                    .collect();
-                self.problems.add_with(
-                    Code::Delay,
-                    &found.span,
-                    what,
-                    format!("write `give_up = \"{}\"` or more, or a shorter `after`", step.after),
-                    labels,
-                );
-            }
-            let idle = trigger.map_or(Span::ZERO, Trigger::idle);
-            if step.after < idle {
-                let thing = match campaign.trigger.about() {
-                    About::Basket => "the basket counts as abandoned",
-                    _ => "the order counts as unpaid",
-                };
-                let what = format!("step `{}` comes after {}, before {thing} ({idle})", shown(&step.id), step.after);
-                self.problems.add(
-                    Code::Delay,
-                    &found.span,
-                    what,
-                    format!("write `after = \"{idle}\"` or more, or a shorter `idle`"),
-                );
-            }
+        let delays = delays(raw, campaign);
+        for (found, step, delay) in delays.iter().flatten() {
+            self.against_the_campaign(raw, (found, step, *delay), campaign, trigger);
         }
-        for pair in steps.windows(2) {
-            let [(first, earlier), (second, later)] = pair else { continue };
-            if later.after < earlier.after {
+        for pair in delays.windows(2) {
+            let [Some((first, earlier, sooner)), Some((second, later, delay))] = pair else { continue };
+            if delay < sooner && branches::falls_through(earlier) {
                 let what = format!(
-                    "step `{}` ({}) stands behind step `{}` ({}), which goes out later",
+                    "step `{}` ({delay}) stands behind step `{}` ({sooner}), which goes out later",
                     shown(&later.id),
-                    later.after,
-                    shown(&earlier.id),
-                    earlier.after
+                    shown(&earlier.id)
                 );
                 let labels = vec![Label { span: first.span.clone(), text: "later than the step behind it".to_owned() }];
-                self.problems.add_with(
-                    Code::StepOrder,
-                    &second.span,
-                    what,
-                    "put the steps in the order in which they go out",
-                    labels,
-                );
+                let help = "put the steps in the order in which they go out";
+                self.problems.add_with(Code::StepOrder, &second.span, what, help, labels);
             }
         }
     }
+
+    fn against_the_campaign(
+        &self,
+        raw: &RawCampaign,
+        (found, step, delay): (&Found<String>, &Step, Span),
+        campaign: &Campaign,
+        trigger: Option<&Trigger>,
+    ) {
+        let key = if matches!(step.time.start, Start::Wait(_)) { "wait" } else { "after" };
+        if delay > campaign.give_up {
+            let what = format!(
+                "step `{}` comes after {delay}, but the campaign gives up after {}",
+                shown(&step.id),
+                campaign.give_up
+            );
+            let labels =
+                raw.give_up.iter().map(|g| Label { span: g.span.clone(), text: "gives up here".to_owned() }).collect();
+            let help = format!("write `give_up = \"{delay}\"` or more, or a shorter `{key}`");
+            self.problems.add_with(Code::Delay, &found.span, what, help, labels);
+        }
+        let idle = trigger.map_or(Span::ZERO, Trigger::idle);
+        if delay < idle {
+            let thing = match campaign.trigger.about() {
+                About::Basket => "the basket counts as abandoned",
+                _ => "the order counts as unpaid",
+            };
+            let what = format!("step `{}` comes after {delay}, before {thing} ({idle})", shown(&step.id));
+            let help = format!("write `{key} = \"{idle}\"` or more, or a shorter `idle`");
+            self.problems.add(Code::Delay, &found.span, what, help);
+        }
+    }
+}
+
+/// How long after the trigger each step is due at the earliest, where that can be known: with the place at which it is
+/// written. A step that others jump to may be reached in several ways.
+fn delays<'r>(raw: &'r RawCampaign, campaign: &'r Campaign) -> Vec<Option<(&'r Found<String>, &'r Step, Span)>> {
+    let mut before: Option<Span> = Some(Span::ZERO);
+    let mut delays = Vec::new();
+    for (raw, step) in raw.steps.iter().zip(&campaign.steps) {
+        let read = |found: &'r Option<Found<String>>| found.as_ref().filter(|f| f.value.parse::<Span>().is_ok());
+        let known = match step.time.start {
+            Start::After(span) => read(&raw.after).map(|found| (found, step, span)),
+            Start::Wait(span) => read(&raw.wait).zip(before).map(|(found, before)| (found, step, before.plus(span))),
+            Start::Before(_) | Start::Day(_) => None,
+        };
+        before = known.map(|(.., delay)| delay).filter(|_| branches::falls_through(step));
+        delays.push(known);
+    }
+    delays
 }
 
 /// An id as the owner wrote it: see [`Check::id`].

@@ -67,8 +67,15 @@ pub static STEP: Shape = Shape {
     name: "[[campaign.step]]",
     keys: &[
         Key("id", &["key", "name"]),
-        Key("after", &["delay", "wait", "time"]),
+        Key("after", &["delay", "time"]),
+        Key("before", &["lead"]),
+        Key("wait", &["pause"]),
+        Key("at", &["hour", "clock"]),
+        Key("on", &["weekday", "weekdays", "days"]),
+        Key("date", &["day"]),
         Key("when", &["condition", "if"]),
+        Key("otherwise", &["else", "no"]),
+        Key("then", &["next", "goto", "yes"]),
         Key("text", &["message", "body", "sms"]),
         Key("link", &["url", "target"]),
         Key("coupon", &["code", "discount"]),
@@ -76,6 +83,7 @@ pub static STEP: Shape = Shape {
         Key("max_parts", &["parts", "max_pages"]),
         Key("template", &["pattern", "lookup"]),
         Key("kind", &["type", "class"]),
+        Key("leave", &["exit", "stop"]),
     ],
 };
 
@@ -159,7 +167,15 @@ pub struct RawStep {
     pub span: Range<usize>,
     pub id: Option<Found<String>>,
     pub after: Option<Found<String>>,
+    pub before: Option<Found<String>>,
+    pub wait: Option<Found<String>>,
+    pub at: Option<Found<String>>,
+    pub on: Vec<Found<String>>,
+    pub date: Option<Found<String>>,
     pub when: Option<Found<String>>,
+    pub otherwise: Option<Found<String>>,
+    pub then: Option<Found<String>>,
+    pub leave: Option<Found<bool>>,
     pub text: Option<Found<String>>,
     pub link: Option<Found<String>>,
     pub coupon: Option<Found<String>>,
@@ -239,13 +255,32 @@ fn campaign(table: &Table<'_>) -> RawCampaign {
     }
 }
 
+/// With one of these a step says when it is due.
+const TIMES: [&str; 4] = ["after", "before", "wait", "date"];
+/// What a step without a text may be there for.
+const DEEDS: [&str; 3] = ["leave", "then", "otherwise"];
+
 fn step(table: &Table<'_>) -> RawStep {
+    if !TIMES.iter().any(|key| table.has(key)) {
+        table.missing("after", "write how long after the trigger it goes out, such as `after = \"24h\"`");
+    }
+    if !table.has("text") && !DEEDS.iter().any(|key| table.has(key)) {
+        table.missing("text", "write the SMS between three quotes: text = \"\"\"…\"\"\"");
+    }
     RawStep {
         span: table.span.clone(),
         id: table.needed_text("id", "write a short name that never changes, such as `id = \"first-day\"`"),
-        after: table.needed_text("after", "write how long after the trigger it goes out, such as `after = \"24h\"`"),
+        after: table.text("after"),
+        before: table.text("before"),
+        wait: table.text("wait"),
+        at: table.text("at"),
+        on: table.text_or_texts("on"),
+        date: table.text("date"),
         when: table.text("when"),
-        text: table.needed_text("text", "write the SMS between three quotes: text = \"\"\"…\"\"\""),
+        otherwise: table.text("otherwise"),
+        then: table.text("then"),
+        leave: table.boolean("leave"),
+        text: table.text("text"),
         link: table.text("link"),
         coupon: table.text("coupon"),
         best_before: table.text("best_before"),

@@ -1,10 +1,12 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+pub mod branches;
 pub mod check;
 mod coupons;
 pub mod file;
 pub mod model;
 pub mod shipped;
+pub mod timing;
 mod tokens;
 pub mod trigger;
 mod warn;

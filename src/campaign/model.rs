@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use super::timing::{Start, Timing};
 pub use super::trigger::Trigger;
 use crate::clock::Span;
 use crate::money::Money;
@@ -158,10 +159,10 @@ impl Campaign {
         self.exits.contains(&exit)
     }
 
-    /// How long before the trigger's moment the first text may go out.
+    /// How long before the trigger's moment the first step may be due.
     #[must_use]
-    pub const fn lead(&self) -> Span {
-        Span::ZERO
+    pub fn lead(&self) -> Span {
+        self.steps.iter().map(|step| step.time.lead()).max().unwrap_or_default()
     }
 }
 
@@ -291,16 +292,28 @@ pub enum Offer {
     CrossSell,
 }
 
+/// Where a step leads; always forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Jump {
+    /// To the step of this id, over those between.
+    Step(String),
+    /// Past all of them.
+    End,
+}
+
 #[derive(Debug, Clone)]
 pub struct Step {
     /// Unique in its campaign; kept in the database.
     pub id: String,
-    /// From the trigger's moment.
-    pub after: Span,
+    pub time: Timing,
     /// A `when` condition stands in the file; when it says no the step is passed over.
     pub has_when: bool,
-    /// The text as the owner wrote it (compiled under [`TextKey::text`]).
-    pub text: String,
+    /// Where it goes on when the condition says no; none: where `then` says.
+    pub otherwise: Option<Jump>,
+    /// Where it goes on when the step is behind; none: with the next.
+    pub then: Option<Jump>,
+    /// The text as the owner wrote it (compiled under [`TextKey::text`]); none for a step that only acts.
+    pub text: Option<String>,
     pub link: LinkKind,
     /// Key of [`Campaigns::coupons`].
     pub coupon: Option<String>,
@@ -369,5 +382,28 @@ impl TextKey {
     #[must_use]
     pub fn token(campaign: &str, step: &str, template: usize, token: &str) -> String {
         format!("{campaign}/{step}/template/{template}/{token}")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A step with a text, due at once.
+    pub(crate) fn step(id: &str) -> Step {
+        Step {
+            id: id.to_owned(),
+            time: Timing::after(Span::ZERO),
+            has_when: false,
+            otherwise: None,
+            then: None,
+            text: Some(String::new()),
+            link: LinkKind::Shop,
+            coupon: None,
+            best_before: Span::hours(6),
+            max_parts: 3,
+            kind: Kind::Marketing,
+            templates: Vec::new(),
+        }
     }
 }

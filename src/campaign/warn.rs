@@ -1,13 +1,18 @@
 //! What may be done but is seldom meant: warnings about a campaign's times and gifts. Pure.
 
+use chrono::Weekday;
+
+use super::branches::falls_through;
 use super::file::{RawCampaign, RawFile, RawStep};
-use super::model::{Campaign, Campaigns, Kind, Off, Step, Trigger};
+use super::model::{Campaign, Campaigns, Kind, Off, Start, Step, Trigger};
+use super::timing::WEEK;
 use crate::clock::Span;
 use crate::document::Problems;
 use crate::problem::{Code, Label};
+use crate::settings::model::{Hours, ServiceHours, Settings};
 
-pub fn look(campaigns: &Campaigns, raw: &RawFile, gap: Span, problems: &Problems) {
-    let look = Look { campaigns, gap, problems };
+pub fn look(campaigns: &Campaigns, raw: &RawFile, settings: &Settings, problems: &Problems) {
+    let look = Look { campaigns, gap: settings.caps.gap, hours: &settings.hours, problems };
     if campaigns.enabled().next().is_none() && !problems.any_error() {
         let what = "no campaign is enabled: nobody gets a text";
         problems.add(Code::NothingToDo, &(0..0), what, "add a [[campaign]], or write `enabled = true` in one");
@@ -41,9 +46,24 @@ fn competes(a: &Campaign, b: &Campaign) -> bool {
     a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.has_who && b.has_who)
 }
 
+/// How long after the first step the second is due, where that can be known: both have a text, and the one leads to the other.
+fn apart(first: &Step, second: &Step) -> Option<Span> {
+    if first.text.is_none() || second.text.is_none() || !falls_through(first) || !second.time.is_plain() {
+        return None;
+    }
+    match (first.time.start, second.time.start) {
+        (_, Start::Wait(span)) => Some(span),
+        (Start::After(sooner), Start::After(later)) if first.time.is_plain() && later >= sooner => {
+            Some(later.minus(sooner))
+        }
+        _ => None,
+    }
+}
+
 struct Look<'a> {
     campaigns: &'a Campaigns,
     gap: Span,
+    hours: &'a Hours,
     problems: &'a Problems,
 }
 
@@ -59,17 +79,39 @@ impl Look<'_> {
     }
 
     fn steps(&self, raw: &RawCampaign, campaign: &Campaign) {
-        let steps: Vec<(&RawStep, &Step)> =
-            raw.steps.iter().zip(&campaign.steps).filter(|(raw, _)| raw.after.is_some()).collect();
+        let steps: Vec<(&RawStep, &Step)> = raw.steps.iter().zip(&campaign.steps).collect();
+        for (raw, step) in &steps {
+            self.closed_hour(raw, step);
+        }
         for pair in steps.windows(2) {
             let [(first_raw, first), (second_raw, second)] = pair else { continue };
-            if second.after < first.after {
-                continue;
-            }
-            let apart = second.after.minus(first.after);
-            self.too_close(campaign, first, second, second_raw, apart);
-            self.overlaps(first, first_raw, second, apart);
             self.shrinks(first, first_raw, second, second_raw);
+            if let Some(apart) = apart(first, second) {
+                self.too_close(campaign, first, second, second_raw, apart);
+                self.overlaps(first, first_raw, second, apart);
+            }
+        }
+    }
+
+    /// A text at an hour at which none may go out waits for the next one.
+    fn closed_hour(&self, raw: &RawStep, step: &Step) {
+        let (Some(at), Some(found), Some(_)) = (step.time.at, &raw.at, &step.text) else { return };
+        if step.kind == Kind::Service && self.hours.service == ServiceHours::Always {
+            return;
+        }
+        let days = WEEK.iter().filter(|(_, day)| step.time.on.is_empty() || step.time.on.contains(day));
+        let open = |day: Weekday| {
+            let window = usize::try_from(day.num_days_from_monday()).ok().and_then(|day| self.hours.days.get(day));
+            window.copied().flatten().is_some_and(|(opens, closes)| opens <= at && (at < closes || closes <= opens))
+        };
+        if !days.clone().any(|(_, day)| open(*day)) {
+            let what = format!(
+                "no text may go out at {}: step `{}` would wait for the allowed hours",
+                at.format("%H:%M"),
+                step.id
+            );
+            let help = "write an hour within [hours] of bazgasht.toml";
+            self.problems.add(Code::ClosedHour, &found.span, what, help);
         }
     }
 
@@ -87,11 +129,12 @@ impl Look<'_> {
             "step `{}` comes {apart} after `{}`, but one person gets no two texts within {}: {outcome}",
             second.id, first.id, self.gap
         );
-        let help = format!(
-            "write `after = \"{}\"` or more (or a smaller `gap` under [caps] in bazgasht.toml)",
-            first.after.plus(self.gap)
-        );
-        let span = raw.after.as_ref().map_or(&raw.span, |a| &a.span);
+        let (key, least) = match first.time.start {
+            Start::After(after) if raw.after.is_some() => ("after", after.plus(self.gap)),
+            _ => ("wait", self.gap),
+        };
+        let help = format!("write `{key} = \"{least}\"` or more (or a smaller `gap` under [caps] in bazgasht.toml)");
+        let span = raw.after.as_ref().or(raw.wait.as_ref()).map_or(&raw.span, |found| &found.span);
         self.problems.add(Code::StepsTooClose, span, what, help);
     }
 

@@ -211,6 +211,9 @@ impl Check<'_> {
         if self.names(&when, campaign, Some(step)) {
             self.condition(&when, campaign, Some(step));
         }
+        if step.text.is_none() {
+            return;
+        }
         let key = TextKey::text(&campaign.id, &step.id);
         let keys: Vec<String> = step.token_keys(&campaign.id).chain([key.clone()]).collect();
         let compiled = keys.iter().all(|key| self.campaigns.templates.has(key));
@@ -350,7 +353,7 @@ impl Check<'_> {
             );
         }
         // One in a name or in the line's tail is not the text's doing.
-        let why = parts.why_ucs2.filter(|c| step.text.contains(*c));
+        let why = parts.why_ucs2.filter(|c| step.text.as_ref().is_some_and(|text| text.contains(*c)));
         if let (Language::English, Encoding::Ucs2, Some(c)) = (self.campaigns.language, parts.encoding, why) {
             let what = format!("text of {name} costs about double, as {c:?} is not in the SMS alphabet");
             self.problems.add(
@@ -386,7 +389,7 @@ impl Check<'_> {
 
     fn alone(&self, step: &Step, key: &str) {
         let mut start = 0;
-        for line in step.text.split_inclusive('\n') {
+        for line in step.text.as_deref().unwrap_or_default().split_inclusive('\n') {
             for (name, place) in codes(line) {
                 if line.trim() != line.get(place.clone()).unwrap_or_default() {
                     let what = format!(

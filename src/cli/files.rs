@@ -85,6 +85,12 @@ pub fn open(files: &Files, told: Option<&Shop>) -> Result<Opened> {
     Ok(Opened { rules, settings, problems, config, campaigns: path, reach })
 }
 
+/// What to call the campaigns that these files lead to.
+#[must_use]
+pub fn campaigns_name(files: &Files) -> String {
+    files.campaigns.as_ref().map_or_else(|| "as they are".to_owned(), |path| path.display().to_string())
+}
+
 /// As [`load`], for what a person may ask for: a mistake in a text must not keep them waiting, so with settings that are
 /// good and campaigns that are not, it goes on with the built-in ones and says so.
 ///

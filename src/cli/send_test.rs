@@ -263,7 +263,12 @@ fn choose<'r>(args: &SendTestArgs, rules: &'r Rules) -> Result<(&'r Campaign, &'
             let steps: Vec<&str> = campaign.steps.iter().map(|s| s.id.as_str()).collect();
             format!("campaign {} has no step {id:?}: expected one of {}", campaign.id, steps.join(", "))
         })?,
-        None => campaign.steps.first().with_context(|| format!("campaign {} has no steps", campaign.id))?,
+        None => campaign
+            .steps
+            .iter()
+            .find(|step| step.text.is_some())
+            .with_context(|| format!("campaign {} has no step with a text", campaign.id))?,
     };
+    anyhow::ensure!(step.text.is_some(), "step {} of campaign {} has no text", step.id, campaign.id);
     Ok((campaign, step))
 }

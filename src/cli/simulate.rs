@@ -1,5 +1,7 @@
 //! `bazgasht simulate`: virtual time over recorded events, or over the shop's own log.
 
+mod compare;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -32,6 +34,7 @@ const BATCH: usize = 2_000;
 Examples:
   bazgasht simulate                                   this shop's own log with this shop's campaigns
   bazgasht simulate --campaigns next.toml             the same log, other campaigns
+  bazgasht simulate --against next.toml               both side by side: texts, cost, whom only one writes to
   bazgasht simulate --events week.jsonl --messages    a recording; one line for each SMS
   bazgasht simulate --events week.jsonl --run-on 30d --json
 
@@ -49,6 +52,9 @@ pub struct SimulateArgs {
     /// Let this much time pass after the last event, such as 14d; what shoppers do then is not known
     #[arg(long, value_name = "TIME", default_value = "0s")]
     pub run_on: Span,
+    /// A second file of campaigns: it lives through the same events, and both are shown side by side
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["messages", "texts"])]
+    pub against: Option<PathBuf>,
     /// Seed of the links' names
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -69,45 +75,98 @@ pub struct SimulateArgs {
 /// Files that cannot be read, and events that cannot be understood, with their line.
 pub fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<u8> {
     let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
+    let mut sides = vec![Run::new(files::campaigns_name(&args.files), &rules, args)];
+    if let Some(path) = &args.against {
+        let other = Files { campaigns: Some(path.clone()), ..args.files.clone() };
+        let Some(other) = files::load(&other, out)? else { return Ok(1) };
+        sides.push(Run::new(path.display().to_string(), &other, args));
+    }
     let (sender, receiver) = mpsc::sync_channel::<Result<Vec<Event>>>(8);
     let reader = reader(args, &rules, sender)?;
-
-    let mut simulation = Simulation::new(MemoryWorld::new(), rules.clone(), args.seed);
-    let mut totals = Totals::default();
-    let mut sent: Vec<WouldSend> = Vec::new();
-    let keep = args.messages || args.texts || args.json;
-    let mut newest_link: BTreeMap<String, String> = BTreeMap::new();
     let (mut late, mut first, mut last) = (0_u64, None, At(i64::MIN));
     let bar = terminal::progress(0, "simulating");
     for batch in receiver {
         let batch = batch?;
         bar.inc(batch.len() as u64);
-        for mut event in batch {
-            put_slug_in(&mut event, &newest_link);
+        for event in batch {
             first.get_or_insert(event.at);
             late += u64::from(event.at < last);
             last = last.max(event.at);
-            totals.events += 1;
-            simulation.hear(&event, &mut |message| note(message, &mut totals, &mut sent, &mut newest_link, keep))?;
+            for side in &mut sides {
+                side.hear(event.clone())?;
+            }
         }
     }
     if reader.join().is_err() {
         bail!("reading the events failed");
     }
-    if totals.events > 0 {
-        let end = last.plus(args.run_on);
-        simulation.live_until(end, &mut |message| note(message, &mut totals, &mut sent, &mut newest_link, keep))?;
+    for side in &mut sides {
+        side.end(last.plus(args.run_on))?;
     }
     bar.finish_and_clear();
-    let decided = simulation.world.decisions().iter();
-    let reasons = count_reasons(decided.filter_map(|d| Some((d.campaign.as_deref()?, d.reason))));
-    if args.json {
-        print_json(out, &totals, &sent, &reasons, late)?;
-    } else {
-        let zone = rules.shop_view(simulation.world.shop()?.as_ref()).timezone;
-        print_people(out, args, &totals, &sent, &reasons, late, first, last, zone)?;
+    let reasons: Vec<Reasons> = sides.iter().map(Run::reasons).collect();
+    match (&sides[..], &reasons[..]) {
+        ([one], [reasons]) if args.json => print_json(out, &one.totals, &one.sent, reasons, late)?,
+        ([one], [reasons]) => {
+            let zone = rules.shop_view(one.simulation.world.shop()?.as_ref()).timezone;
+            print_people(out, args, &one.totals, &one.sent, reasons, late, first, last, zone)?;
+        }
+        ([a, b], [of_a, of_b]) => {
+            let a = compare::Side { name: &a.name, totals: &a.totals, reasons: of_a };
+            let b = compare::Side { name: &b.name, totals: &b.totals, reasons: of_b };
+            if args.json {
+                serde_json::to_writer_pretty(&mut *out, &compare::json(&a, &b))?;
+                writeln!(out)?;
+            } else {
+                compare::print(out, &a, &b)?;
+            }
+        }
+        _ => {}
     }
     Ok(0)
+}
+
+/// One file of campaigns, living through the events.
+struct Run {
+    name: String,
+    simulation: Simulation<MemoryWorld>,
+    totals: Totals,
+    sent: Vec<WouldSend>,
+    newest_link: BTreeMap<String, String>,
+    keep: bool,
+}
+
+impl Run {
+    fn new(name: String, rules: &Rules, args: &SimulateArgs) -> Run {
+        Run {
+            name,
+            simulation: Simulation::new(MemoryWorld::new(), rules.clone(), args.seed),
+            totals: Totals::default(),
+            sent: Vec::new(),
+            newest_link: BTreeMap::new(),
+            keep: args.messages || args.texts || (args.json && args.against.is_none()),
+        }
+    }
+
+    fn hear(&mut self, mut event: Event) -> Result<()> {
+        put_slug_in(&mut event, &self.newest_link);
+        self.totals.events += 1;
+        let Run { simulation, totals, sent, newest_link, keep, .. } = self;
+        simulation.hear(&event, &mut |message| note(message, totals, sent, newest_link, *keep))
+    }
+
+    fn end(&mut self, end: At) -> Result<()> {
+        if self.totals.events == 0 {
+            return Ok(());
+        }
+        let Run { simulation, totals, sent, newest_link, keep, .. } = self;
+        simulation.live_until(end, &mut |message| note(message, totals, sent, newest_link, *keep))
+    }
+
+    fn reasons(&self) -> Reasons {
+        let decided = self.simulation.world.decisions().iter();
+        count_reasons(decided.filter_map(|d| Some((d.campaign.as_deref()?, d.reason))))
+    }
 }
 
 fn note(

@@ -7,13 +7,13 @@
 use super::facts::Facts;
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
-use super::ways_out;
+use super::{steps, ways_out};
 use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::render::values::{self, ShopView};
-use crate::schedule::due;
+use crate::schedule::due::{self, Since};
 use crate::settings::model::{ConsentRule, Hours};
 use crate::state::model::{Coupon, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
 
@@ -62,6 +62,10 @@ pub enum Act {
         step: String,
         due: At,
         expires: At,
+    },
+    /// The step has no text: what it does is done, and it is behind.
+    Do {
+        step: String,
     },
     /// The step is behind, without a message.
     PassOver {
@@ -162,33 +166,47 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
         }
         acts.push(Act::Enter { anchor });
     }
-    let mut last_chance = anchor;
-    for step in &campaign.steps {
-        let due = due::due(anchor, step);
-        let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
-        last_chance = last_chance.max(expires);
-        if enrolment.done.contains(&step.id) {
-            continue;
-        }
+    acts.extend(walk(mind, campaign, enrolment, anchor, facts));
+    acts
+}
+
+/// The steps that are due, in the order in which they lead to each other.
+fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, facts: &Facts) -> Vec<Act> {
+    let tz = mind.shop.timezone;
+    let mut acts = Vec::new();
+    let mut way = enrolment.clone();
+    while let Some(step) = steps::next(campaign, &way) {
+        let due = due::due(Since { anchor, left: way.left }, step, tz);
         if due > facts.now {
             acts.push(Act::Sleep { until: due, why: None });
             return acts;
         }
-        acts.push(if facts.now > expires {
-            Act::PassOver { step: step.id.clone(), reason: Reason::Expired }
-        } else {
-            match condition(mind, campaign, step, enrolment, facts) {
-                Ok(true) => Act::Plan { step: step.id.clone(), due, expires },
-                Ok(false) => Act::PassOver { step: step.id.clone(), reason: Reason::ConditionNo },
-                Err(()) => Act::PassOver { step: step.id.clone(), reason: Reason::TextFailed },
+        let expires = due::expires(due, step, mind.hours, tz);
+        let answer = condition(mind, campaign, step, enrolment, facts);
+        let pass_over = |reason| Act::PassOver { step: step.id.clone(), reason };
+        acts.push(match answer {
+            Err(()) => pass_over(Reason::TextFailed),
+            Ok(false) => pass_over(Reason::ConditionNo),
+            Ok(true) if step.text.is_none() => Act::Do { step: step.id.clone() },
+            Ok(true) if facts.now > expires => pass_over(Reason::Expired),
+            Ok(true) => {
+                way.texts_until = way.texts_until.max(Some(expires));
+                Act::Plan { step: step.id.clone(), due, expires }
             }
         });
+        way.done.push(step.id.clone());
+        way.left = Some(facts.now);
+        for over in steps::jumped_over(campaign, step, steps::leads_to(step, answer != Ok(true))) {
+            if !way.done.contains(&over.id) {
+                acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver });
+                way.done.push(over.id.clone());
+            }
+        }
     }
     // All steps are behind. The way stays open while its last message may still wait, so that a way out withdraws it.
-    acts.push(if facts.now > last_chance {
-        Act::Leave { reason: Reason::Finished }
-    } else {
-        Act::Sleep { until: At(last_chance.0 + 1), why: None }
+    acts.push(match way.texts_until {
+        Some(until) if until >= facts.now => Act::Sleep { until: At(until.0 + 1), why: None },
+        _ => Act::Leave { reason: Reason::Finished },
     });
     acts
 }
@@ -280,8 +298,8 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     if let Some(reason) = ways_out::may_not_write(step.kind, facts, mind.consent) {
         return Verdict::Drop { reason };
     }
-    let due = due::due(triggers::anchor(campaign, enrolment, facts), step);
-    if due > facts.now {
+    let anchor = triggers::anchor(campaign, enrolment, facts);
+    if let Some(due) = due::due_again(anchor, step, mind.shop.timezone).filter(|due| *due > facts.now) {
         let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
         return Verdict::Wait { until: due, reason: Reason::NotDueYet, moved: Some((due, expires)) };
     }

@@ -9,5 +9,6 @@ pub mod facts;
 pub mod offer;
 pub mod rank;
 pub mod scene;
+pub mod steps;
 pub mod triggers;
 pub mod ways_out;

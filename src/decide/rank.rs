@@ -2,10 +2,12 @@
 
 use super::engine::Mind;
 use super::facts::Facts;
+use super::steps;
 use super::triggers;
 use crate::campaign::model::{Campaign, Kind};
 use crate::clock::{At, Span};
-use crate::schedule::{caps, due};
+use crate::schedule::caps;
+use crate::schedule::due::{self, Since};
 use crate::settings::model::Caps;
 use crate::state::model::{Enrolment, Message, Reason};
 
@@ -89,8 +91,8 @@ fn may_go_soon(message: &Message) -> bool {
 /// The next text of a way that has not been planned yet.
 fn next_text(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Rival> {
     let anchor = triggers::anchor(campaign, enrolment, facts);
-    let step = campaign.steps.iter().find(|step| !enrolment.done.contains(&step.id) && step.kind == Kind::Marketing)?;
-    let due = due::due(anchor, step);
+    let step = steps::next(campaign, enrolment).filter(|step| step.text.is_some() && step.kind == Kind::Marketing)?;
+    let due = due::due(Since { anchor, left: enrolment.left }, step, mind.shop.timezone);
     let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
     // Nothing comes of it before it wakes: it may be kept waiting, or sleep by a delay that has since been shortened.
     Some(Rival { due: due.max(enrolment.wake.unwrap_or(At::NEVER)), expires })

@@ -54,14 +54,14 @@ pub fn anchor(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> At {
     moved.unwrap_or(enrolment.anchor)
 }
 
-/// Whether any step can still be sent.
+/// Whether any step can still be of use.
 #[must_use]
 pub fn in_time(mind: Mind<'_>, campaign: &Campaign, anchor: At, now: At) -> bool {
-    campaign.steps.iter().any(|step| {
-        let due = due::due(anchor, step);
-        // Most are far from being late, and need no calendar.
-        now <= due.plus(step.best_before) || now <= due::expires(due, step, mind.hours, mind.shop.timezone)
-    })
+    now <= anchor.plus(campaign.give_up)
+        && due::course(campaign, anchor, mind.shop.timezone).any(|(step, due)| {
+            // Most are far from being late, and need no calendar.
+            now <= due.plus(step.best_before) || now <= due::expires(due, step, mind.hours, mind.shop.timezone)
+        })
 }
 
 fn basket(campaign: &Campaign, facts: &Facts, at_checkout: bool) -> Vec<Occasion> {

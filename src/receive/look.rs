@@ -12,15 +12,17 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::event::Person;
 use super::http::{Door, broken, refuse};
 use crate::clock::At;
+use crate::decide::steps;
 use crate::money::{Currency, Money};
 use crate::phone::{self, Phone};
 use crate::rules::Rules;
-use crate::schedule::due::due;
+use crate::schedule::due;
 use crate::state::model::{
     Consent, Contact, Enrolment, EnrolmentState, Message, MessageState, OptOut, OptOutScope, Reason, Subject,
 };
@@ -224,7 +226,8 @@ pub fn gather(world: &SqlWorld<'_>, rules: &Rules, ask: &Ask, now: At) -> Result
         let visits = world.link_of_message(message.id)?.map_or(0, |link| link.human_hits);
         messages.push((message.due, told_message(rules, message, visits)));
     }
-    messages.extend(enrolments.iter().filter_map(|e| to_come(rules, e)));
+    let zone = rules.shop_view(world.shop()?.as_ref()).timezone;
+    messages.extend(enrolments.iter().filter_map(|e| to_come(rules, e, zone)));
     messages.sort_by_key(|(due, _)| std::cmp::Reverse(*due));
     known.messages = messages.into_iter().map(|(_, told)| told).take(ask.most()).collect();
     known.enrolments = enrolments.into_iter().rev().take(ask.most()).map(|e| told_enrolment(rules, e)).collect();
@@ -283,13 +286,13 @@ fn told_message(rules: &Rules, m: Message, visits: u64) -> ToldMessage {
 }
 
 /// The step that comes next on this way: no message yet, and none if its condition or a way out says so then.
-fn to_come(rules: &Rules, e: &Enrolment) -> Option<(At, ToldMessage)> {
+fn to_come(rules: &Rules, e: &Enrolment, zone: Tz) -> Option<(At, ToldMessage)> {
     if e.state != EnrolmentState::Active {
         return None;
     }
     let campaign = rules.campaigns.get(&e.campaign).filter(|c| c.enabled)?;
-    let step = campaign.steps.iter().find(|step| !e.done.contains(&step.id))?;
-    let at = due(e.anchor, step);
+    let step = steps::next(campaign, e).filter(|step| step.text.is_some())?;
+    let at = due::due(due::Since { anchor: e.anchor, left: e.left }, step, zone);
     let planned = ToldMessage {
         id: None,
         campaign: campaign.id.clone(),

@@ -232,6 +232,7 @@ fn unwrap_signs<'a>(mut before: &'a str, mut behind: &'a str) -> (&'a str, &'a s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaign::model::tests::step;
     use crate::campaign::model::{Again, CampaignBudget, Goal, Language, LinkKind, ProviderTemplate, Trigger};
     use crate::clock::Span;
     use crate::money::Currency;
@@ -246,19 +247,14 @@ mod tests {
     fn campaign(kind: Kind, text: &str, tokens: &[(&str, &str)]) -> Campaign {
         let tokens: BTreeMap<_, _> = tokens.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
         let step = Step {
-            id: "first".to_owned(),
-            after: Span::ZERO,
-            has_when: false,
-            text: text.to_owned(),
+            text: Some(text.to_owned()),
             link: LinkKind::Cart,
-            coupon: None,
-            best_before: Span::hours(6),
-            max_parts: 3,
             kind,
             templates: (!tokens.is_empty())
                 .then(|| ProviderTemplate { gateway: None, name: "t".to_owned(), tokens })
                 .into_iter()
                 .collect(),
+            ..step("first")
         };
         Campaign {
             id: "cart".to_owned(),
@@ -300,7 +296,7 @@ mod tests {
 
     fn composed(campaign: &Campaign, line: &Line, sample: &Sample) -> Result<Composed, TextError> {
         let step = &campaign.steps[0];
-        let mut sources = vec![(TextKey::text("cart", "first"), Source::Text(step.text.clone()))];
+        let mut sources = vec![(TextKey::text("cart", "first"), Source::Text(step.text.clone().unwrap_or_default()))];
         for (name, token) in step.templates.iter().flat_map(|t| &t.tokens) {
             sources.push((TextKey::token("cart", "first", 0, name), Source::Text(token.clone())));
         }

@@ -37,7 +37,7 @@ pub fn next_month_start(tz: Tz, t: At) -> At {
 }
 
 /// A wall-clock time that a summer-time jump skips is taken an hour later; one that occurs twice, the first time.
-fn instant(tz: Tz, day: NaiveDate, time: NaiveTime) -> At {
+pub(super) fn instant(tz: Tz, day: NaiveDate, time: NaiveTime) -> At {
     let naive = day.and_time(time);
     let found: Option<DateTime<Tz>> = tz.from_local_datetime(&naive).earliest().or_else(|| {
         let later = naive.checked_add_signed(chrono::Duration::hours(1))?;

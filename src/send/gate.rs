@@ -114,6 +114,8 @@ pub fn claim<W: World + ?Sized>(
                 if let Some((due, expires)) = moved {
                     waiting.due = due;
                     waiting.expires = expires;
+                    enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                    world.put_enrolment(&enrolment)?;
                 }
                 // Looked at once more just after its best-before, to be given up.
                 waiting.next_try = until.min(At(waiting.expires.0.saturating_add(1))).max(At(now.0 + 1));

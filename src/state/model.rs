@@ -393,10 +393,26 @@ pub struct Enrolment {
     pub end_reason: Option<Reason>,
     /// Steps that are behind it, whatever came of them, in the order they were left.
     pub done: Vec<String>,
+    /// When the last of them was left.
+    pub left: Option<At>,
+    /// Until when a text of theirs may still wait to go out: so long the way stays open, so that a way out withdraws it.
+    pub texts_until: Option<At>,
     /// The product a cross-sell chose for this person; stays the same in later steps.
     pub offer: Option<String>,
+    /// Which arm was drawn for which step.
+    pub arms: BTreeMap<String, String>,
+    /// Walks without a text, so that it is seen what would have come of it anyway.
+    pub held_out: bool,
     /// The one next wake-up.
     pub wake: Option<At>,
+}
+
+impl Enrolment {
+    /// The step is behind, whatever came of it.
+    pub fn leave_step(&mut self, step: String, now: At) {
+        self.done.push(step);
+        self.left = Some(now);
+    }
 }
 
 words! {
@@ -435,6 +451,8 @@ pub struct Message {
     pub contact: ContactId,
     pub campaign: String,
     pub step: String,
+    /// Which of the step's texts; none: it has but one.
+    pub arm: Option<String>,
     pub state: MessageState,
     /// When the step's delay ended.
     pub due: At,
@@ -617,6 +635,7 @@ words! {
         Delivered = "delivered",
         OptedIn = "opted_in",
         PassedOver = "passed_over",
+        Done = "done",
     }
 }
 

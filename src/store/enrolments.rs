@@ -10,7 +10,8 @@ use crate::state::model::{ContactId, Enrolment, EnrolmentId, EnrolmentState, Sub
 
 macro_rules! enrolment_columns {
     () => {
-        "id, campaign, contact_id, occasion, state, anchor_ms, since_ms, entered_ms, ended_ms, end_reason, done, offer, wake_ms"
+        "id, campaign, contact_id, occasion, state, anchor_ms, since_ms, entered_ms, ended_ms, end_reason, done, left_ms, \
+         texts_until_ms, offer, arms, held_out, wake_ms"
     };
 }
 pub(super) use enrolment_columns;
@@ -34,7 +35,11 @@ pub(super) fn read_enrolment(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
         ended: c.get()?,
         end_reason: c.get()?,
         done: c.json()?,
+        left: c.get()?,
+        texts_until: c.get()?,
         offer: c.get()?,
+        arms: c.json()?,
+        held_out: c.get()?,
         wake: c.get()?,
     })
 }
@@ -47,8 +52,8 @@ pub(super) fn enrolment(conn: &Connection, id: EnrolmentId) -> Result<Option<Enr
 pub(super) fn add(conn: &Connection, e: &Enrolment) -> Result<Option<EnrolmentId>> {
     let sql = "-- add_enrolment
         INSERT INTO enrolments (campaign, contact_id, occasion, state, anchor_ms, since_ms, entered_ms, ended_ms, end_reason,
-            done, offer, wake_ms)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+            done, left_ms, texts_until_ms, offer, arms, held_out, wake_ms)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
         WHERE NOT EXISTS (SELECT 1 FROM enrolments WHERE contact_id = ?2 AND campaign = ?1 AND state <> 'ended')
         ON CONFLICT DO NOTHING";
     let values = params![
@@ -62,7 +67,11 @@ pub(super) fn add(conn: &Connection, e: &Enrolment) -> Result<Option<EnrolmentId
         e.ended,
         e.end_reason,
         Json(&e.done),
+        e.left,
+        e.texts_until,
         e.offer,
+        Json(&e.arms),
+        e.held_out,
         e.wake
     ];
     let added = statement(conn, sql)?.execute(values)? == 1;
@@ -73,10 +82,24 @@ pub(super) fn add(conn: &Connection, e: &Enrolment) -> Result<Option<EnrolmentId
 pub(super) fn put(conn: &Connection, e: &Enrolment) -> Result<()> {
     let sql = "-- put_enrolment
         UPDATE enrolments SET state = ?2, anchor_ms = ?3, since_ms = ?4, entered_ms = ?5, ended_ms = ?6, end_reason = ?7,
-            done = ?8, offer = ?9, wake_ms = ?10
+            done = ?8, left_ms = ?9, texts_until_ms = ?10, offer = ?11, arms = ?12, held_out = ?13, wake_ms = ?14
         WHERE id = ?1";
-    let values =
-        params![e.id, e.state, e.anchor, e.since, e.entered, e.ended, e.end_reason, Json(&e.done), e.offer, e.wake];
+    let values = params![
+        e.id,
+        e.state,
+        e.anchor,
+        e.since,
+        e.entered,
+        e.ended,
+        e.end_reason,
+        Json(&e.done),
+        e.left,
+        e.texts_until,
+        e.offer,
+        Json(&e.arms),
+        e.held_out,
+        e.wake
+    ];
     change_one(conn, sql, values, "enrolment", e.id.0)
 }
 

@@ -10,7 +10,7 @@ use crate::state::model::{ContactId, EnrolmentId, HandOver, Message, MessageId, 
 
 macro_rules! message_columns {
     () => {
-        "m.id, m.enrolment_id, m.contact_id, m.campaign, m.step, m.state, m.due_ms, m.next_try_ms, m.expires_ms, m.reason, \
+        "m.id, m.enrolment_id, m.contact_id, m.campaign, m.step, m.arm, m.state, m.due_ms, m.next_try_ms, m.expires_ms, m.reason, \
          m.reference, m.attempts, m.gateway, m.gateway_id, m.text, m.parts, m.price_minor, m.price_currency, m.cost_minor, \
          m.cost_currency, m.coupon, m.offer, m.templated, m.service, m.doubted, m.handed_ms, m.settled_ms"
     };
@@ -18,7 +18,7 @@ macro_rules! message_columns {
 pub(super) use message_columns;
 
 /// How many columns [`message_columns`] lists: where those of a joined table begin.
-pub(super) const MESSAGE_COLUMNS: usize = 27;
+pub(super) const MESSAGE_COLUMNS: usize = 28;
 
 pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let mut c = Columns::of(row);
@@ -28,6 +28,7 @@ pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
         contact: c.get()?,
         campaign: c.get()?,
         step: c.get()?,
+        arm: c.get()?,
         state: c.get()?,
         due: c.get()?,
         next_try: c.get()?,
@@ -74,9 +75,9 @@ pub(super) fn add(conn: &Connection, m: &Message) -> Result<Option<MessageId>> {
     let sql = "-- add_message
         INSERT INTO messages (enrolment_id, contact_id, campaign, step, state, due_ms, next_try_ms, expires_ms, reason,
             reference, attempts, gateway, gateway_id, text, parts, price_minor, price_currency, cost_minor, cost_currency,
-            coupon, offer, templated, service, doubted, handed_ms, settled_ms)
+            coupon, offer, templated, service, doubted, handed_ms, settled_ms, arm)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-            ?25, ?26)
+            ?25, ?26, ?27)
         ON CONFLICT (enrolment_id, step) DO NOTHING";
     let (price, price_currency) = split(m.price);
     let (cost, cost_currency) = split(m.cost);
@@ -106,13 +107,14 @@ pub(super) fn add(conn: &Connection, m: &Message) -> Result<Option<MessageId>> {
         m.service,
         m.doubted,
         m.handed,
-        m.settled
+        m.settled,
+        m.arm
     ];
     let added = statement(conn, sql)?.execute(values)? == 1;
     Ok(added.then(|| MessageId(conn.last_insert_rowid())))
 }
 
-/// Enrolment, contact, campaign and step stay as they were added.
+/// Enrolment, contact, campaign, step and arm stay as they were added.
 pub(super) fn put(conn: &Connection, m: &Message) -> Result<()> {
     let sql = "-- put_message
         UPDATE messages SET state = ?2, due_ms = ?3, next_try_ms = ?4, expires_ms = ?5, reason = ?6, reference = ?7,

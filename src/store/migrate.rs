@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_waiting.sql"),
     include_str!("migrations/0004_people.sql"),
     include_str!("migrations/0005_own_coupons.sql"),
+    include_str!("migrations/0006_steps.sql"),
     include_str!("migrations/0007_history.sql"),
 ];
 

@@ -155,7 +155,7 @@ CREATE TABLE enrolments (
     done            TEXT NOT NULL,                          -- JSON list of step names; grows
     offer           TEXT,                                   -- product id; changes once
     wake_ms         INTEGER                                 -- the one next wake-up; changes
-) STRICT;
+, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE UNIQUE INDEX enrolments_occasion ON enrolments (contact_id, campaign, occasion);
 
@@ -312,7 +312,7 @@ CREATE TABLE messages (
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
         THEN CASE WHEN cost_currency = price_currency OR price_currency IS NULL THEN cost_minor ELSE price_minor END END) VIRTUAL, spent_currency TEXT GENERATED ALWAYS AS
     (CASE WHEN state IN ('sending', 'sent', 'delivered', 'unknown', 'failed')
-        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0) STRICT;
+        THEN coalesce(price_currency, cost_currency) END) VIRTUAL, service INTEGER NOT NULL DEFAULT 0, doubted INTEGER NOT NULL DEFAULT 0, arm TEXT) STRICT;
 
 CREATE INDEX messages_by_gateway ON messages (gateway, handed_ms, id) WHERE handed_ms IS NOT NULL;
 

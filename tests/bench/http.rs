@@ -345,6 +345,10 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             end_reason: None,
             done: Vec::new(),
             offer: None,
+            left: None,
+            texts_until: None,
+            arms: std::collections::BTreeMap::new(),
+            held_out: false,
             wake: None,
         })?
         .expect("new");
@@ -354,6 +358,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             enrolment,
             contact,
             campaign: "c".into(),
+            arm: None,
             step: "s".into(),
             state: MessageState::Scheduled,
             due: NOW,

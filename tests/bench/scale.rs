@@ -157,6 +157,10 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
                 end_reason: None,
                 done: vec![],
                 offer: None,
+                left: None,
+                texts_until: None,
+                arms: std::collections::BTreeMap::new(),
+                held_out: false,
                 wake: Some(wake),
             })
             .expect("the store");

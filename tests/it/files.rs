@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use bazgasht::campaign::check::{CheckContext, Checked};
-use bazgasht::campaign::model::{Again, Campaigns, Exit, Goal, Kind, Language, LinkKind, Off, Trigger};
+use bazgasht::campaign::model::{Again, Campaigns, Exit, Goal, Kind, Language, LinkKind, Off, Start, Step, Trigger};
 use bazgasht::campaign::wording::Trial;
 use bazgasht::clock::Span;
 use bazgasht::document::Shape;
@@ -95,6 +95,11 @@ fn shape() {
 #[test]
 fn meaning() {
     insta::assert_snapshot!(said("meaning.toml"));
+}
+
+#[test]
+fn steps_with_everything_wrong() {
+    insta::assert_snapshot!(said("steps.toml"));
 }
 
 #[test]
@@ -239,15 +244,19 @@ fn shipped_campaigns_have_no_problem_and_fit() {
     }
 }
 
+fn delay(step: &Step) -> Span {
+    match step.time.start {
+        Start::After(span) => span,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn shipped_campaigns_are_the_three_and_a_preset() {
     for language in [Language::Persian, Language::English] {
         let campaigns = good(campaign::shipped::campaigns(language));
-        let shown: Vec<(&str, bool, Vec<Span>)> = campaigns
-            .list
-            .iter()
-            .map(|c| (c.id.as_str(), c.enabled, c.steps.iter().map(|s| s.after).collect()))
-            .collect();
+        let shown: Vec<(&str, bool, Vec<Span>)> =
+            campaigns.list.iter().map(|c| (c.id.as_str(), c.enabled, c.steps.iter().map(delay).collect())).collect();
         let expected = vec![
             ("abandoned-cart", true, vec![Span::hours(1), Span::hours(24), Span::hours(72)]),
             ("abandoned-cart-slow", false, vec![Span::days(1), Span::days(10)]),

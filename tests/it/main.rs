@@ -64,6 +64,7 @@ mod reload;
 mod report;
 mod shutdown;
 mod signature;
+mod steps;
 mod systemd;
 mod tidy;
 mod watch;

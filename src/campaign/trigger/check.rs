@@ -277,6 +277,15 @@ impl Check<'_> {
 /// Up to this year a number is a Jalali one.
 const LAST_JALALI: i32 = 1700;
 
+/// A day with its year, of either calendar.
+pub(in crate::campaign) fn read_date(written: &str) -> Option<NaiveDate> {
+    match read_day(written.trim(), None).ok()? {
+        Day::Jalali { year: Some(year), month, day } => jalali::to_date(Jalali { year, month, day }),
+        Day::Gregorian { year: Some(year), month, day } => NaiveDate::from_ymd_opt(year, month.into(), day.into()),
+        _ => None,
+    }
+}
+
 /// `09-30`, `1405-09-30` or `2026-12-21`, in any digits; the year says which calendar it is, and without one it is Jalali.
 fn read_day(written: &str, gregorian: Option<bool>) -> Result<Day, String> {
     let ascii = digits::to_ascii(written);
@@ -304,12 +313,7 @@ fn read_moment(written: &str) -> Option<NaiveDateTime> {
     let ascii = digits::to_ascii(written);
     let (day, time) = ascii.trim().split_once([' ', 'T'])?;
     let time = NaiveTime::parse_from_str(time.trim(), "%H:%M").ok()?;
-    let day = match read_day(day, None).ok()? {
-        Day::Jalali { year: Some(year), month, day } => jalali::to_date(Jalali { year, month, day })?,
-        Day::Gregorian { year: Some(year), month, day } => NaiveDate::from_ymd_opt(year, month.into(), day.into())?,
-        _ => return None,
-    };
-    Some(day.and_time(time))
+    Some(read_date(day)?.and_time(time))
 }
 
 #[cfg(test)]

@@ -661,13 +661,14 @@ impl World for MemoryWorld {
 
     fn put_message(&mut self, message: &Message) -> Result<()> {
         self.change_message(message.id, |known| {
-            // Enrolment, contact, campaign and step stay as they were added.
+            // Enrolment, contact, campaign, step and arm stay as they were added.
             let new = message.clone();
             *known = Message {
                 enrolment: known.enrolment,
                 contact: known.contact,
                 campaign: std::mem::take(&mut known.campaign),
                 step: std::mem::take(&mut known.step),
+                arm: known.arm.take(),
                 ..new
             };
         })

@@ -164,7 +164,11 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         ended: None,
         end_reason: None,
         done: Vec::new(),
+        left: None,
+        texts_until: None,
         offer: None,
+        arms: std::collections::BTreeMap::new(),
+        held_out: false,
         wake: Some(At(9)),
     };
     let enrolment = world.add_enrolment(&enrolment)?.unwrap();
@@ -175,6 +179,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
             contact: contact.id,
             campaign: "abandoned_cart".to_owned(),
             step: step.to_owned(),
+            arm: None,
             state: MessageState::Scheduled,
             due: At(5),
             next_try: At(5),

@@ -33,6 +33,7 @@ fn every_column_says_what_it_is() {
         include_str!("../migrations/0003_waiting.sql"),
         include_str!("../migrations/0004_people.sql"),
         include_str!("../migrations/0005_own_coupons.sql"),
+        include_str!("../migrations/0006_steps.sql"),
         include_str!("../migrations/0007_history.sql")
     );
     let mut table = "";

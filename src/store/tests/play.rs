@@ -151,6 +151,10 @@ fn enrolment(a: &Act) -> Enrolment {
         ended: None,
         end_reason: a.other.map(|_| Reason::Ordered),
         done: a.other.iter().map(|n| format!("step{n}")).collect(),
+        left: a.later.map(moment),
+        texts_until: a.other.map(moment),
+        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), "b".to_owned())).collect(),
+        held_out: a.who % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
     }
@@ -163,6 +167,7 @@ fn message(a: &Act, contact: ContactId) -> Message {
         contact,
         campaign: "campaign0".to_owned(),
         step: format!("step{}", a.other.unwrap_or_default()),
+        arm: a.amount.map(|n| format!("arm{}", n % 3)),
         state: pick(MessageState::ALL, a.state),
         due: moment(a.at),
         next_try: if a.at % 7 == 0 { At::NEVER } else { moment(a.at) },

@@ -1,4 +1,4 @@
--- A small shop as version 5 leaves it. Nobody in it exists.
+-- A small shop as version 6 leaves it. Nobody in it exists.
 INSERT INTO meta (key, value) VALUES ('applied', '1'),
     ('shop', '{"name":"فروشگاه","url":"https://shop.example","currency":"IRT","timezone":"Asia/Tehran","locale":"fa_IR","country":"IR"}');
 INSERT INTO events (seq, event_id, type, time_ms, received_ms, data)
@@ -58,6 +58,8 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
+UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
+UPDATE messages SET arm = 'b';
 INSERT INTO import_runs (run, source, complete) VALUES (1, 'https://shop.example', 0);
 INSERT INTO import_cursors (source, kind, last_id, seen) VALUES ('https://shop.example', 'orders', 54, 2);
 INSERT INTO history (id, run, event_id, type, time_ms, data, mail)

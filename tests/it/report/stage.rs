@@ -131,6 +131,10 @@ impl Stage {
             end_reason: None,
             done: Vec::new(),
             offer: None,
+            left: None,
+            texts_until: None,
+            arms: std::collections::BTreeMap::new(),
+            held_out: false,
             wake: None,
         };
         self.world().add_enrolment(&enrolment).unwrap().expect("a new occasion")
@@ -158,6 +162,7 @@ impl Stage {
             contact: of.contact,
             campaign: of.campaign,
             step: step.into(),
+            arm: None,
             state: MessageState::Scheduled,
             due,
             next_try: due,
