@@ -2,6 +2,8 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
+pub mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
@@ -49,7 +51,7 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
     for contact in &touched.contacts {
-        reconsider(world, rules, &shop, *contact, now)?;
+        look_at(world, rules, &shop, *contact, (event.at, now))?;
     }
     for order in &touched.orders {
         credit::look_again(world, order)?;
@@ -57,8 +59,8 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     Ok(touched)
 }
 
-/// An event of the past: what it tells is known from now on, and nobody is looked at for it. Nobody's ways begin by what was
-/// long ago, and those that are open ask again by themselves before anything goes out.
+/// An event of the past: what it tells is known from now on, and no way begins by it: half a history is no ground to write to
+/// anybody. Ways that are open ask again by themselves before anything goes out.
 ///
 /// # Errors
 /// The world's.
@@ -68,6 +70,12 @@ pub fn learn<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now
     }
     let country = rules.country(world.shop()?.as_ref());
     let touched = apply::apply(world, event, &country)?;
+    let shop = rules.shop_view(world.shop()?.as_ref());
+    for contact in &touched.contacts {
+        if let Some(mut facts) = gather(world, rules, *contact, now, Depth::People)? {
+            people::look(world, rules, &shop, &mut facts, event.at)?;
+        }
+    }
     for order in &touched.orders {
         credit::look_again(world, order)?;
     }
@@ -110,7 +118,19 @@ pub fn reconsider<W: World + ?Sized>(
     contact: ContactId,
     now: At,
 ) -> Result<()> {
-    let Some(facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    look_at(world, rules, shop, contact, (now, now))
+}
+
+/// As [`reconsider`]; `as_of` is when what made us look happened.
+fn look_at<W: World + ?Sized>(
+    world: &mut W,
+    rules: &Rules,
+    shop: &ShopView,
+    contact: ContactId,
+    (as_of, now): (At, At),
+) -> Result<()> {
+    let Some(mut facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(()) };
+    people::look(world, rules, shop, &mut facts, as_of)?;
     if facts.contact.phone.is_none() {
         return Ok(());
     }
@@ -344,12 +364,14 @@ pub fn gather<W: World + ?Sized>(
         Some(phone) => world.opt_out(phone)?,
         None => None,
     };
+    let orders = world.orders_of(id)?;
     let mut facts = Facts {
         now,
         contact,
         opted_out,
         carts: world.carts_of(id)?,
-        orders: world.orders_of(id)?,
+        traits: people::traits(world, rules, id, &orders, now)?,
+        orders,
         reviews: world.reviews_of(id)?,
         enrolments: world.open_enrolments(id)?,
         last_entered: BTreeMap::new(),

@@ -101,6 +101,9 @@ codes! {
     DuplicateCode = "duplicate-code" Error,
     NoSteps = "no-steps" Error,
     UnknownCoupon = "unknown-coupon" Error,
+    UnknownSegment = "unknown-segment" Error,
+    /// A value in a segment's condition that is not of the person alone.
+    NotInSegment = "not-in-segment" Error,
     /// A delay that cannot be.
     Delay = "delay" Error,
     StepOrder = "step-order" Error,

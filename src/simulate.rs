@@ -45,18 +45,25 @@ pub struct Simulation<W> {
     chance: SeededChance,
     now: At,
     templates: bool,
+    /// When buyers are next ranked; `None`: nobody asks how they stand, or nothing was heard yet.
+    night: Option<At>,
 }
 
 impl<W: World> Simulation<W> {
     #[must_use]
     pub fn new(world: W, rules: Rules, seed: u64) -> Simulation<W> {
         let templates = rules.settings.gateway.first.which.costs();
-        Simulation { world, rules, chance: SeededChance::new(seed), now: At(i64::MIN), templates }
+        Simulation { world, rules, chance: SeededChance::new(seed), now: At(i64::MIN), templates, night: None }
     }
 
     #[must_use]
     pub fn now(&self) -> At {
         self.now
+    }
+
+    /// What goes on is by these rules.
+    pub fn reload(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// Lives on until the event's moment, then hears it. An event older than the present is heard late, as it would be.
@@ -67,7 +74,11 @@ impl<W: World> Simulation<W> {
         if event.at > self.now {
             self.live_until(event.at, sent)?;
         }
-        flow::absorb(&mut self.world, &self.rules, event, self.now).map(drop)
+        flow::absorb(&mut self.world, &self.rules, event, self.now)?;
+        if self.night.is_none() && self.rules.campaigns.templates.uses("contact.rfm") {
+            self.night = Some(self.next_night()?);
+        }
+        Ok(())
     }
 
     /// Lets time pass up to and including `end`.
@@ -75,7 +86,15 @@ impl<W: World> Simulation<W> {
     /// # Errors
     /// The world's.
     pub fn live_until(&mut self, end: At, sent: &mut impl FnMut(WouldSend)) -> Result<()> {
-        while let Some(next) = self.world.next_moment()?.filter(|t| *t <= end) {
+        loop {
+            let next = self.world.next_moment()?;
+            if let Some(night) = self.night.filter(|night| *night <= end.min(next.unwrap_or(At::NEVER))) {
+                self.now = self.now.max(night);
+                while !flow::people::rank(&mut self.world, &self.rules, night, self.now, CHUNK)? {}
+                self.night = Some(self.next_night()?);
+                continue;
+            }
+            let Some(next) = next.filter(|t| *t <= end) else { break };
             self.now = self.now.max(next);
             if flow::tend(&mut self.world, &self.rules, self.now, CHUNK)? < CHUNK {
                 self.hand_over(sent)?;
@@ -83,6 +102,11 @@ impl<W: World> Simulation<W> {
         }
         self.now = self.now.max(end);
         Ok(())
+    }
+
+    fn next_night(&self) -> Result<At> {
+        let zone = self.rules.shop_view(self.world.shop()?.as_ref()).timezone;
+        Ok(flow::people::next_night(zone, self.now))
     }
 
     fn hand_over(&mut self, sent: &mut impl FnMut(WouldSend)) -> Result<()> {

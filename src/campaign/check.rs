@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::file::{RawCampaign, RawFile, RawStep};
 use super::model::{
     Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Offer,
-    ProviderTemplate, Start, Step, TextKey, Timing, Trigger,
+    ProviderTemplate, Segment, Start, Step, TextKey, Timing, Trigger,
 };
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{branches, coupons, file, timing, warn};
+use super::{branches, coupons, file, people, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -55,12 +55,21 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let coupons = coupons::read(&raw, &problems);
     let mut wording = Wording::new(source);
     let mut ids = BTreeMap::new();
-    let list =
-        raw.campaigns.iter().enumerate().map(|(n, c)| check.campaign(n, c, &coupons, &mut ids, &mut wording)).collect();
+    let segments =
+        people::segments(&raw, &mut wording, &problems, &mut |id| check.id("segment", 0, Some(id), &mut ids));
+    let points = people::points(raw.points.as_ref(), &problems);
+    let mut ids = BTreeMap::new();
+    let list = raw
+        .campaigns
+        .iter()
+        .enumerate()
+        .map(|(n, c)| check.campaign(n, c, (&coupons, &segments), &mut ids, &mut wording))
+        .collect();
     let templates = wording.compile(language, &problems);
     let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
-    let campaigns = Campaigns { language, shop_name, margin, coupons, list, templates: Arc::new(templates) };
+    let templates = Arc::new(templates);
+    let campaigns = Campaigns { language, shop_name, margin, coupons, segments, points, list, templates };
     wording::check(&campaigns, &raw, &wording, context, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
@@ -82,7 +91,7 @@ impl Check<'_> {
         &self,
         number: usize,
         raw: &RawCampaign,
-        coupons: &BTreeMap<String, CouponSpec>,
+        (coupons, segments): (&BTreeMap<String, CouponSpec>, &[Segment]),
         ids: &mut BTreeMap<String, Range<usize>>,
         wording: &mut Wording<'_>,
     ) -> Campaign {
@@ -103,6 +112,7 @@ impl Check<'_> {
             name: raw.name.as_ref().map_or_else(|| id.clone(), |n| n.value.clone()),
             enabled: raw.enabled.as_ref().is_none_or(|e| e.value),
             has_who: raw.who.is_some(),
+            segment: self.segment(raw, segments),
             again: raw.again.as_ref().and_then(|a| self.again(a)).unwrap_or(Again::Always),
             cool_off: length("cool_off", raw.cool_off.as_ref(), trigger.usual_cool_off()),
             give_up,
@@ -146,6 +156,15 @@ impl Check<'_> {
         self.delays(raw, &campaign, trigger.as_ref());
         branches::check(raw, &campaign, self.problems);
         campaign
+    }
+
+    /// The campaign's own; also looks at the trigger's.
+    fn segment(&self, raw: &RawCampaign, segments: &[Segment]) -> Option<String> {
+        if let Some(found) = raw.trigger.as_ref().and_then(|trigger| trigger.segment.as_ref()) {
+            people::is_there(found, segments, self.problems);
+        }
+        let own = raw.segment.as_ref().filter(|found| people::is_there(found, segments, self.problems));
+        own.map(|found| found.value.clone())
     }
 
     /// The id as written, made unique where it is not, so that checking can go on.

@@ -6,7 +6,8 @@ use super::trigger::{self, file::RawTrigger};
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
 /// Every table of the file with its keys, but for the triggers' ([`trigger::file::SHAPES`](super::trigger::file::SHAPES)); the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 8] = [&FILE, &SHOP, &COUPON, &TIER, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
+pub static SHAPES: [&Shape; 10] =
+    [&FILE, &SHOP, &COUPON, &TIER, &SEGMENT, &POINTS, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -14,6 +15,8 @@ pub static FILE: Shape = Shape {
         Key("language", &["lang", "locale"]),
         Key("shop", &["store"]),
         Key("coupons", &["coupon", "codes"]),
+        Key("segments", &["segment", "groups"]),
+        Key("points", &["loyalty", "score"]),
         Key("campaign", &["campaigns", "journey"]),
     ],
 };
@@ -42,6 +45,23 @@ pub static TIER: Shape = Shape {
     keys: &[Key("from", &["above", "minimum"]), Key("percent", &["percentage"]), Key("amount", &["value", "sum"])],
 };
 
+pub static SEGMENT: Shape = Shape {
+    name: "[segments.…]",
+    keys: &[Key("name", &["title"]), Key("who", &["condition", "if", "filter", "when"])],
+};
+
+pub static POINTS: Shape = Shape {
+    name: "[points]",
+    keys: &[
+        Key("per", &["each", "for", "rate"]),
+        Key("review", &["reviews"]),
+        Key("sign_up", &["signup", "registration"]),
+        Key("birthday", &["birth_day"]),
+        Key("expires", &["lives", "valid"]),
+        Key("since", &["from", "start"]),
+    ],
+};
+
 pub static CAMPAIGN: Shape = Shape {
     name: "[[campaign]]",
     keys: &[
@@ -50,6 +70,7 @@ pub static CAMPAIGN: Shape = Shape {
         Key("enabled", &["active", "enable", "on"]),
         Key("trigger", &["event", "start"]),
         Key("who", &["condition", "if", "filter"]),
+        Key("segment", &["group", "segments"]),
         Key("again", &["repeat"]),
         Key("cool_off", &["cooldown", "cool_down"]),
         Key("give_up", &["end", "until", "giveup"]),
@@ -103,6 +124,9 @@ pub struct RawFile {
     pub margin: Option<Found<String>>,
     pub coupons: Vec<RawCoupon>,
     /// In the file's order.
+    pub segments: Vec<RawSegment>,
+    pub points: Option<RawPoints>,
+    /// In the file's order.
     pub campaigns: Vec<RawCampaign>,
 }
 
@@ -128,6 +152,23 @@ pub struct RawOff {
 }
 
 #[derive(Debug)]
+pub struct RawSegment {
+    pub id: Found<String>,
+    pub name: Option<Found<String>>,
+    pub who: Option<Found<String>>,
+}
+
+#[derive(Debug)]
+pub struct RawPoints {
+    pub per: Option<Found<String>>,
+    pub review: Option<Found<u32>>,
+    pub sign_up: Option<Found<u32>>,
+    pub birthday: Option<Found<u32>>,
+    pub expires: Option<Found<String>>,
+    pub since: Option<Found<String>>,
+}
+
+#[derive(Debug)]
 pub struct RawTier {
     pub span: Range<usize>,
     pub from: Option<Found<String>>,
@@ -143,6 +184,7 @@ pub struct RawCampaign {
     pub enabled: Option<Found<bool>>,
     pub trigger: Option<RawTrigger>,
     pub who: Option<Found<String>>,
+    pub segment: Option<Found<String>>,
     pub again: Option<Found<String>>,
     pub cool_off: Option<Found<String>>,
     pub give_up: Option<Found<String>>,
@@ -199,12 +241,16 @@ pub struct RawTemplate {
 pub fn read(source: &str, problems: &Problems) -> RawFile {
     let root = parse(source, problems);
     let file = Table::new(root.get_ref(), 0..0, &FILE, problems);
+    let mut segments: Vec<_> = file.named_tables("segments", &SEGMENT).into_iter().map(segment).collect();
+    segments.sort_by_key(|segment| segment.id.span.start);
     let shop = file.table("shop", &SHOP);
     RawFile {
         language: file.text("language"),
         shop_name: shop.as_ref().and_then(|shop| shop.text("name")),
         margin: shop.as_ref().and_then(|shop| shop.decimal("margin")),
         coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
+        segments,
+        points: file.table("points", &POINTS).as_ref().map(points),
         campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
     }
 }
@@ -224,6 +270,21 @@ fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
     }
 }
 
+fn segment((id, table): (Found<String>, Table<'_>)) -> RawSegment {
+    RawSegment { name: table.text("name"), who: table.text("who"), id }
+}
+
+fn points(table: &Table<'_>) -> RawPoints {
+    RawPoints {
+        per: table.decimal("per"),
+        review: table.count("review"),
+        sign_up: table.count("sign_up"),
+        birthday: table.count("birthday"),
+        expires: table.text("expires"),
+        since: table.text("since"),
+    }
+}
+
 fn off(table: &Table<'_>) -> RawOff {
     RawOff { percent: table.decimal("percent"), amount: table.decimal("amount") }
 }
@@ -240,6 +301,7 @@ fn campaign(table: &Table<'_>) -> RawCampaign {
         enabled: table.boolean("enabled"),
         trigger: trigger::file::read(table),
         who: table.text("who"),
+        segment: table.text("segment"),
         again: table.text("again"),
         cool_off: table.text("cool_off"),
         give_up: table.text("give_up"),

@@ -5,6 +5,7 @@ pub mod check;
 mod coupons;
 pub mod file;
 pub mod model;
+mod people;
 pub mod shipped;
 pub mod timing;
 mod tokens;

@@ -9,6 +9,7 @@ use crate::clock::Span;
 use crate::money::Money;
 use crate::render::template::Templates;
 pub use crate::state::model::LinkKind;
+use chrono::NaiveDate;
 
 /// The whole file. Swapped as one on reload.
 #[derive(Debug, Clone)]
@@ -21,6 +22,10 @@ pub struct Campaigns {
     /// By the owner's own id, as steps name them.
     pub coupons: BTreeMap<String, CouponSpec>,
     /// In the file's order.
+    pub segments: Vec<Segment>,
+    /// `None`: nothing that people do earns points.
+    pub points: Option<PointsRule>,
+    /// In the file's order.
     pub list: Vec<Campaign>,
     /// Every text and condition, compiled; see [`TextKey`] for the names.
     pub templates: Arc<Templates>,
@@ -32,9 +37,41 @@ impl Campaigns {
         self.list.iter().find(|c| c.id == id)
     }
 
+    #[must_use]
+    pub fn segment(&self, id: &str) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.id == id)
+    }
+
     pub fn enabled(&self) -> impl Iterator<Item = &Campaign> {
         self.list.iter().filter(|c| c.enabled)
     }
+}
+
+/// People whom the owner tells apart by a condition on them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Kept in the database.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// As it is written (compiled under [`TextKey::segment`]): another condition is another segment.
+    pub who: String,
+}
+
+/// What earns points, each zero for nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PointsRule {
+    /// What is paid for one point, decimal in the shop's currency.
+    pub per: Option<String>,
+    /// For the first review of each product that was bought.
+    pub review: i64,
+    pub sign_up: i64,
+    /// Each year.
+    pub birthday: i64,
+    /// How long points last; `None`: for ever.
+    pub expires: Option<Span>,
+    /// What was before that day, in the shop's zone, earns nothing.
+    pub since: Option<NaiveDate>,
 }
 
 /// Which digits, dates and words a text's filters give by default.
@@ -132,6 +169,8 @@ pub struct Campaign {
     pub trigger: Trigger,
     /// A `who` condition stands in the file.
     pub has_who: bool,
+    /// Only people of this segment enter.
+    pub segment: Option<String>,
     pub again: Again,
     /// Nobody enters (or is written to for a basket) this long after an order of theirs.
     pub cool_off: Span,
@@ -152,6 +191,23 @@ impl Campaign {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|s| s.id == id)
+    }
+
+    /// Not everybody may enter.
+    #[must_use]
+    pub const fn is_for_some(&self) -> bool {
+        self.has_who || self.segment.is_some()
+    }
+
+    /// The segment that the campaign is for: its own, or the trigger's. Whoever leaves it may leave the campaign.
+    #[must_use]
+    pub fn whose(&self) -> Option<&str> {
+        let of_trigger = match &self.trigger {
+            Trigger::SegmentEntered { segment } => Some(segment),
+            Trigger::Broadcast { segment, .. } => segment.as_ref(),
+            _ => None,
+        };
+        self.segment.as_ref().or(of_trigger).map(String::as_str)
     }
 
     #[must_use]
@@ -367,6 +423,12 @@ impl TextKey {
     #[must_use]
     pub fn who(campaign: &str) -> String {
         format!("{campaign}/who")
+    }
+
+    /// No campaign has such an id.
+    #[must_use]
+    pub fn segment(segment: &str) -> String {
+        format!("[segments]/{segment}")
     }
 
     #[must_use]

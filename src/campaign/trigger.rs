@@ -165,8 +165,6 @@ named_days! {
     Chaharshanbe = "chaharshanbe-suri",
     /// 30 Azar, whose night it is.
     Yalda = "yalda",
-    /// 16 Mehr.
-    Mehregan = "mehregan",
     /// 29 Bahman.
     Sepandarmazgan = "sepandarmazgan",
     /// 1 Mehr.

@@ -43,7 +43,7 @@ fn competes(a: &Campaign, b: &Campaign) -> bool {
         (a, b) => a == b,
     };
     // Two conditions may well divide the people between the campaigns.
-    a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.has_who && b.has_who)
+    a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.is_for_some() && b.is_for_some())
 }
 
 /// How long after the first step the second is due, where that can be known: both have a text, and the one leads to the other.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::check::CheckContext;
 use super::file::{RawFile, RawStep};
 use super::model::{Campaign, Campaigns, Kind, Language, Step, TextKey};
+use super::people;
 use super::trigger::About;
 use crate::document::{Found, Problems, place_inside};
 use crate::problem::Code;
@@ -125,6 +126,7 @@ pub fn check(
 ) {
     let trial = Trial::new(campaigns, context);
     let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line().parts, problems };
+    people::only_of_the_person(&raw.segments, &campaigns.templates, problems, &|key, name| wording.place_of(key, name));
     for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
         if wording.left_out.contains(&campaign.id) {
             continue;

@@ -10,8 +10,8 @@ use super::terminal;
 use super::tongue::Tongue;
 use crate::campaign::model::Language;
 use crate::clock::{At, Clock};
-use crate::measure::period;
 use crate::measure::reports::{self, Say};
+use crate::measure::{people, period};
 use crate::rules::Rules;
 use crate::state::world::World;
 use crate::store::{SqlWorld, db};
@@ -27,6 +27,15 @@ pub enum Format {
     Csv,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Of {
+    /// Messages, clicks, orders and money, by campaign and step
+    #[default]
+    Campaigns,
+    /// Segments, buyers by RFM with their moves, points
+    People,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -36,11 +45,15 @@ Examples:
                                                     Mehr 1405, both days included
   bazgasht report --campaign cart --format csv      one campaign, for a spreadsheet
   bazgasht report --since all --format json         everything, for a program
+  bazgasht report people                            segments, buyers by RFM, points
 
 Orders stand in three columns that are never added up: a code from the text was used; a link
 was followed; the text was only delivered and the same number ordered within a day. Each order
 counts once, on its best evidence.")]
 pub struct ReportArgs {
+    /// What of: the campaigns, or the people (segments, buyers by RFM, points)
+    #[arg(value_enum, default_value_t)]
+    pub of: Of,
     #[command(flatten)]
     pub files: Files,
     #[arg(long, value_enum, default_value_t)]
@@ -84,6 +97,16 @@ pub fn report(args: &ReportArgs, rules: &Rules, now: At, colour: bool, out: &mut
             return Ok(2);
         }
     };
+    let language = args.language.map_or(rules.campaigns.language, Language::from);
+    if args.of == Of::People {
+        let report = people::gather(&conn, &rules.campaigns, period, now)?;
+        match args.format {
+            Format::Table => write!(out, "{}", report.table(Say { language, zone, colour }))?,
+            Format::Json => writeln!(out, "{:#}", report.json())?,
+            Format::Csv => write!(out, "{}", report.csv())?,
+        }
+        return Ok(0);
+    }
     let report = reports::gather(&conn, &rules.campaigns, args.campaign.as_deref(), period, now)?;
     if let Some(id) = args.campaign.as_deref().filter(|_| report.campaigns.is_empty())
         && rules.campaigns.get(id).is_none()
@@ -98,7 +121,6 @@ pub fn report(args: &ReportArgs, rules: &Rules, now: At, colour: bool, out: &mut
     }
     match args.format {
         Format::Table => {
-            let language = args.language.map_or(rules.campaigns.language, Language::from);
             write!(out, "{}", report.table(Say { language, zone, colour }))?;
         }
         Format::Json => {

@@ -233,6 +233,9 @@ fn may_not_enter(
             Again::Always | Again::After(_) => {}
         }
     }
+    if campaign.segment.as_deref().is_some_and(|segment| !facts.traits.is_in(segment)) {
+        return Some((None, Reason::NotForThem));
+    }
     if campaign.has_who {
         let props = Props::new(mind.campaigns, campaign, None, facts, None);
         let scene = props.scene(campaign, enrolment, facts, mind.shop, None);

@@ -1,10 +1,11 @@
 //! Everything the engine may know about one person at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::clock::At;
 use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, OptOut, Order, Product, Review};
+use crate::state::people::{Membership, PointsLine, Standing, Tagged};
 
 /// Gathered by `flow` from the world; a plain value, so that deciding needs nothing else.
 #[derive(Debug, Clone)]
@@ -25,6 +26,37 @@ pub struct Facts {
     pub products: BTreeMap<String, Arc<Product>>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
+    pub traits: Traits,
+}
+
+/// How a person stands with the shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// By tag.
+    pub tags: Vec<Tagged>,
+    /// Every line of their points.
+    pub ledger: Vec<PointsLine>,
+    /// The latest stay in each of the file's segments, also those that are over.
+    pub stays: Vec<Membership>,
+    pub standing: Option<Standing>,
+    /// Zero, as the next two are empty, where nothing in the owner's file asks for it.
+    pub logins: u64,
+    /// Looks at products in the last 30 days.
+    pub views: u64,
+    /// Ids of products and names of categories, of orders that stand.
+    pub bought: BTreeSet<String>,
+}
+
+impl Traits {
+    /// The segments that this person is in now.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.stays.iter().filter(|stay| stay.until.is_none()).map(|stay| stay.segment.as_str())
+    }
+
+    #[must_use]
+    pub fn is_in(&self, segment: &str) -> bool {
+        self.segments().any(|id| id == segment)
+    }
 }
 
 impl Facts {

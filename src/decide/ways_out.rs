@@ -16,8 +16,12 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
     if facts.now > anchor(campaign, enrolment, facts).plus(campaign.give_up) {
         return Some(Reason::GaveUp);
     }
-    reached_goal(campaign, enrolment, facts)
-        .or_else(|| campaign.exits.iter().find_map(|exit| left_by(*exit, enrolment, facts)))
+    reached_goal(campaign, enrolment, facts).or_else(|| {
+        campaign.exits.iter().find_map(|exit| match exit {
+            Exit::SegmentLeft => left_segment(campaign, facts),
+            exit => left_by(*exit, enrolment, facts),
+        })
+    })
 }
 
 /// Whether this person must not get texts of this kind at all.
@@ -70,6 +74,11 @@ fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
         | Exit::Renewed
         | Exit::SegmentLeft => None,
     }
+}
+
+/// The person is not in the campaign's segment any more; where the file has no such segment, that says nothing.
+fn left_segment(campaign: &Campaign, facts: &Facts) -> Option<Reason> {
+    campaign.whose().filter(|segment| !facts.traits.is_in(segment)).map(|_| Reason::SegmentLeft)
 }
 
 /// An order of this person, from whatever basket, since this way began; or of a basket of theirs, under whatever number.

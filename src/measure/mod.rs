@@ -4,6 +4,7 @@ pub mod attribution;
 pub mod credit;
 
 pub mod figures;
+pub mod people;
 pub mod period;
 pub mod reports;
 pub mod sentences;

@@ -119,7 +119,7 @@ impl Report {
     }
 }
 
-fn moment(t: At) -> Option<String> {
+pub(super) fn moment(t: At) -> Option<String> {
     (t != Period::EVER.since && t != Period::EVER.until).then(|| t.rfc3339())
 }
 
@@ -248,12 +248,12 @@ impl Report {
 }
 
 /// A spreadsheet runs a cell that begins like a formula: an apostrophe makes it text.
-fn tame(cell: &str) -> String {
+pub(super) fn tame(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// A line as RFC 4180 has it.
-fn put_line(text: &mut String, cells: impl Iterator<Item = String>) {
+pub(super) fn put_line(text: &mut String, cells: impl Iterator<Item = String>) {
     for (i, cell) in cells.enumerate() {
         if i > 0 {
             text.push(',');

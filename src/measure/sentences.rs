@@ -2,6 +2,7 @@
 
 use crate::campaign::model::Language;
 use crate::state::model::{CartState, EnrolmentState, Evidence, MessageState, Reason};
+use crate::state::people::Rfm;
 
 /// The reason as a sentence.
 #[must_use]
@@ -22,6 +23,25 @@ pub const fn message(state: MessageState, language: Language) -> &'static str {
         MessageState::Expired => ("too late, not sent", "دیر شد و فرستاده نشد"),
         MessageState::Cancelled => ("withdrawn", "پس‌گرفته‌شده"),
         MessageState::Unknown => ("in doubt", "نامعلوم"),
+    };
+    pick(language, english, persian)
+}
+
+/// A name among the buyers.
+#[must_use]
+pub const fn rfm(rfm: Rfm, language: Language) -> &'static str {
+    let (english, persian) = match rfm {
+        Rfm::Champions => ("champions", "قهرمان‌ها"),
+        Rfm::Loyal => ("loyal", "وفادارها"),
+        Rfm::PotentialLoyalists => ("potential loyalists", "وفادارهای آینده"),
+        Rfm::NewCustomers => ("new customers", "تازه‌واردها"),
+        Rfm::Promising => ("promising", "امیدبخش‌ها"),
+        Rfm::NeedAttention => ("need attention", "نیازمند توجه"),
+        Rfm::AboutToSleep => ("about to sleep", "رو به خواب"),
+        Rfm::AtRisk => ("at risk", "در خطر رفتن"),
+        Rfm::CannotLose => ("cannot lose", "نباید از دست بروند"),
+        Rfm::Hibernating => ("hibernating", "خوابیده‌ها"),
+        Rfm::Lost => ("lost", "ازدست‌رفته‌ها"),
     };
     pick(language, english, persian)
 }
@@ -132,6 +152,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::CouponUnknown => ("the shop does not know the code", "فروشگاه این کد تخفیف را نمی‌شناسد"),
         Reason::MarginTooSmall => ("the margin leaves no room for a discount", "حاشیه‌ی سود جایی برای تخفیف نمی‌گذارد"),
         Reason::BasketTooSmall => ("the basket is too small for the code", "سبد برای این کد تخفیف کوچک است"),
+        Reason::NotEnoughPoints => ("not enough points for the code", "امتیازش برای این کد تخفیف کافی نیست"),
         Reason::CouponDead => ("the code has ended or soon ends", "کد تخفیف تمام شده یا رو به پایان است"),
         Reason::OutOfStock => ("nothing in the cart is in stock", "هیچ کالایی از سبد موجود نیست"),
         Reason::RetryLater => ("the gateway was busy: tried again later", "درگاه شلوغ بود و بعداً دوباره فرستاده می‌شود"),
@@ -162,6 +183,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Accepted => ("the gateway accepted it", "درگاه پذیرفت"),
         Reason::Delivered => ("delivered", "به دستش رسید"),
         Reason::OptedIn => ("agreed to texts again", "دوباره به دریافت پیامک رضایت داد"),
+        Reason::SegmentEntered => ("came into the segment", "وارد این بخش از مشتریان شد"),
         Reason::Done => ("the step was done", "این گام انجام شد"),
         Reason::PassedOver => ("the step was passed over", "از این گام گذشت"),
     }

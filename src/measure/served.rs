@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{period, reports};
+use super::{people, period, reports};
 use crate::clock::Clock;
 use crate::receive::http::Reports;
 use crate::rules::Rules;
 use crate::state::world::World;
 use crate::store::{Readers, SqlWorld};
 
-/// Answers `GET /v1/reports/summary?since=…&until=…`, with periods as `bazgasht report` takes them.
+/// Answers `GET /v1/reports/summary?since=…&until=…` and `/v1/reports/people`, with periods as `bazgasht report` takes them.
 #[must_use]
 pub fn reports(readers: Readers, rules: watch::Receiver<Arc<Rules>>, clock: Arc<dyn Clock>) -> Reports {
     Box::new(move |name: &str, query: &BTreeMap<String, String>| {
-        if name != "summary" {
+        if !["summary", "people"].contains(&name) {
             return Ok(None);
         }
         let rules = rules.borrow().clone();
@@ -25,7 +25,11 @@ pub fn reports(readers: Readers, rules: watch::Receiver<Arc<Rules>>, clock: Arc<
         readers.with(|conn| {
             let zone = rules.shop_view(SqlWorld::new(conn).shop()?.as_ref()).timezone;
             let period = period::read(since, query.get("until").map(String::as_str), zone, now)?;
-            reports::summary(conn, &rules.campaigns, period, now).map(Some)
+            let made = match name {
+                "people" => people::gather(conn, &rules.campaigns, period, now)?.json(),
+                _ => reports::summary(conn, &rules.campaigns, period, now)?,
+            };
+            Ok(Some(made))
         })
     })
 }

@@ -155,6 +155,9 @@ fn describe(e: &serde_json::Error) -> String {
     format!("does not have the contract's shape at line {} column {}", e.line(), e.column())
 }
 
+/// More points than anybody gives or takes at once.
+const MOST_POINTS: u64 = 1_000_000_000;
+
 /// What serde cannot say by types alone.
 trait Sound {
     fn sound(&self) -> Result<(), String> {
@@ -679,7 +682,24 @@ pub struct PointsChanged {
     pub change: String,
 }
 
-impl Sound for PointsChanged {}
+impl PointsChanged {
+    /// Whole points, given or (below zero) taken; `None` for a change of nothing.
+    #[must_use]
+    pub fn points(&self) -> Option<i64> {
+        let whole = self.change.trim().split('.').next()?.parse().ok()?;
+        (whole != 0).then_some(whole)
+    }
+}
+
+impl Sound for PointsChanged {
+    fn sound(&self) -> Result<(), String> {
+        let (whole, fraction) = self.change.trim().split_once('.').unwrap_or((self.change.trim(), "0"));
+        let plain = whole.parse::<i64>().is_ok_and(|n| n.unsigned_abs() < MOST_POINTS)
+            && !fraction.is_empty()
+            && fraction.bytes().all(|b| b.is_ascii_digit());
+        if plain { Ok(()) } else { Err("change must be a number of points, such as \"-500\"".to_owned()) }
+    }
+}
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct SubscriptionUpdated {

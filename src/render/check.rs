@@ -11,6 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 
 use super::filters::{self, FILTERS, TESTS, Takes};
+use super::hints::{fields_of, lists, nearest, suggestion};
 use super::template::{ProblemKind, TextProblem, is_mark};
 use super::values::{self, NAMES, Shape};
 use crate::jalali::Form;
@@ -207,6 +208,7 @@ impl<'s> Walk<'s> {
             Stmt::ForLoop(s) => {
                 let item = match self.expression(&s.iter) {
                     Kind::List(name) => Kind::Group(name),
+                    Kind::Of(Shape::Words) => Kind::Of(Shape::Text),
                     Kind::Any => Kind::Any,
                     _ => {
                         let what = format!("`{}` is no list", self.letters(s.iter.span()));
@@ -280,6 +282,10 @@ impl<'s> Walk<'s> {
             Kind::List(_) | Kind::Of(Shape::List) => (
                 format!("`{letters}` is a list"),
                 "walk through it: {% for item in cart.items %}{{ item.name }}{% endfor %}".to_owned(),
+            ),
+            Kind::Of(Shape::Words) => (
+                format!("`{letters}` is a list of words"),
+                format!("ask it: {{% if \"…\" in {letters} %}}…{{% endif %}}"),
             ),
             Kind::Loop | Kind::Choice | Kind::Nothing => {
                 (format!("`{letters}` cannot be printed"), "print a value".to_owned())
@@ -508,9 +514,10 @@ impl<'s> Walk<'s> {
             BinOpKind::In => {
                 self.operand(left, false);
                 match self.operand(right, false) {
-                    Kind::Choice | Kind::Any | Kind::Of(Shape::Text | Shape::Code) => {}
+                    Kind::Choice | Kind::Any | Kind::Of(Shape::Text | Shape::Code | Shape::Words) => {}
                     _ => {
-                        let what = format!("`{}` is neither a text nor a choice", self.letters(right.span()));
+                        let what =
+                            format!("`{}` is neither a text, a list of words nor a choice", self.letters(right.span()));
                         let help = "such as order.number in [\"1\", \"2\"], or \"کیف\" in cart.first_item".to_owned();
                         self.problem(right.span(), ProblemKind::Type, what, help);
                     }
@@ -623,6 +630,10 @@ impl<'s> Walk<'s> {
                 Kind::Nothing => "ask with `is none` or `is defined`".to_owned(),
                 Kind::Group(name) => fields_of(name),
                 Kind::List(_) => format!("count it: {} | length", self.letters(expression.span())),
+                Kind::Of(Shape::Words) => {
+                    let letters = self.letters(expression.span());
+                    format!("ask it: \"…\" in {letters}; or count it: {letters} | length")
+                }
                 _ => continue,
             };
             let what = format!("`{}` cannot be compared", self.letters(expression.span()));
@@ -758,44 +769,8 @@ fn word(shape: Shape) -> &'static str {
         Shape::Date => "a day",
         Shape::Flag => "yes or no",
         Shape::List => "a list",
+        Shape::Words => "a list of words",
     }
-}
-
-/// What stands directly under a group, for help.
-fn fields_of(group: &str) -> String {
-    let fields: Vec<_> = NAMES
-        .iter()
-        .filter(|n| {
-            n.name.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')).is_some_and(|field| !field.contains('.'))
-        })
-        .map(|n| n.name)
-        .collect();
-    format!("there are: {}", fields.join(", "))
-}
-
-fn lists() -> String {
-    let lists: Vec<_> = NAMES.iter().filter(|n| n.shape == Shape::List).map(|n| n.name).collect();
-    format!("there are: {}", lists.join(", "))
-}
-
-/// The documented name that was most likely meant: the nearest, or one that ends alike.
-fn suggestion(dotted: &str) -> Option<&'static str> {
-    let last = dotted.rsplit('.').next();
-    nearest(dotted, NAMES.iter().map(|n| n.name))
-        .or_else(|| NAMES.iter().map(|n| n.name).find(|name| name.rsplit('.').next() == last))
-        .or_else(|| {
-            let field = nearest(last?, NAMES.iter().filter_map(|n| n.name.rsplit('.').next()))?;
-            NAMES.iter().map(|n| n.name).find(|name| name.rsplit('.').next() == Some(field))
-        })
-}
-
-fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let most = (word.chars().count() / 3).clamp(1, 3);
-    names
-        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), name), name))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
 }
 
 /// Newlines behind lines that hold nothing but `{% … %}`.

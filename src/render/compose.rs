@@ -262,6 +262,7 @@ mod tests {
             enabled: true,
             trigger: Trigger::CartAbandoned { idle: Span::hours(1) },
             has_who: false,
+            segment: None,
             again: Again::Always,
             cool_off: Span::ZERO,
             give_up: Span::days(3),

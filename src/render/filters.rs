@@ -39,7 +39,7 @@ pub struct Filter {
 
 /// Every filter there is; `docs/texts.md` shows the same table.
 pub const FILTERS: &[Filter] = &{
-    use Shape::{Amount, Code, Date, List, Number, Text};
+    use Shape::{Amount, Code, Date, List, Number, Text, Words};
     const fn filter(
         name: &'static str,
         on: &'static [Shape],
@@ -66,8 +66,14 @@ pub const FILTERS: &[Filter] = &{
         filter("first_name", WORDS, Takes::Nothing, None, "the text if it reads as a first name, else absent"),
         filter("upper", WORDS, Takes::Nothing, None, "in capital letters"),
         filter("lower", WORDS, Takes::Nothing, None, "in small letters"),
-        filter("length", &[List, Text], Takes::Nothing, Some(Number), "how many lines, or characters"),
-        filter("count", &[List, Text], Takes::Nothing, Some(Number), "the same as `length`"),
+        filter(
+            "length",
+            &[List, Words, Text],
+            Takes::Nothing,
+            Some(Number),
+            "how many lines, words of a list, or characters",
+        ),
+        filter("count", &[List, Words, Text], Takes::Nothing, Some(Number), "the same as `length`"),
     ]
 };
 

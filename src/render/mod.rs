@@ -3,6 +3,7 @@
 mod check;
 pub mod compose;
 pub mod filters;
+mod hints;
 pub mod names;
 pub mod objects;
 pub mod parts;

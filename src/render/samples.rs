@@ -1,7 +1,7 @@
 //! Made-up people, baskets and orders, for `preview` and `check`: what a text costs at worst, and whether it holds when
 //! everything that may be absent is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -11,10 +11,12 @@ use super::values::{self, CouponView, Scene, ShopView};
 use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Offer, Step, Trigger};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
-use crate::decide::facts::Facts;
+use crate::decide::facts::{Facts, Traits};
+use crate::decide::points::given;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Stock};
+use crate::state::people::{Rfm, Scores, Standing, Tagged};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SampleKind {
@@ -160,6 +162,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             last_entered: BTreeMap::new(),
             products: BTreeMap::from([(offer.id.clone(), Arc::new(offer.clone()))]),
             coupons: BTreeMap::new(),
+            traits: traits(kind),
         },
         cart,
         order,
@@ -174,6 +177,25 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
         }),
         link: Some(format!("{}/s/3JcKdsX", shop.url.trim_end_matches('/'))),
         shop,
+    }
+}
+
+/// As many points, tags and segments as there may be; or none.
+fn traits(kind: SampleKind) -> Traits {
+    let all_there = kind != SampleKind::Shortest;
+    let at = NOW.minus(Span::days(40));
+    let points = if kind == SampleKind::Longest { 123_456 } else { 120 };
+    let line = given(None, "sample".to_owned(), points, at);
+    let scores = Scores { recency: 5, frequency: 5, monetary: 5 };
+    let name = if kind == SampleKind::Longest { Rfm::PotentialLoyalists } else { Rfm::Champions };
+    Traits {
+        tags: all_there.then(|| Tagged { tag: "vip".to_owned(), at }).into_iter().collect(),
+        ledger: all_there.then_some(line).into_iter().collect(),
+        stays: Vec::new(),
+        standing: all_there.then_some(Standing { rfm: name, scores, since: at }),
+        logins: if all_there { 10 } else { 0 },
+        views: if all_there { 3 } else { 0 },
+        bought: BTreeSet::new(),
     }
 }
 

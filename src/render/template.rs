@@ -123,6 +123,12 @@ impl Templates {
         self.used.get(key).cloned().unwrap_or_default()
     }
 
+    /// Whether any text or condition uses the documented value of this name.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        self.used.values().any(|names| names.contains(name))
+    }
+
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.used.contains_key(key)

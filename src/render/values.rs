@@ -11,6 +11,7 @@ use super::objects::{Amount, Day, Group, Verbatim};
 use crate::campaign::model::{CouponCode, CouponSpec, Language, Off};
 use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
+use crate::decide::points;
 use crate::money::{Currency, Money};
 use crate::state::model::{Cart, Coupon, Item, Order, Product};
 
@@ -29,6 +30,8 @@ pub enum Shape {
     Flag,
     /// To be walked through with `{% for %}`.
     List,
+    /// A list of words: asked with `in`.
+    Words,
 }
 
 /// Which messages have the value.
@@ -72,7 +75,7 @@ const fn maybe(name: &'static str, shape: Shape, place: Place, meaning: &'static
 /// Everything a text or condition may name. `docs/texts.md` shows the same table, and a test holds the two together.
 pub const NAMES: &[Name] = &{
     use Place::{Always, Cart, Coupon, Offer, Order, Texts};
-    use Shape::{Amount, Code, Date, Flag, List, Number, Text};
+    use Shape::{Amount, Code, Date, Flag, List, Number, Text, Words};
     [
         maybe("contact.first_name", Text, Always, "first name, when what was typed is one", "سارا"),
         maybe("contact.last_name", Text, Always, "last name, when what was typed is one", "احمدی"),
@@ -81,6 +84,23 @@ pub const NAMES: &[Name] = &{
         name("contact.spent", Amount, Always, "what was paid for them, less refunds", "۱٬۲۵۰٬۰۰۰ تومان"),
         maybe("contact.last_order_days", Number, Always, "whole days since the last order", "۴۰"),
         name("contact.is_new", Flag, Always, "has no order yet", ""),
+        maybe("contact.average_order", Amount, Always, "what one order came to on average", "۴۱۶٬۰۰۰ تومان"),
+        maybe("contact.first_order_days", Number, Always, "whole days since the first order", "۲۱۰"),
+        name("contact.bought", Words, Always, "ids of the products bought, and names of their categories", ""),
+        name(
+            "contact.member_days",
+            Number,
+            Always,
+            "whole days since the account was made, or the person became known",
+            "۳۶۵",
+        ),
+        name("contact.logins", Number, Always, "log-ins to the account in the last 400 days", "۱۰"),
+        name("contact.views", Number, Always, "looks at products in the last 30 days, at most 200", "۳"),
+        name("contact.reviews", Number, Always, "reviews written", "۱"),
+        name("contact.points", Number, Always, "points that are left", "۱۲۰"),
+        name("contact.tags", Words, Always, "tags that steps or the owner put on the person", ""),
+        name("contact.segments", Words, Always, "ids of the segments that the person is in", ""),
+        maybe("contact.rfm", Text, Always, "name among the buyers, such as `champions`; changes at night", "champions"),
         name("shop.name", Text, Always, "the shop's name", "فروشگاه نمونه"),
         name("shop.url", Code, Always, "the shop's address", "https://shop.example"),
         name("cart.total", Amount, Cart, "the basket's total", "۲۵۰٬۰۰۰ تومان"),
@@ -275,6 +295,25 @@ fn contact(facts: &Facts, currency: Currency) -> Group {
         .with("spent", Amount(spent))
         .with_some("last_order_days", facts.last_placed().map(|placed| days_between(placed, facts.now)))
         .with("is_new", standing().next().is_none())
+        .with_some("average_order", average(spent, standing().count()).map(Amount))
+        .with_some("first_order_days", standing().filter_map(|o| o.placed).min().map(|at| days_between(at, facts.now)))
+        .with("bought", words(facts.traits.bought.iter()))
+        .with("member_days", days_between(person.registered.unwrap_or(person.created), facts.now))
+        .with("logins", facts.traits.logins)
+        .with("views", facts.traits.views)
+        .with("reviews", facts.reviews.len())
+        .with("points", points::balance(&facts.traits.ledger, facts.now))
+        .with("tags", words(facts.traits.tags.iter().map(|tagged| &tagged.tag)))
+        .with("segments", words(facts.traits.segments()))
+        .with_some("rfm", facts.traits.standing.as_ref().map(|standing| standing.rfm.word()))
+}
+
+fn words(words: impl Iterator<Item = impl AsRef<str>>) -> Value {
+    Value::from(words.map(|word| Value::from(word.as_ref())).collect::<Vec<_>>())
+}
+
+fn average(spent: Money, orders: usize) -> Option<Money> {
+    Some(Money { minor: spent.minor / i64::try_from(orders).ok().filter(|n| *n > 0)?, ..spent })
 }
 
 fn shop(shop: &ShopView) -> Group {
@@ -408,11 +447,11 @@ mod tests {
                 Shape::Amount => value.downcast_object_ref::<Amount>().is_some(),
                 Shape::Date => value.downcast_object_ref::<Day>().is_some(),
                 Shape::Flag => value.kind() == minijinja::value::ValueKind::Bool,
-                Shape::List => value.len().is_some(),
+                Shape::List | Shape::Words => value.len().is_some(),
             };
             assert!(fits, "{}: {value:?}", name.name);
             let prints = !matches!(objects::say(&value, Language::Persian), Said::Unprintable);
-            assert_eq!(prints, !matches!(name.shape, Shape::Flag | Shape::List), "{}", name.name);
+            assert_eq!(prints, !matches!(name.shape, Shape::Flag | Shape::List | Shape::Words), "{}", name.name);
         }
     }
 
@@ -519,6 +558,7 @@ mod tests {
                     Shape::Date => "day",
                     Shape::Flag => "yes or no",
                     Shape::List => "list",
+                    Shape::Words => "list of words",
                 };
                 let place = match n.place {
                     Place::Always => "always",

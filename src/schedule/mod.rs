@@ -2,6 +2,7 @@
 
 pub mod brake;
 pub mod caps;
+pub mod dates;
 pub mod due;
 pub mod hours;
 pub mod special;

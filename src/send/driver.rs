@@ -248,6 +248,10 @@ impl Job {
         }
         habits::prune(world.connection(), self.now, CHUNK)?;
         done.has_to_erase = !self.at_chores && erase::is_begun(world.connection())?;
+        // Buyers are put in order at night, a few at a time.
+        if !flow::people::nightly(world, &self.rules, self.now, CHUNK)? {
+            return Ok(Done { more: true, ..done });
+        }
         if self.calls > 0 {
             done.claimed = self.claim(world)?;
         }

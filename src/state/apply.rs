@@ -12,6 +12,7 @@ use super::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
     counts_as_placed,
 };
+use super::people::PointsLine;
 use super::world::World;
 use crate::clock::{At, Span};
 use crate::links::agents;
@@ -196,9 +197,15 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 }
             }
         }
+        Fact::PointsChanged(data) => {
+            if let (Some(id), Some(change)) = (who, data.points()) {
+                let about = format!("event:{}", event.id);
+                world.add_points(id, &PointsLine { at, change, about, part: 1, expires: None, rate: None })?;
+            }
+        }
         // Erasing ends ways, and so is the business of `crate::flow`. The others are kept in the log for the journeys that use
         // them; here they only make the person known.
-        Fact::EraseRequested(_) | Fact::PointsChanged(_) | Fact::SubscriptionUpdated(_) => {}
+        Fact::EraseRequested(_) | Fact::SubscriptionUpdated(_) => {}
     }
     Ok(touched)
 }
@@ -470,6 +477,8 @@ fn order_told<W: World + ?Sized>(
                 order.items = Items::clone(&data.items);
                 order.coupons = data.coupons.iter().map(|c| c.to_lowercase()).collect();
                 order.updated = at;
+                // Whose it was does not have it any more.
+                touched.contact(order.contact);
                 order.contact = who.or(order.contact);
                 order.tracking_url = data.tracking_url.clone().or(order.tracking_url);
                 order.shipping = data.shipping.clone().or(order.shipping);

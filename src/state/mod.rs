@@ -1,4 +1,5 @@
 pub mod apply;
 pub mod habits;
 pub mod model;
+pub mod people;
 pub mod world;

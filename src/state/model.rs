@@ -58,6 +58,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 /// A person, known by mobile number once it is known; until then by the shop's user id.
 #[derive(Debug, Clone)]
 pub struct Contact {
@@ -614,6 +616,7 @@ words! {
         BasketTooSmall = "basket_too_small",
         MarginTooSmall = "margin_too_small",
         OutOfStock = "out_of_stock",
+        NotEnoughPoints = "not_enough_points",
         RetryLater = "gateway_busy",
         AnotherOnItsWay = "another_on_its_way",
         // a message that ends
@@ -634,6 +637,7 @@ words! {
         Accepted = "accepted",
         Delivered = "delivered",
         OptedIn = "opted_in",
+        SegmentEntered = "segment_entered",
         PassedOver = "passed_over",
         Done = "done",
     }

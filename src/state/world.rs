@@ -10,12 +10,13 @@ use super::model::{
     Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
 };
+use super::people::Standings;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 
 /// A draft of a contact, cart, … has no id yet; the world gives it.
-pub trait World {
+pub trait World: Standings {
     // ── people ──────────────────────────────────────────────────────────────────────────────────────────────
     fn contact(&self, id: ContactId) -> Result<Option<Contact>>;
     fn contact_by_phone(&self, phone: &Phone) -> Result<Option<Contact>>;

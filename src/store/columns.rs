@@ -15,6 +15,7 @@ use crate::state::model::{
     CartState, ContactId, EnrolmentId, EnrolmentState, Evidence, HoldScope, LinkKind, MessageId, MessageState,
     OptOutScope, Reason, Stock,
 };
+use crate::state::people::Rfm;
 
 macro_rules! whole_numbers {
     ($($name:ident),+) => { $(
@@ -47,7 +48,7 @@ macro_rules! words {
         }
     )+ };
 }
-words!(CartState, EnrolmentState, Evidence, LinkKind, MessageState, OptOutScope, Reason, Stock);
+words!(CartState, EnrolmentState, Evidence, LinkKind, MessageState, OptOutScope, Reason, Rfm, Stock);
 
 /// A word in the database that this program does not know: written by a newer one, or damaged.
 #[derive(Debug, thiserror::Error)]

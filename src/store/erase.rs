@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::columns::{Columns, Json, all, change, one};
 use super::traces::{Traces, write_redacted};
-use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, history, inbound, log};
+use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, history, inbound, log, standing};
 use crate::clock::At;
 use crate::phone::Phone;
 use crate::state::model::{Contact, ContactId, Item, OptOut, Reason, Whom};
@@ -191,6 +191,7 @@ fn forget_contact(conn: &Connection, id: ContactId, at: At) -> Result<Erased> {
     change(conn, in_carts, [id])?;
     change(conn, "-- erase: marks\nDELETE FROM event_contacts WHERE contact_id = ?1", [id])?;
     habits::forget(conn, id)?;
+    standing::forget(conn, id)?;
     let carts = forget_carts(conn, id)?;
     let orders = forget_orders(conn, id)?;
     change(
@@ -284,6 +285,20 @@ pub fn export(conn: &Connection, phone: &Phone, shop_country: &str) -> Result<Op
         "wanted": rows_of(conn, contact.id, "-- export: wanted
             SELECT json_object('product_id', product_id, 'variation_id', nullif(variation_id, ''), 'at_ms', at_ms)
             FROM wanted WHERE contact_id = ?1")?,
+        "tags": rows_of(conn, contact.id, "-- export: tags
+            SELECT json_object('tag', tag, 'at_ms', at_ms) FROM contact_tags WHERE contact_id = ?1")?,
+        "points": rows_of(conn, contact.id, "-- export: points
+            SELECT json_object('about', about, 'change', change, 'at_ms', at_ms, 'expires_ms', expires_ms)
+            FROM points WHERE contact_id = ?1 ORDER BY at_ms, about, part")?,
+        "segments": rows_of(conn, contact.id, "-- export: segments
+            SELECT json_object('segment', segment, 'since_ms', since_ms, 'until_ms', until_ms)
+            FROM memberships WHERE contact_id = ?1")?,
+        "standing": rows_of(conn, contact.id, "-- export: standing
+            SELECT json_object('rfm', rfm, 'recency', recency, 'frequency', frequency, 'monetary', monetary,
+                'since_ms', rfm_since_ms)
+            FROM standings WHERE contact_id = ?1 AND rfm IS NOT NULL")?,
+        "moves": rows_of(conn, contact.id, "-- export: moves
+            SELECT json_object('from', was, 'to', became, 'at_ms', at_ms) FROM moves WHERE contact_id = ?1")?,
         "campaigns": rows_of(conn, contact.id, "-- export: campaigns
             SELECT json_object('campaign', campaign, 'about', occasion, 'state', state, 'since_ms', since_ms,
                 'entered_ms', entered_ms, 'ended_ms', ended_ms, 'reason', end_reason)

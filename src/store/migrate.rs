@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_people.sql"),
     include_str!("migrations/0005_own_coupons.sql"),
     include_str!("migrations/0006_steps.sql"),
+    include_str!("migrations/0007_standing.sql"),
     include_str!("migrations/0008_history.sql"),
 ];
 

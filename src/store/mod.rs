@@ -25,7 +25,9 @@ pub mod habits;
 mod links;
 mod messages;
 mod people;
+mod points;
 mod record;
+mod standing;
 pub mod world;
 
 /// A world without a database.
@@ -33,6 +35,7 @@ pub mod memory;
 
 /// What reports, `contact`, `doctor` and the brake ask.
 pub mod brake;
+pub mod census;
 pub mod figures;
 pub mod providers;
 

@@ -57,6 +57,7 @@ mod life;
 mod look;
 mod main_job;
 mod own_coupons;
+mod people;
 mod promises;
 mod properties;
 mod pull;

@@ -287,7 +287,7 @@ pub(in crate::campaign) fn read_date(written: &str) -> Option<NaiveDate> {
 }
 
 /// `09-30`, `1405-09-30` or `2026-12-21`, in any digits; the year says which calendar it is, and without one it is Jalali.
-fn read_day(written: &str, gregorian: Option<bool>) -> Result<Day, String> {
+pub(in crate::campaign) fn read_day(written: &str, gregorian: Option<bool>) -> Result<Day, String> {
     let ascii = digits::to_ascii(written);
     let numbers: Vec<i32> = ascii.split(['-', '/']).map_while(|n| n.trim().parse().ok()).collect();
     let (year, month, day) = match (numbers.as_slice(), ascii.split(['-', '/']).count()) {

@@ -8,13 +8,17 @@ use serde_json::{Value, json};
 use super::{ShowArgs, number};
 use crate::campaign::model::Language;
 use crate::clock::At;
+use crate::decide::points;
 use crate::measure::reports::{Say, money_json};
 use crate::measure::sentences;
 use crate::phone::Phone;
 use crate::receive::event::parse_time;
 use crate::rules::Rules;
 use crate::settings::model::ConsentRule;
-use crate::state::model::{Cart, Contact, Decision, Enrolment, EnrolmentState, Message, OptOut, OptOutScope, Order};
+use crate::state::model::{
+    Cart, Contact, ContactId, Decision, Enrolment, EnrolmentState, Message, OptOut, OptOutScope, Order,
+};
+use crate::state::people::{PointsLine, Standing, Standings, Tagged};
 use crate::state::world::World;
 use crate::store::{SqlWorld, db, figures};
 
@@ -26,6 +30,11 @@ struct Person {
     refuses_advertising: bool,
     /// By the settings, marketing texts need a recorded yes.
     needs_a_yes: bool,
+    tags: Vec<Tagged>,
+    ledger: Vec<PointsLine>,
+    /// Names of the segments that they are in.
+    segments: Vec<String>,
+    standing: Option<Standing>,
     carts: Vec<Cart>,
     orders: Vec<Order>,
     enrolments: Vec<Enrolment>,
@@ -57,6 +66,10 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
         opted_out,
         refuses_advertising: world.is_blocked(&phone)?,
         needs_a_yes: matches!(rules.settings.consent, ConsentRule::YesNeeded(_)),
+        tags: world.tags_of(id)?,
+        ledger: world.points_of(id)?,
+        segments: segments(&world, rules, id)?,
+        standing: world.standing_of(id)?,
         carts: world.carts_of(id)?,
         orders: world.orders_of(id)?,
         enrolments: figures::enrolments_of(&conn, id)?,
@@ -66,11 +79,17 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
         contact,
     };
     if args.json {
-        writeln!(out, "{:#}", person.json(args.full))?;
+        writeln!(out, "{:#}", person.json(args.full, now))?;
     } else {
         person.print(args.full, say, now, out)?;
     }
     Ok(0)
+}
+
+fn segments(world: &SqlWorld<'_>, rules: &Rules, id: ContactId) -> Result<Vec<String>> {
+    let stays = world.memberships_of(id)?;
+    let open = stays.iter().filter(|stay| stay.until.is_none());
+    Ok(open.filter_map(|stay| rules.campaigns.segment(&stay.segment)).map(|segment| segment.name.clone()).collect())
 }
 
 fn unknown(
@@ -143,6 +162,7 @@ impl Person {
         let name = name.collect::<Vec<_>>().join(" ");
         writeln!(out, "{}  {name}", say.bold(&shown(&self.phone, full)))?;
         self.print_standing(say, now, out)?;
+        self.print_place(say, now, out)?;
         self.print_carts(say, out)?;
         self.print_campaigns(say, now, out)?;
         self.print_messages(say, out)?;
@@ -201,6 +221,32 @@ impl Person {
         match say.language {
             Language::English => writeln!(out, "  orders that stand: {count}, {money}")?,
             Language::Persian => writeln!(out, "  سفارش‌های برقرار: {count}، {money}")?,
+        }
+        Ok(())
+    }
+
+    /// Segments, standing among the buyers, tags, points: a line each for what there is.
+    fn print_place(&self, say: Say, now: At, out: &mut dyn Write) -> Result<()> {
+        let comma = say.pick(", ", "، ");
+        if !self.segments.is_empty() {
+            writeln!(out, "  {}: {}", say.pick("segments", "بخش‌ها"), printable(&self.segments.join(comma)))?;
+        }
+        if let Some(Standing { rfm, scores, since }) = &self.standing {
+            let name = sentences::rfm(*rfm, say.language);
+            let scores = say.digits(&format!("{}-{}-{}", scores.recency, scores.frequency, scores.monetary));
+            let since = say.moment(*since);
+            match say.language {
+                Language::English => writeln!(out, "  among the buyers: {name} ({scores}) since {since}")?,
+                Language::Persian => writeln!(out, "  میان خریداران: {name} ({scores}) از {since}")?,
+            }
+        }
+        if !self.tags.is_empty() {
+            let tags: Vec<String> = self.tags.iter().map(|tagged| printable(&tagged.tag)).collect();
+            writeln!(out, "  {}: {}", say.pick("tags", "برچسب‌ها"), tags.join(comma))?;
+        }
+        if !self.ledger.is_empty() {
+            let left = say.digits(&points::balance(&self.ledger, now).to_string());
+            writeln!(out, "  {}: {left}", say.pick("points", "امتیاز"))?;
         }
         Ok(())
     }
@@ -285,7 +331,7 @@ impl Person {
         Ok(())
     }
 
-    fn json(&self, full: bool) -> Value {
+    fn json(&self, full: bool, now: At) -> Value {
         let moment = |t: Option<At>| t.map(At::rfc3339);
         let c = &self.contact;
         json!({
@@ -297,6 +343,11 @@ impl Person {
             "opted_out": self.opted_out.as_ref().map(OptOut::told),
             "refuses_advertising": self.refuses_advertising,
             "orders": self.orders.iter().filter(|o| o.is_placed()).count(),
+            "segments": self.segments,
+            "rfm": self.standing.as_ref().map(|s| json!({"name": s.rfm, "recency": s.scores.recency,
+                "frequency": s.scores.frequency, "monetary": s.scores.monetary, "since": s.since.rfc3339()})),
+            "tags": self.tags.iter().map(|t| &t.tag).collect::<Vec<_>>(),
+            "points": points::balance(&self.ledger, now),
             "carts": self.carts.iter().map(|c| json!({
                 "state": c.state, "lines": c.items.len(), "total": money_json(c.total), "last_action": c.last_action.rfc3339(),
             })).collect::<Vec<_>>(),

@@ -4,6 +4,7 @@
 mod habits;
 mod ledger;
 mod outbox;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use self::habits::Habits;
 use self::outbox::Outbox;
+use self::standing::Known;
 use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
@@ -54,6 +56,7 @@ pub struct MemoryWorld {
     holds: BTreeMap<String, Hold>,
     decisions: Vec<Decision>,
     habits: Habits,
+    standings: Known,
 }
 
 /// A contact, and what is theirs.
@@ -269,6 +272,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.merge(from, into);
+        self.standings.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
         person.orders.extend(gone.orders);
@@ -307,6 +311,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.forget(id, &carts);
+        self.standings.forget(id);
         Ok(())
     }
 

@@ -28,6 +28,11 @@ const MAY_SCAN: &[&str] = &[
     "counts: rejected",          // at most ten thousand, by `doctor` and once in a while by the metrics
     "counts: events",            // the last row only
     "rejected",                  // LIMIT, by `doctor`
+    "definitions",               // as many as the owner's file has segments
+    "count_buyers",              // once a night
+    "buyers_at: last",           // once a night, along the index
+    "buyers_at: orders",         // the same
+    "buyers_at: spent",          // the same
     "erase: rejected to change", // at most ten thousand, when a person is erased
 ];
 
@@ -37,6 +42,8 @@ const SOURCES: &[&str] = &[
     include_str!("../goods.rs"),
     include_str!("../enrolments.rs"),
     include_str!("../habits.rs"),
+    include_str!("../points.rs"),
+    include_str!("../standing.rs"),
     include_str!("../messages.rs"),
     include_str!("../links.rs"),
     include_str!("../record.rs"),

@@ -16,6 +16,9 @@ use crate::state::model::{
     Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
     Order, OwnCoupon, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
 };
+use crate::state::people::{
+    Buying, Cuts, Definition, Measure, Membership, Move, PointsLine, Ranking, Rfm, Scores, Standing,
+};
 use crate::state::world::World;
 
 /// One act. `who`, `what`, … pick from a few; [`play`] says what they mean for each act.
@@ -49,6 +52,13 @@ pub enum Deed {
     AddView,
     CountDoing,
     Want,
+    Tag,
+    Points,
+    Define,
+    Belong,
+    Buy,
+    Stand,
+    Rank,
     PutShop,
     AddEnrolment,
     PutEnrolment,
@@ -67,7 +77,8 @@ pub fn act() -> impl Strategy<Value = Act> {
     let deed = prop_oneof![
         5 => Just(AddContact), 2 => Just(PutContact), 4 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
-        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Tag), 2 => Just(Points), 1 => Just(Define),
+        2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
         13 => Just(AddMessage), 8 => Just(PutMessage), 13 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
@@ -343,6 +354,48 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             }
             said(world.put_wanted(ContactId(a.who), &wanted)?)
         }
+        Deed::Tag if a.state == 0 => said(world.drop_tag(ContactId(a.who), &format!("t{}", a.what % 3))?),
+        Deed::Tag => said(world.put_tag(ContactId(a.who), &format!("t{}", a.what % 3), at)?),
+        Deed::Points => said(world.add_points(
+            ContactId(a.who),
+            &PointsLine {
+                at,
+                change: money.minor,
+                about: format!("order:{}", a.what),
+                part: u32::try_from(a.state % 3).unwrap(),
+                expires: a.later.map(moment),
+                rate: a.other,
+            },
+        )?),
+        Deed::Define => {
+            let definition = Definition { who: format!("contact.orders > {}", a.what), since: at };
+            said(world.put_definition(&format!("s{}", a.who), a.other.map(|_| &definition))?)
+        }
+        Deed::Belong if a.state == 0 => said(world.drop_membership(ContactId(a.who), &format!("s{}", a.what % 3))?),
+        Deed::Belong => {
+            world.put_looked(ContactId(a.who), at)?;
+            let segment = format!("s{}", a.what % 3);
+            let membership = Membership { segment, since: a.later.map(moment), until: a.other.map(moment) };
+            said(world.put_membership(ContactId(a.who), &membership)?)
+        }
+        Deed::Buy => {
+            let buying = Buying { last: at, orders: u32::try_from(a.what).unwrap(), spent: money.minor };
+            said(world.put_buying(ContactId(a.who), a.other.map(|_| &buying))?)
+        }
+        Deed::Stand => {
+            let (contact, rfm) = (ContactId(a.who), pick(Rfm::ALL, a.state));
+            let scores = Scores { recency: 5, frequency: u8::try_from(a.what).unwrap(), monetary: 1 };
+            world.put_standing(contact, &Standing { rfm, scores, since: at })?;
+            said(world.add_move(&Move { contact, from: Rfm::Lost, to: rfm, at })?)
+        }
+        Deed::Rank => {
+            let cuts = match a.other {
+                Some(mean) => Cuts::Fixed { mean },
+                None => Cuts::Fifths { last: vec![a.at], orders: vec![1, 2], spent: vec![a.what] },
+            };
+            let after = ContactId(a.who);
+            said(world.put_ranking(&Ranking { night: at, cuts, after, finished: a.state == 0 })?)
+        }
         Deed::PutShop => said(world.put_shop(&Shop {
             name: format!("shop {}", a.what),
             url: "https://shop.example".to_owned(),
@@ -443,6 +496,14 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("doings", &world.doings_of(contact, At(since.0 / 2))?);
         tell("wanted", &world.wanted_of(contact)?);
         tell("wanting", &world.wanting(&text, 3)?);
+        tell("tags", &world.tags_of(contact)?);
+        tell("points", &world.points_of(contact)?);
+        tell("looked", &world.looked(contact)?);
+        tell("memberships", &world.memberships_of(contact)?);
+        tell("buying", &world.buying_of(contact)?);
+        tell("buyers after", &world.buyers_after(contact, 2)?);
+        tell("standing", &world.standing_of(contact)?);
+        tell("moves", &world.moves_of(contact)?);
         tell("enrolment", &enrolment);
         tell("open", &world.open_enrolments(contact)?);
         for campaign in ["campaign0", "campaign1"] {
@@ -474,6 +535,12 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("credit", &world.credit(&text)?);
         tell("decisions", &world.decisions_of(contact, 3)?);
     }
+    tell("definitions", &world.definitions()?);
+    tell("buyers", &world.count_buyers()?);
+    for by in [Measure::Last, Measure::Orders, Measure::Spent] {
+        tell("buyers at", &world.buyers_at(by, &[0, 1, 9])?);
+    }
+    tell("ranking", &world.ranking()?);
     tell("shop", &world.shop()?);
     tell("next", &world.next_moment()?);
     tell("holds", &world.holds()?);

@@ -1,4 +1,4 @@
--- A small shop as version 6 leaves it. Nobody in it exists.
+-- A small shop as version 7 leaves it. Nobody in it exists.
 INSERT INTO meta (key, value) VALUES ('applied', '1'),
     ('shop', '{"name":"فروشگاه","url":"https://shop.example","currency":"IRT","timezone":"Asia/Tehran","locale":"fa_IR","country":"IR"}');
 INSERT INTO events (seq, event_id, type, time_ms, received_ms, data)
@@ -60,6 +60,13 @@ INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12'
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
 UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
 UPDATE messages SET arm = 'b';
+INSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (1, 'vip', 1000);
+INSERT INTO points (contact_id, about, part, at_ms, change, expires_ms, rate_minor) VALUES (1, 'order:55', 1, 3000, 10, 9000, 1000);
+INSERT INTO definitions (segment, who, since_ms) VALUES ('vip', 'contact.orders > 0', 1000);
+INSERT INTO memberships (contact_id, segment, since_ms, until_ms) VALUES (1, 'vip', 3000, NULL);
+INSERT INTO standings (contact_id, looked_ms, last_ms, orders, spent_minor, rfm, recency, frequency, monetary, rfm_since_ms)
+    VALUES (1, 3000, 3000, 1, 10000, 'new_customers', 5, 1, 2, 4000);
+INSERT INTO moves (contact_id, at_ms, was, became) VALUES (1, 4000, 'promising', 'new_customers');
 INSERT INTO import_runs (run, source, complete) VALUES (1, 'https://shop.example', 0);
 INSERT INTO import_cursors (source, kind, last_id, seen) VALUES ('https://shop.example', 'orders', 54, 2);
 INSERT INTO history (id, run, event_id, type, time_ms, data, mail)

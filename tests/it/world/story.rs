@@ -2,11 +2,12 @@
 
 use bazgasht::campaign::check::{self, CheckContext};
 use bazgasht::clock::{At, Span};
+use bazgasht::flow::{people::rank, reconsider};
 use bazgasht::receive::event::{Event, Fact, parse_time};
 use bazgasht::rules::Rules;
 use bazgasht::settings;
 use bazgasht::simulate::{Simulation, WouldSend};
-use bazgasht::state::model::Reason;
+use bazgasht::state::model::{ContactId, Reason};
 use bazgasht::state::world::World;
 use bazgasht::store::memory::MemoryWorld;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ pub const REZA: &str = "۰۹۱۲۰۰۰۰۰۰۲";
 
 pub struct Story {
     sim: Simulation<MemoryWorld>,
+    rules: Rules,
     pub sent: Vec<WouldSend>,
     now: At,
     count: u32,
@@ -52,8 +54,10 @@ impl Story {
     }
 
     pub fn with(campaigns: &str, settings: &str) -> Story {
+        let rules = rules(campaigns, settings);
         let mut story = Story {
-            sim: Simulation::new(MemoryWorld::new(), rules(campaigns, settings), 7),
+            sim: Simulation::new(MemoryWorld::new(), rules.clone(), 7),
+            rules,
             sent: Vec::new(),
             now: at(START),
             count: 0,
@@ -140,6 +144,28 @@ impl Story {
 
     pub fn opt_out(&mut self, phone: &str) -> &mut Story {
         self.event("contact.opted_out", json!({"contact": {"phone": phone}, "source": "test"}))
+    }
+
+    /// Ranks all buyers, as at night, a few at a time.
+    pub fn rank(&mut self) -> &mut Story {
+        while !rank(&mut self.sim.world, &self.rules, self.now, self.now, 7).expect("a world in memory") {}
+        self
+    }
+
+    /// Looks at everybody again, as at night.
+    pub fn round(&mut self) -> &mut Story {
+        let shop = self.rules.shop_view(self.sim.world.shop().expect("a world in memory").as_ref());
+        for id in (1..100).map(ContactId) {
+            reconsider(&mut self.sim.world, &self.rules, &shop, id, self.now).expect("a world in memory");
+        }
+        self
+    }
+
+    /// What goes on is by these campaigns.
+    pub fn reload(&mut self, campaigns: &str) -> &mut Story {
+        self.rules = rules(campaigns, "");
+        self.sim.reload(self.rules.clone());
+        self
     }
 
     /// What went out: campaign/step.

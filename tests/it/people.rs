@@ -1,0 +1,234 @@
+//! Segments, points, tags and the ranking of buyers, as the walk keeps them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+use bazgasht::campaign::check::{self, CheckContext};
+use bazgasht::decide::points;
+use bazgasht::problem::Code;
+use bazgasht::settings::model::Settings;
+use bazgasht::state::model::{ContactId, Reason};
+use bazgasht::state::people::{Membership, Rfm, Standings};
+use serde_json::json;
+
+use crate::world::story::{REZA, SARA, START, Story, at, items, rules};
+
+const VIP: &str = r#"
+language = "fa"
+
+[segments.vip]
+name = "مشتریان ویژه"
+who = "contact.spent >= 900000"
+
+[segments.tea]
+who = "'11' in contact.bought or 'چای' in contact.bought"
+
+[points]
+per = "10000"
+review = 50
+expires = "365 days"
+
+[[campaign]]
+id = "vip-welcome"
+trigger = { on = "segment_entered", segment = "vip" }
+goal = "visit"
+[[campaign.step]]
+id = "thanks"
+after = "1h"
+text = """
+سپاس از همراهی شما، {{ contact.points }} امتیاز دارید
+{{ link }}
+"""
+
+[[campaign]]
+id = "vip-lost"
+trigger = { on = "segment_left", segment = "vip" }
+goal = "visit"
+[[campaign.step]]
+id = "sorry"
+after = "1h"
+text = """
+جای شما خالی است
+{{ link }}
+"""
+"#;
+
+const FIRST: ContactId = ContactId(1);
+
+fn vip(story: &Story) -> Option<Membership> {
+    story.world().memberships_of(FIRST).unwrap().into_iter().find(|stay| stay.segment == "vip")
+}
+
+fn balance(story: &Story) -> i64 {
+    points::balance(&story.world().points_of(FIRST).unwrap(), story.now())
+}
+
+#[test]
+fn who_crosses_the_line_enters_and_who_is_refunded_leaves() {
+    let mut story = Story::with(VIP, "");
+    story.order("1", SARA, "processing", &["11"]);
+    assert_eq!((vip(&story), story.steps().len(), balance(&story)), (None, 0, 50));
+    assert_eq!(story.world().memberships_of(FIRST).unwrap()[0].segment, "tea", "of what was bought");
+    story.pass("1d").order("2", SARA, "processing", &["12"]);
+    assert_eq!(vip(&story), Some(Membership { segment: "vip".into(), since: Some(story.now()), until: None }));
+    assert_eq!(balance(&story), 100);
+    story.pass("2h");
+    assert_eq!(story.steps(), ["vip-welcome/thanks"]);
+    assert!(story.sent[0].text.contains("۱۰۰ امتیاز"), "{}", story.sent[0].text);
+    story
+        .pass("3d")
+        .event("order.refunded", json!({"order_id": "2", "refund_id": "9", "amount": "500000", "currency": "IRT"}));
+    assert_eq!(vip(&story).unwrap().until, Some(story.now()));
+    assert_eq!(balance(&story), 50, "the refunded money earned nothing");
+    story.pass("2h");
+    assert_eq!(story.steps(), ["vip-welcome/thanks", "vip-lost/sorry"]);
+    assert!(story.reasons().contains(&Reason::SegmentEntered) && story.reasons().contains(&Reason::SegmentLeft));
+    // The same news twice, and late, changes nothing.
+    story.status("2", SARA, "processing", &["12"]).round().pass("1d");
+    assert_eq!((story.sent.len(), balance(&story)), (2, 50));
+}
+
+#[test]
+fn who_was_in_a_segment_before_it_was_there_gets_no_text_for_it() {
+    let before = VIP.replace("900000", "9000000");
+    let mut story = Story::with(&before, "");
+    story.order("1", SARA, "processing", &["11"]).order("2", SARA, "processing", &["12"]);
+    story.order("3", REZA, "processing", &["11"]).pass("1d");
+    assert_eq!(vip(&story), None);
+    // The owner lowers the line: Sara is far above it, and has been.
+    story.reload(VIP).round().pass("1d");
+    assert_eq!(vip(&story), Some(Membership { segment: "vip".into(), since: None, until: None }));
+    assert_eq!(story.steps().len(), 0);
+    // Reza crosses it now.
+    story.order("4", REZA, "processing", &["12"]).pass("1d");
+    assert_eq!(story.steps(), ["vip-welcome/thanks"]);
+    // And an order of years ago, told of now, begins nothing, though it takes somebody over the line.
+    let (old, other) = (at("2024-01-01T10:00:00+03:30"), "09120000003");
+    for id in ["5", "6"] {
+        let mut data = story.order_data(id, other, "completed", &["11"]);
+        data["created_at"] = json!("2024-01-01T10:00:00+03:30");
+        story.event_at(old, "order.created", data);
+    }
+    story.pass("1d").round().pass("1d");
+    let theirs = story.world().memberships_of(ContactId(3)).unwrap();
+    assert!(theirs.iter().any(|stay| stay.segment == "vip" && stay.since.is_none()), "{theirs:?}");
+    assert_eq!(story.steps().len(), 1);
+}
+
+#[test]
+fn points_told_of_by_the_shop_count_once() {
+    let mut story = Story::with(VIP, "");
+    story.order("1", SARA, "processing", &["11"]);
+    let contact = json!({"phone": SARA});
+    story.event("points.changed", json!({"contact": contact, "change": "-20"}));
+    story.event("points.changed", json!({"contact": contact, "change": 5}));
+    assert_eq!(balance(&story), 35);
+    story.event("review.created", json!({"product_id": "11", "review_id": "1", "rating": 5, "contact": contact}));
+    assert_eq!(balance(&story), 85);
+    story.event("review.created", json!({"product_id": "11", "review_id": "2", "rating": 5, "contact": contact}));
+    assert_eq!(balance(&story), 85, "one review of each product");
+    story.pass("366d");
+    assert_eq!(balance(&story), 5, "what the shop itself gave does not end");
+}
+
+#[test]
+fn buyers_are_ranked_at_night_and_their_moves_kept() {
+    let mut story = Story::with(
+        "[segments.best]\nwho = \"contact.rfm == 'champions'\"\n[[campaign]]\nid = \"c\"\ntrigger = { on = \"segment_entered\", segment = \"best\" }\n\
+         [[campaign.step]]\nid = \"s\"\nafter = \"0s\"\ntext = \"\"\"\nسلام\n{{ link }}\n\"\"\"",
+        "",
+    );
+    let number = |n: usize| format!("0912000{n:04}");
+    // Thirty buyers; the later, the more.
+    for n in 1..=30_usize {
+        for k in 0..n.div_ceil(6) {
+            story.order(&format!("{n}-{k}"), &number(n), "processing", &["11"]);
+        }
+        story.pass("6h");
+    }
+    // At its end the shop has been ranked each night.
+    story.until(at(START).plus("30d".parse().unwrap()));
+    let rfm = |story: &Story, n: i64| story.world().standing_of(ContactId(n)).unwrap().unwrap().rfm;
+    assert_eq!((rfm(&story, 1), rfm(&story, 30)), (Rfm::Lost, Rfm::Champions));
+    // The first one comes back with a vengeance.
+    for k in 0..9 {
+        story.order(&format!("again-{k}"), &number(1), "processing", &["11"]);
+    }
+    story.pass("1d");
+    assert_eq!(rfm(&story, 1), Rfm::Champions);
+    let last = story.world().moves_of(ContactId(1)).unwrap().pop().unwrap();
+    assert_eq!((last.from, last.to), (Rfm::Lost, Rfm::Champions));
+    assert_eq!(last.at, at("2026-12-25T04:00:00+03:30"), "in the night");
+    let best = story.world().memberships_of(ContactId(1)).unwrap();
+    assert_eq!(best[0].since, Some(last.at), "looked at at once");
+    assert_eq!(story.sent.last().map(|sent| sent.to.national()), Some(number(1)));
+    // Nothing changes twice.
+    let moves_before = story.world().moves_of(ContactId(30)).unwrap();
+    story.rank();
+    assert_eq!(story.world().moves_of(ContactId(30)).unwrap(), moves_before);
+}
+
+#[test]
+fn few_buyers_are_ranked_by_fixed_lines() {
+    let mut story = Story::with(VIP, "");
+    story.order("1", SARA, "processing", &["11"]).order("2", REZA, "processing", &["12"]).pass("1d").rank();
+    assert_eq!(story.world().standing_of(FIRST).unwrap().unwrap().rfm, Rfm::PotentialLoyalists);
+    story.pass("300d").rank();
+    assert_eq!(story.world().standing_of(FIRST).unwrap().unwrap().rfm, Rfm::Lost);
+    // An order taken back takes its buyer out of the ranking.
+    story.event(
+        "order.updated",
+        json!({"order_id": "1", "number": "1", "status": "cancelled", "total": "500000", "currency": "IRT",
+        "items": items(&["11"]), "contact": {"phone": SARA}, "coupons": []}),
+    );
+    assert_eq!((story.world().standing_of(FIRST).unwrap(), story.world().buying_of(FIRST).unwrap()), (None, None));
+}
+
+#[test]
+fn the_file_says_what_is_wrong_with_segments_and_points() {
+    let file = r#"
+[segments.vip]
+who = "contact.spent >= 100 and cart.total > 5"
+
+[segments."big one"]
+who = "'vip' in contact.segments"
+
+[segments.empty]
+name = "x"
+
+[points]
+per = "-5"
+since = "soon"
+expires = "0s"
+
+[[campaign]]
+id = "a"
+segment = "vipp"
+trigger = { on = "segment_left", segment = "best" }
+[[campaign.step]]
+id = "s"
+after = "1h"
+text = """
+Hi {{ contact.tags }} {{ contact.rfm }}
+{{ link }}
+"""
+"#;
+    let settings: Settings = rules("", "").settings;
+    let checked = check::load("c.toml", file, &CheckContext { settings: &settings, told: None });
+    let codes: Vec<Code> = checked.problems.iter().map(|p| p.code).collect();
+    let expected = [
+        Code::NotInSegment,
+        Code::BadId,
+        Code::NotInSegment,
+        Code::MissingKey,
+        Code::BadValue,
+        Code::BadValue,
+        Code::BadValue,
+        Code::UnknownSegment,
+        Code::UnknownSegment,
+        Code::Template,
+    ];
+    for code in expected {
+        assert!(codes.contains(&code), "{code}: {}", bazgasht::problem::render_all(&checked.problems, false));
+    }
+    assert!(checked.problems.iter().any(|p| p.what.contains("did you mean \"vip\"?")));
+}
