@@ -68,6 +68,29 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     Ok(touched)
 }
 
+/// An event of the past: what it tells is known from now on, and no way begins by it: half a history is no ground to write to
+/// anybody. Ways that are open ask again by themselves before anything goes out.
+///
+/// # Errors
+/// The world's.
+pub fn learn<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<Touched> {
+    if matches!(event.fact, Fact::OptedOut(_) | Fact::OptedIn(_) | Fact::EraseRequested(_)) {
+        return absorb(world, rules, event, now);
+    }
+    let country = rules.country(world.shop()?.as_ref());
+    let touched = apply::apply(world, event, &country)?;
+    let shop = rules.shop_view(world.shop()?.as_ref());
+    for contact in &touched.contacts {
+        if let Some(mut facts) = gather(world, rules, *contact, now, Depth::People)? {
+            people::look(world, rules, &shop, &mut facts, event.at)?;
+        }
+    }
+    for order in &touched.orders {
+        credit::look_again(world, order)?;
+    }
+    Ok(touched)
+}
+
 /// Ends the ways of everybody who is named, and forgets them. What is asked twice, or of nobody known, changes nothing.
 fn erase<W: World + ?Sized>(world: &mut W, named: &Erasee, country: &str, now: At) -> Result<()> {
     let phone = named.phone.as_deref().and_then(|raw| phone::parse(raw, named.country.as_deref(), country).ok());

@@ -531,7 +531,8 @@ fn order_told<W: World + ?Sized>(
         *first = (*first).min(at);
     }
     if counts_as_placed(&data.status) {
-        order.placed = Some(order.placed.map_or(reached, |p| p.min(reached)));
+        let placed = when_placed(data, old).unwrap_or(reached);
+        order.placed = Some(order.placed.map_or(placed, |p| p.min(placed)));
     }
     touched.contact(order.contact);
     touched.orders.insert(order.id.clone());
@@ -570,6 +571,12 @@ fn when_reached(data: &OrderData, old: At, at: At) -> At {
         _ => data.paid_at.or(data.created_at),
     };
     own.filter(|own| old != At::NEVER && *own < old).unwrap_or(at)
+}
+
+/// When an old order was bought, by its own dates. One that is paid for at the door is "paid" when it is completed.
+fn when_placed(data: &OrderData, old: At) -> Option<At> {
+    let paid = data.paid_at.filter(|paid| data.completed_at.is_none_or(|completed| *paid < completed));
+    paid.or(data.created_at).filter(|own| old != At::NEVER && *own < old)
 }
 
 fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0007_standing.sql"),
     include_str!("migrations/0008_occasions.sql"),
     include_str!("migrations/0009_sales.sql"),
+    include_str!("migrations/0010_history.sql"),
 ];
 
 /// The version that this program writes.

@@ -46,6 +46,7 @@ pub mod trials;
 /// Rare work on the whole file.
 pub mod backup;
 pub mod erase;
+pub mod history;
 pub mod home;
 pub mod pulled;
 pub mod reload;

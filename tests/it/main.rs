@@ -52,6 +52,7 @@ mod files;
 mod gateway_contract;
 mod habits;
 mod http;
+mod import;
 mod journeys;
 mod life;
 mod look;
