@@ -1,9 +1,11 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
 pub mod answers;
+mod arms;
 pub mod branches;
 pub mod check;
 mod coupons;
+mod deeds;
 pub mod file;
 pub mod model;
 mod people;
@@ -12,5 +14,6 @@ pub mod shipped;
 pub mod timing;
 mod tokens;
 pub mod trigger;
+pub mod wants;
 mod warn;
 pub mod wording;

@@ -9,13 +9,16 @@ use super::note;
 use crate::campaign::answers::{Ask, OTHER, Other};
 use crate::clock::{At, Span};
 use crate::decide::questions::{self, SLACK};
+use crate::phone::Phone;
 use crate::receive::event::Answered;
 use crate::rules::Rules;
-use crate::state::model::{Asked, ContactId, Enrolment, EnrolmentState, Message, Reason};
+use crate::state::model::{Asked, ContactId, Enrolment, EnrolmentState, Message, Reason, StaffWord};
 use crate::state::world::World;
 
 /// No question takes answers longer than this.
 const LONGEST_ASK: Span = Span::days(30);
+/// Of a long reply the staff get the beginning, in characters: two parts or three. All of it stands in `contact export`.
+const MOST_TOLD: usize = 140;
 /// A text that is older than this is not what somebody writes back to.
 const LONGEST_REPLY: Span = Span::days(7);
 
@@ -47,12 +50,33 @@ pub fn hear<W: World + ?Sized>(
             if decides {
                 enrolment.wake = Some(now);
             }
+            if label == OTHER && !decides {
+                tell_staff(world, &message, told.text.as_deref().unwrap_or_default(), now)?;
+            }
             if label == OTHER { (Reason::WroteBack, None) } else { (Reason::Answered, Some(label)) }
         }
         None => (Reason::WroteBack, None),
     };
     world.put_enrolment(&enrolment)?;
     note(world, &enrolment, Some(message.id), Some(&message.step), reason.0, reason.1, now)
+}
+
+/// Each reply is told, with what the staff need to write back.
+fn tell_staff<W: World + ?Sized>(world: &mut W, message: &Message, reply: &str, now: At) -> Result<()> {
+    let Some(contact) = world.contact(message.contact)? else { return Ok(()) };
+    let reply: String = reply.chars().take(MOST_TOLD).collect();
+    let number = contact.phone.as_ref().map(Phone::national);
+    let who = [contact.first_name, contact.last_name, number].into_iter().flatten();
+    let text = format!("{}: {reply}", who.collect::<Vec<_>>().join(" "));
+    let word = StaffWord {
+        enrolment: message.enrolment,
+        contact: message.contact,
+        campaign: message.campaign.clone(),
+        step: format!("{}:{}", message.step, now.0),
+        text,
+        at: now,
+    };
+    world.tell_staff(&word).map(drop)
 }
 
 /// To which text of which way somebody answered.

@@ -1,5 +1,8 @@
 //! What a step may be: its time, its two ways, its deeds, its texts.
 
+mod arms;
 mod asks;
+mod deeds;
+mod staff;
 mod time;
 mod ways;

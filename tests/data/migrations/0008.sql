@@ -58,7 +58,7 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
-UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
+UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":{"arm":"b","at":3000}}', held_out = 0;
 UPDATE messages SET arm = 'b';
 INSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (1, 'vip', 1000);
 INSERT INTO points (contact_id, about, part, at_ms, change, expires_ms, rate_minor) VALUES (1, 'order:55', 1, 3000, 10, 9000, 1000);
@@ -67,4 +67,11 @@ INSERT INTO memberships (contact_id, segment, since_ms, until_ms) VALUES (1, 'vi
 INSERT INTO standings (contact_id, looked_ms, last_ms, orders, spent_minor, rfm, recency, frequency, monetary, rfm_since_ms)
     VALUES (1, 3000, 3000, 1, 10000, 'new_customers', 5, 1, 2, 4000);
 INSERT INTO moves (contact_id, at_ms, was, became) VALUES (1, 4000, 'promising', 'new_customers');
-UPDATE enrolments SET asked = '{"first":{"asked":3000,"until":9000,"answer":"بله","answered":4000}}', replied_ms = 4000;
+UPDATE products SET fall_from_minor = 6500, fall_ms = 900, out_ms = 500, back_ms = 700;
+INSERT INTO happenings (contact_id, event_id, name, fields, at_ms) VALUES (1, 'e1', 'demo', '{"plan":"gold"}', 2000);
+INSERT INTO subscriptions (id, contact_id, status, ends_ms, updated_ms) VALUES ('77', 1, 'active', 9000, 2000);
+INSERT INTO watches (product_id, contact_id) VALUES ('12', 1);
+INSERT INTO stirred (product_id, cursor) VALUES ('12', 0);
+INSERT INTO gaps (product_id, round_ms, sum_ms, times) VALUES ('', 1000, 90000, 3);
+INSERT INTO meta (key, value) VALUES ('round',
+    '{"began":1000,"cursor":1,"finished":true,"campaigns":7,"on":{"abandoned_cart":500},"drip":{"day":0,"entered":{}}}');
