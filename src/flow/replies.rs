@@ -68,7 +68,7 @@ fn tell_staff<W: World + ?Sized>(world: &mut W, message: &Message, reply: &str, 
     let number = contact.phone.as_ref().map(Phone::national);
     let who = [contact.first_name, contact.last_name, number].into_iter().flatten();
     let text = format!("{}: {reply}", who.collect::<Vec<_>>().join(" "));
-    let word = StaffWord {
+    let told = StaffWord {
         enrolment: message.enrolment,
         contact: message.contact,
         campaign: message.campaign.clone(),
@@ -76,7 +76,7 @@ fn tell_staff<W: World + ?Sized>(world: &mut W, message: &Message, reply: &str, 
         text,
         at: now,
     };
-    world.tell_staff(&word).map(drop)
+    world.tell_staff(&told).map(drop)
 }
 
 /// To which text of which way somebody answered.

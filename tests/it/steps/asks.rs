@@ -156,10 +156,13 @@ fn words_of_their_own_are_read_by_somebody_and_an_answer_may_still_come() {
     s.pass("1h");
     assert_eq!((answer(&s).as_deref(), s.steps().len()), (Some("other"), 1));
     assert!(s.reasons().contains(&Reason::WroteBack));
+    let told: Vec<&str> = s.world().staff_words().iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(told, ["سارا 09120000001: جعبه باز شده بود، چه کنم؟"]);
     reply(&mut s, "نه");
     s.pass("1h");
     assert_eq!(s.steps(), ["happy/how", "happy/sorry"]);
     assert_eq!(answer(&s).as_deref(), Some("نه"));
+    assert_eq!(s.world().staff_words().len(), 1, "an answer is nothing to read");
 }
 
 #[test]
