@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::asked::Asked;
 use super::news::Fall;
 use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
@@ -418,26 +419,6 @@ pub struct Enrolment {
     pub held_out: bool,
     /// The one next wake-up.
     pub wake: Option<At>,
-}
-
-/// A question to somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    /// When its text was handed over; none: it still waits to be, or never went.
-    pub asked: Option<At>,
-    /// Until when the way waits: for the text to go out, then for the answer.
-    pub until: At,
-    /// The answer's label, or [`OTHER`](crate::campaign::answers::OTHER).
-    pub answer: Option<String>,
-    pub answered: Option<At>,
-}
-
-impl Asked {
-    /// The text may go out until `expires`.
-    #[must_use]
-    pub fn planned(expires: At) -> Asked {
-        Asked { asked: None, until: At(expires.0.saturating_add(1)), answer: None, answered: None }
-    }
 }
 
 /// An arm, and since when it counts for this person.
