@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::clock::{At, Span};
-use crate::flow;
+use crate::flow::{self, round};
 use crate::ids::SeededChance;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -86,8 +86,12 @@ impl<W: World> Simulation<W> {
     /// # Errors
     /// The world's.
     pub fn live_until(&mut self, end: At, sent: &mut impl FnMut(WouldSend)) -> Result<()> {
+        if self.now == At(i64::MIN) {
+            self.now = end;
+        }
         loop {
-            let next = self.world.next_moment()?;
+            let round = round::next(&self.world, &self.rules, self.now)?;
+            let next = self.world.next_moment()?.into_iter().chain(round).min();
             if let Some(night) = self.night.filter(|night| *night <= end.min(next.unwrap_or(At::NEVER))) {
                 self.now = self.now.max(night);
                 while !flow::people::rank(&mut self.world, &self.rules, night, self.now, CHUNK)? {}
@@ -96,6 +100,7 @@ impl<W: World> Simulation<W> {
             }
             let Some(next) = next.filter(|t| *t <= end) else { break };
             self.now = self.now.max(next);
+            while round::go_on(&mut self.world, &self.rules, self.now, CHUNK)? {}
             if flow::tend(&mut self.world, &self.rules, self.now, CHUNK)? < CHUNK {
                 self.hand_over(sent)?;
             }

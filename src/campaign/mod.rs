@@ -1,8 +1,10 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+mod arms;
 pub mod branches;
 pub mod check;
 mod coupons;
+mod deeds;
 pub mod file;
 pub mod model;
 mod people;
@@ -10,5 +12,6 @@ pub mod shipped;
 pub mod timing;
 mod tokens;
 pub mod trigger;
+pub mod wants;
 mod warn;
 pub mod wording;

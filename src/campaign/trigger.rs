@@ -6,7 +6,7 @@ pub mod file;
 
 use chrono::NaiveDateTime;
 
-use super::model::{Exit, Goal, LinkKind};
+use super::model::{Exit, Goal, Language, LinkKind};
 use crate::clock::Span;
 
 /// What starts a journey.
@@ -70,11 +70,14 @@ pub enum Trigger {
     /// Somebody who bought once has not for so long.
     Quiet {
         length: Span,
+        /// So many people a day may enter for whom it was so before the campaign was on.
+        a_day: u32,
     },
-    /// `texts` texts in so long a time, and no link followed and nothing bought.
+    /// For so long no link followed and nothing bought, though `texts` texts came.
     NoReaction {
         length: Span,
         texts: u32,
+        a_day: u32,
     },
     /// `share` percent of the usual time between two purchases are over.
     Repurchase {
@@ -141,7 +144,7 @@ pub enum Day {
 }
 
 macro_rules! named_days {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $fa:literal, $en:literal;)+) => {
         /// A day that has a name, by its own calendar.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum NamedDay { $($(#[$doc])* $name),+ }
@@ -153,54 +156,62 @@ macro_rules! named_days {
             pub const fn word(self) -> &'static str {
                 match self { $(NamedDay::$name => $word),+ }
             }
+
+            /// As a text says it.
+            #[must_use]
+            pub const fn said(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((NamedDay::$name, Language::Persian) => $fa, (NamedDay::$name, Language::English) => $en,)+
+                }
+            }
         }
     };
 }
 named_days! {
     /// 1 Farvardin.
-    Nowruz = "nowruz",
+    Nowruz = "nowruz", "نوروز", "Nowruz";
     /// 13 Farvardin.
-    Sizdah = "sizdah-bedar",
+    Sizdah = "sizdah-bedar", "سیزده‌به‌در", "Sizdah Bedar";
     /// The Tuesday before the year's last Wednesday.
-    Chaharshanbe = "chaharshanbe-suri",
+    Chaharshanbe = "chaharshanbe-suri", "چهارشنبه‌سوری", "Chaharshanbe Suri";
     /// 30 Azar, whose night it is.
-    Yalda = "yalda",
+    Yalda = "yalda", "یلدا", "Yalda";
     /// 29 Bahman.
-    Sepandarmazgan = "sepandarmazgan",
+    Sepandarmazgan = "sepandarmazgan", "سپندارمذگان", "Sepandarmazgan";
     /// 1 Mehr.
-    School = "back-to-school",
+    School = "back-to-school", "بازگشایی مدرسه‌ها", "back to school";
     /// 12 Ordibehesht.
-    TeachersDay = "teachers-day",
+    TeachersDay = "teachers-day", "روز معلم", "Teachers' Day";
     /// 20 Jumada II.
-    MothersDay = "mothers-day",
+    MothersDay = "mothers-day", "روز مادر", "Mother's Day";
     /// 13 Rajab.
-    FathersDay = "fathers-day",
+    FathersDay = "fathers-day", "روز پدر", "Father's Day";
     /// 1 Dhu al-Qaʿda.
-    GirlsDay = "girls-day",
+    GirlsDay = "girls-day", "روز دختر", "Girls' Day";
     /// 1 Ramadan.
-    Ramadan = "ramadan",
+    Ramadan = "ramadan", "رمضان", "Ramadan";
     /// 1 Shawwal.
-    Fitr = "eid-fitr",
+    Fitr = "eid-fitr", "عید فطر", "Eid al-Fitr";
     /// 18 Dhu al-Hijja.
-    Ghadir = "ghadir",
+    Ghadir = "ghadir", "عید غدیر", "Eid al-Ghadir";
     /// The day behind the fourth Thursday of November.
-    BlackFriday = "black-friday",
+    BlackFriday = "black-friday", "بلک فرایدی", "Black Friday";
     /// The Monday behind it.
-    CyberMonday = "cyber-monday",
+    CyberMonday = "cyber-monday", "سایبر ماندی", "Cyber Monday";
     /// 14 February.
-    Valentine = "valentine",
+    Valentine = "valentine", "ولنتاین", "Valentine's Day";
     /// 8 March.
-    WomensDay = "womens-day",
+    WomensDay = "womens-day", "روز زن", "Women's Day";
     /// The second Sunday of May.
-    MothersDayMay = "mothers-day-may",
+    MothersDayMay = "mothers-day-may", "روز مادر", "Mother's Day";
     /// The third Sunday of June.
-    FathersDayJune = "fathers-day-june",
+    FathersDayJune = "fathers-day-june", "روز پدر", "Father's Day";
     /// 11 November.
-    SinglesDay = "singles-day",
+    SinglesDay = "singles-day", "یازده‌یازده", "Singles' Day";
     /// 25 December.
-    Christmas = "christmas",
+    Christmas = "christmas", "کریسمس", "Christmas";
     /// 1 January.
-    NewYear = "new-year",
+    NewYear = "new-year", "سال نو میلادی", "New Year";
 }
 
 /// When a broadcast begins.
@@ -284,6 +295,18 @@ impl Trigger {
         )
     }
 
+    /// It is about a day of the calendar or of somebody's life.
+    #[must_use]
+    pub const fn is_a_day(&self) -> bool {
+        matches!(self, Trigger::Birthday | Trigger::Anniversary { .. } | Trigger::Date { .. })
+    }
+
+    /// Its moment comes whatever the person does.
+    #[must_use]
+    pub const fn comes_anyway(&self) -> bool {
+        self.is_a_day() || matches!(self, Trigger::Broadcast { .. })
+    }
+
     /// Its texts offer the product itself, which has to be there when they go out.
     #[must_use]
     pub const fn offers_product(&self) -> bool {
@@ -347,8 +370,8 @@ impl Trigger {
             (About::Order, Goal::Review) => LinkKind::Review,
             _ if has_offer => LinkKind::Product,
             (About::Basket, _) => LinkKind::Cart,
-            (About::Product, _) => LinkKind::Product,
-            _ if matches!(self, Trigger::PaymentFailed { .. }) => LinkKind::Cart,
+            (About::Product, _) if self.offers_product() => LinkKind::Product,
+            _ if matches!(self, Trigger::PaymentFailed { .. }) => LinkKind::Pay,
             _ => LinkKind::Shop,
         }
     }

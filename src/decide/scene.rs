@@ -1,9 +1,10 @@
 //! What a condition or a text of one enrolment is about: the basket, the order, the offer, the coupon.
 
 use super::facts::Facts;
-use super::{discount, offer};
+use super::{discount, offer, triggers};
 use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Off, Step};
 use crate::campaign::trigger::About;
+use crate::render::moments::{OccasionView, OwnFields};
 use crate::render::values::{CouponView, Scene, ShopView};
 use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, Subject};
 
@@ -56,8 +57,20 @@ impl Props {
         link: Option<&'a str>,
     ) -> Scene<'a> {
         let order = enrolment.subject.order_id().and_then(|id| facts.order(id));
-        let offer = offer::choose(campaign, enrolment, facts);
-        Scene { shop, cart: self.cart.as_ref(), order, offer, coupon: self.coupon.as_ref(), link }
+        let product = enrolment.subject.product_id().and_then(|id| facts.products.get(id)).map(AsRef::as_ref);
+        Scene {
+            shop,
+            cart: self.cart.as_ref(),
+            order,
+            product,
+            occasion: OccasionView::of(campaign, enrolment.anchor, facts, shop),
+            subscription: triggers::subscription_of(&enrolment.subject, facts),
+            event: triggers::happening_of(&enrolment.subject, facts)
+                .map(|happening| OwnFields::Told(&happening.fields)),
+            offer: offer::choose(campaign, enrolment, facts),
+            coupon: self.coupon.as_ref(),
+            link,
+        }
     }
 }
 
@@ -97,7 +110,9 @@ pub fn link_product(kind: LinkKind, campaign: &Campaign, enrolment: &Enrolment, 
             let items = || order.items.iter().map(|i| i.product_id.as_str()).filter(|id| shown(id));
             items().find(|id| open(id)).or_else(|| items().next()).map(str::to_owned)
         }
-        (LinkKind::Product, Subject::Product { id, .. }) if campaign.offer.is_none() => Some(id.clone()),
+        (LinkKind::Product, Subject::Product { id, .. }) if campaign.offer.is_none() => {
+            facts.products.get(id).is_none_or(|product| product.published).then(|| id.clone())
+        }
         (LinkKind::Product, _) => offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
         _ => None,
     }

@@ -3,13 +3,14 @@
 //! An occasion is a pure answer to "what is there?", never "what just happened?": it is the same whenever it is asked, so
 //! that it is met once however often somebody looks, and news that comes late or twice can do no harm.
 
-use chrono::NaiveDate;
-use chrono_tz::Tz;
+mod days;
+mod minded;
+mod standing;
 
 use super::engine::Mind;
 use super::facts::Facts;
 use crate::campaign::model::{Campaign, Trigger};
-use crate::campaign::trigger::{Day, Moment, Since, is_an_end};
+use crate::campaign::trigger::{Moment, is_an_end};
 use crate::clock::{At, Span};
 use crate::schedule::{dates, due};
 use crate::state::model::{Enrolment, Order, Review, Subject};
@@ -23,39 +24,89 @@ const FORESEEN: Span = Span::days(2);
 pub struct Occasion {
     pub subject: Subject,
     pub anchor: At,
+    /// Its moment has long passed, and still it stands: so many a day may enter, from now on.
+    pub late: Option<u32>,
+}
+
+impl Occasion {
+    fn of(subject: Subject, anchor: At) -> Occasion {
+        Occasion { subject, anchor, late: None }
+    }
+
+    fn moment(name: String, anchor: At) -> Occasion {
+        Occasion::of(Subject::Moment { name }, anchor)
+    }
+
+    fn product(id: &str, since: At, anchor: At) -> Occasion {
+        Occasion::of(Subject::Product { id: id.to_owned(), since }, anchor)
+    }
+
+    fn order(order: &Order, anchor: At) -> Occasion {
+        Occasion::of(Subject::Order { id: order.id.clone() }, anchor)
+    }
 }
 
 /// The occasions that this campaign's trigger sees in this person and that are not too late, the newest first.
 #[must_use]
 pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occasion> {
-    let tz = mind.shop.timezone;
-    let by_jalali = mind.shop.country == "IR";
+    let (tz, now) = (mind.shop.timezone, facts.now);
     let all = match &campaign.trigger {
         Trigger::CartAbandoned { .. } => return basket(campaign, facts, false),
         Trigger::CheckoutLeft { .. } => return basket(campaign, facts, true),
         Trigger::OrderStatus { statuses } => order_status(statuses, facts),
+        Trigger::OrderShipping { state } => order_status(&[shipping(state)], facts),
         Trigger::PaymentFailed { .. } => unpaid(facts),
-        Trigger::ReviewWritten => reviews(facts),
-        Trigger::Quiet { length } => quiet(*length, facts),
-        Trigger::Birthday => birthday(tz, by_jalali, facts),
-        Trigger::Anniversary { of } => anniversary(*of, tz, by_jalali, facts),
-        Trigger::Date { day } => date(*day, tz, facts),
-        Trigger::Broadcast { at: Moment::At(at), .. } => {
-            vec![moment(format!("broadcast/{}", at.format("%Y-%m-%dT%H:%M")), dates::moment(tz, *at))]
+        Trigger::ReviewWritten => facts.reviews.iter().map(review).collect(),
+        Trigger::ProductViewed { seconds, times, within } => minded::viewed(*seconds, *times, *within, facts),
+        Trigger::BackInStock => minded::back(facts),
+        Trigger::PriceDrop { percent, among } => minded::cheaper(*percent, among, facts),
+        Trigger::LowStock { at_most, among } => minded::low(*at_most, among, facts),
+        Trigger::Repurchase { share } => standing::repurchase(*share, &mind.campaigns.cycles, facts),
+        Trigger::PageViewed { page, times, within } => standing::page_viewed(page, *times, *within, facts),
+        Trigger::SignUp => {
+            facts.contact.registered.map(|at| Occasion::moment("sign_up".to_owned(), at)).into_iter().collect()
         }
+        Trigger::Quiet { length, a_day } => {
+            standing::long_ago(standing::quiet(*length, facts), *a_day, mind, campaign, now)
+        }
+        Trigger::NoReaction { length, texts, a_day } => {
+            standing::long_ago(standing::no_reaction(*length, *texts, facts), *a_day, mind, campaign, now)
+        }
+        Trigger::Birthday => days::birthday(mind.shop, facts),
+        Trigger::Anniversary { of } => days::anniversary(*of, mind.shop, facts),
+        Trigger::Date { day } => days::date(*day, tz, now),
+        Trigger::SubscriptionRenewal => standing::renewals(tz, facts),
+        Trigger::Broadcast { at, segment } => {
+            if segment.as_ref().is_some_and(|segment| !facts.traits.is_in(segment)) {
+                return Vec::new();
+            }
+            match at {
+                Moment::At(at) => {
+                    let name = format!("broadcast/{}", at.format("%Y-%m-%dT%H:%M"));
+                    vec![Occasion::moment(name, dates::moment(tz, *at))]
+                }
+                // Once for each campaign, however often it is switched on.
+                Moment::Now => {
+                    let on = facts.on.get(&campaign.id);
+                    on.map(|at| Occasion::moment("broadcast".to_owned(), *at)).into_iter().collect()
+                }
+            }
+        }
+        Trigger::Event { name } => standing::happenings(name, facts),
         Trigger::SegmentEntered { segment } => stays(segment, facts)
-            .filter_map(|stay| Some(moment(format!("segment/{segment}/{}", stay.since?.0), stay.since?)))
+            .filter_map(|stay| Some(Occasion::moment(format!("segment/{segment}/{}", stay.since?.0), stay.since?)))
             .filter(|_| facts.traits.is_in(segment))
             .collect(),
         Trigger::SegmentLeft { segment } => stays(segment, facts)
-            .filter_map(|stay| Some(moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
+            .filter_map(|stay| Some(Occasion::moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
             .collect(),
-        _ => Vec::new(),
+        // Only a step leads here.
+        Trigger::EnteredBy => Vec::new(),
     };
-    let soon = facts.now.plus(FORESEEN);
+    let soon = now.plus(FORESEEN);
     // An order imported years later starts nothing; one that a stopped daemon missed still may.
-    let standing = |o: &Occasion| ripe(campaign, o.anchor) <= soon && in_time(mind, campaign, o.anchor, facts.now);
-    all.into_iter().filter(standing).collect()
+    let stands = |o: &Occasion| ripe(campaign, o.anchor) <= soon && in_time(mind, campaign, o.anchor, now);
+    all.into_iter().filter(stands).collect()
 }
 
 /// When the trigger's time has come: from then on this person may enter.
@@ -75,9 +126,39 @@ pub fn anchor(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> At {
             facts.order(id).and_then(|order| first_reached(order, statuses))
         }
         (Trigger::PaymentFailed { .. }, Subject::Order { id }) => facts.order(id).and_then(unpaid_since),
+        (Trigger::ProductViewed { seconds, .. }, Subject::Product { id, .. }) => {
+            minded::last_look(id, *seconds, facts).map(|look| look.max(enrolment.anchor))
+        }
         _ => None,
     };
     moved.unwrap_or(enrolment.anchor)
+}
+
+/// Whether the product is still so much cheaper as it was when this way began.
+#[must_use]
+pub fn is_cheaper(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> bool {
+    let (Trigger::PriceDrop { percent, .. }, Subject::Product { id, since }) = (&campaign.trigger, &enrolment.subject)
+    else {
+        return true;
+    };
+    // Nothing is known of it now, which is no news.
+    facts.products.get(id).is_none_or(|product| minded::has_fallen(product, *percent, *since))
+}
+
+/// The subscription that a way is about.
+#[must_use]
+pub fn subscription_of<'f>(subject: &Subject, facts: &'f Facts) -> Option<&'f crate::state::habits::Subscription> {
+    let Subject::Moment { name } = subject else { return None };
+    let (id, _) = name.strip_prefix("subscription/")?.rsplit_once('/')?;
+    facts.subscription(id)
+}
+
+/// The event of the owner's own that a way is about.
+#[must_use]
+pub fn happening_of<'f>(subject: &Subject, facts: &'f Facts) -> Option<&'f crate::state::habits::Happening> {
+    let Subject::Moment { name } = subject else { return None };
+    let id = name.strip_prefix("event/")?;
+    facts.happenings.iter().find(|h| h.id == id)
 }
 
 /// Whether any step can still be of use.
@@ -95,22 +176,20 @@ fn basket(campaign: &Campaign, facts: &Facts, at_checkout: bool) -> Vec<Occasion
         .cart_in_hand()
         .filter(|cart| !at_checkout || cart.checkout_started.is_some())
         .filter(|cart| facts.now <= cart.last_action.plus(campaign.give_up))
-        .map(|cart| Occasion {
-            subject: Subject::Cart { key: cart.key.clone(), episode: cart.episode },
-            anchor: cart.last_action,
-        })
+        .map(|cart| Occasion::of(Subject::Cart { key: cart.key.clone(), episode: cart.episode }, cart.last_action))
         .into_iter()
         .collect()
-}
-
-fn about(order: &Order, anchor: At) -> Occasion {
-    Occasion { subject: Subject::Order { id: order.id.clone() }, anchor }
 }
 
 fn order_status(statuses: &[String], facts: &Facts) -> Vec<Occasion> {
     let ends = statuses.iter().any(|status| is_an_end(status));
     let standing = facts.orders.iter().filter(|order| ends || !order.is_taken_back());
-    standing.filter_map(|order| Some(about(order, first_reached(order, statuses)?))).collect()
+    standing.filter_map(|order| Some(Occasion::order(order, first_reached(order, statuses)?))).collect()
+}
+
+/// Under which a parcel's coming into a state is kept among an order's.
+fn shipping(state: &str) -> String {
+    format!("shipping:{state}")
 }
 
 fn first_reached(order: &Order, statuses: &[String]) -> Option<At> {
@@ -118,7 +197,7 @@ fn first_reached(order: &Order, statuses: &[String]) -> Option<At> {
 }
 
 fn unpaid(facts: &Facts) -> Vec<Occasion> {
-    facts.orders.iter().filter_map(|order| Some(about(order, unpaid_since(order)?))).collect()
+    facts.orders.iter().filter_map(|order| Some(Occasion::order(order, unpaid_since(order)?))).collect()
 }
 
 /// When the order's buyer came back from the bank's page without having paid, or went there.
@@ -126,25 +205,8 @@ fn unpaid_since(order: &Order) -> Option<At> {
     if !matches!(order.status.as_str(), "pending" | "failed") {
         return None;
     }
-    order.reached.get(&order.status).copied()
-}
-
-fn moment(name: String, anchor: At) -> Occasion {
-    Occasion { subject: Subject::Moment { name }, anchor }
-}
-
-fn reviews(facts: &Facts) -> Vec<Occasion> {
-    let of = |review: &Review| Occasion {
-        subject: Subject::Product { id: review.product_id.clone(), since: review.at },
-        anchor: review.at,
-    };
-    facts.reviews.iter().map(of).collect()
-}
-
-fn quiet(length: Span, facts: &Facts) -> Vec<Occasion> {
-    let last = facts.orders.iter().filter(|o| o.is_placed()).max_by_key(|o| o.placed);
-    let of = |order: &Order| Some(moment(format!("quiet/{}", order.id), order.placed?.plus(length)));
-    last.and_then(of).into_iter().collect()
+    let failed = order.failed.filter(|_| order.status == "failed");
+    failed.or_else(|| order.reached.get(&order.status).copied())
 }
 
 /// The latest stay of this person in the segment; what began before anybody looked has no beginning.
@@ -152,40 +214,6 @@ fn stays<'f>(segment: &'f str, facts: &'f Facts) -> impl Iterator<Item = &'f Mem
     facts.traits.stays.iter().filter(move |stay| stay.segment == segment)
 }
 
-fn birthday(tz: Tz, by_jalali: bool, facts: &Facts) -> Vec<Occasion> {
-    let born = facts.contact.birthday.as_deref().and_then(|day| day.parse::<NaiveDate>().ok());
-    born.map(|born| each_year("birthday", born, tz, by_jalali, facts.now)).unwrap_or_default()
-}
-
-fn anniversary(of: Since, tz: Tz, by_jalali: bool, facts: &Facts) -> Vec<Occasion> {
-    let (name, first) = match of {
-        Since::SignUp => ("anniversary/sign_up", facts.contact.registered),
-        Since::FirstOrder => ("anniversary/first_order", facts.orders.iter().filter_map(|o| o.placed).min()),
-    };
-    first.map(|first| each_year(name, dates::day_of(tz, first), tz, by_jalali, facts.now)).unwrap_or_default()
-}
-
-/// The returns of a day of somebody's life; the first one is not among them.
-fn each_year(name: &str, first: NaiveDate, tz: Tz, by_jalali: bool, now: At) -> Vec<Occasion> {
-    let comings = dates::comings(dates::each_year(first, by_jalali), dates::day_of(tz, now));
-    let later = comings.into_iter().filter(|coming| coming.on.signed_duration_since(first).num_days() > 300);
-    later.map(|coming| moment(named(name, coming.year), dates::midnight(tz, coming.on))).collect()
-}
-
-fn date(day: Day, tz: Tz, facts: &Facts) -> Vec<Occasion> {
-    let name = match day {
-        Day::Named(named) => format!("date/{}", named.word()),
-        Day::Jalali { year, month, day } => format!("date/jalali/{}{month:02}-{day:02}", within(year)),
-        Day::Gregorian { year, month, day } => format!("date/gregorian/{}{month:02}-{day:02}", within(year)),
-    };
-    let comings = dates::comings(day, dates::day_of(tz, facts.now));
-    comings.iter().map(|coming| moment(named(&name, coming.year), dates::midnight(tz, coming.on))).collect()
-}
-
-fn within(year: Option<i32>) -> String {
-    year.map(|year| format!("{year}-")).unwrap_or_default()
-}
-
-fn named(name: &str, year: Option<i32>) -> String {
-    year.map_or_else(|| name.to_owned(), |year| format!("{name}/{year}"))
+fn review(review: &Review) -> Occasion {
+    Occasion::product(&review.product_id, review.at, review.at)
 }

@@ -1,10 +1,14 @@
 //! What ends a person's way through a campaign before its last step.
 
-use super::facts::Facts;
-use super::triggers::anchor;
-use crate::campaign::model::{Campaign, Exit, Kind};
+use super::facts::{Facts, Received};
+use super::triggers::{anchor, is_cheaper, subscription_of};
+use crate::campaign::model::{Campaign, Exit, Kind, Trigger};
+use crate::clock::Span;
 use crate::settings::model::ConsentRule;
 use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Order, Reason, Subject};
+
+/// Payments are moved by hours; a renewal moves the next one by more.
+const A_DAY: Span = Span::days(1);
 
 /// The reason to leave now, if there is one. Looks at what is true, not at what just happened: so it does not matter in
 /// which order the news came, and the send gate asks the very same question.
@@ -16,10 +20,13 @@ pub fn reason(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts, consent
     if facts.now > anchor(campaign, enrolment, facts).plus(campaign.give_up) {
         return Some(Reason::GaveUp);
     }
+    if let Some(reason) = untrue(campaign, enrolment, facts) {
+        return Some(reason);
+    }
     reached_goal(campaign, enrolment, facts).or_else(|| {
         campaign.exits.iter().find_map(|exit| match exit {
             Exit::SegmentLeft => left_segment(campaign, facts),
-            exit => left_by(*exit, enrolment, facts),
+            exit => left_by(*exit, campaign, enrolment, facts),
         })
     })
 }
@@ -51,11 +58,23 @@ fn agrees(facts: &Facts, consent: &ConsentRule) -> bool {
     }
 }
 
-fn reached_goal(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
-    left_by(campaign.goal.exit(), enrolment, facts)
+/// What the way is about is not so any more, whatever its exits.
+fn untrue(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+    if let Trigger::LowStock { at_most, .. } = campaign.trigger
+        && let Some(product) = enrolment.subject.product_id().and_then(|id| facts.products.get(id))
+        && product.stock_quantity.is_none_or(|left| left > i64::from(at_most))
+    {
+        return Some(Reason::Restocked);
+    }
+    let ended = subscription_of(&enrolment.subject, facts).is_some_and(|s| !s.is_active());
+    ended.then_some(Reason::SubscriptionEnded)
 }
 
-fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+fn reached_goal(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
+    left_by(campaign.goal.exit(), campaign, enrolment, facts)
+}
+
+fn left_by(exit: Exit, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
     let order = || facts.order(enrolment.subject.order_id()?);
     match exit {
         Exit::Order => ordered(enrolment, facts).then_some(Reason::Ordered),
@@ -66,13 +85,17 @@ fn left_by(exit: Exit, enrolment: &Enrolment, facts: &Facts) -> Option<Reason> {
         Exit::Paid => order().is_some_and(Order::is_placed).then_some(Reason::Paid),
         Exit::BoughtProduct => bought_product(enrolment, facts).then_some(Reason::BoughtProduct),
         Exit::InCart => in_cart(enrolment, facts).then_some(Reason::InCart),
-        Exit::StockGone
-        | Exit::PriceBack
-        | Exit::Visited
-        | Exit::Replied
-        | Exit::SignedUp
-        | Exit::Renewed
-        | Exit::SegmentLeft => None,
+        Exit::StockGone => stock_gone(enrolment, facts).then_some(Reason::StockGone),
+        Exit::PriceBack => (!is_cheaper(campaign, enrolment, facts)).then_some(Reason::PriceBack),
+        Exit::Visited => {
+            let followed = |text: &Received| text.enrolment == enrolment.id && text.followed.is_some();
+            facts.texts.iter().any(followed).then_some(Reason::Visited)
+        }
+        Exit::SignedUp => facts.contact.registered.is_some_and(|at| at >= enrolment.since).then_some(Reason::SignedUp),
+        Exit::Renewed => subscription_of(&enrolment.subject, facts)
+            .is_some_and(|s| s.is_active() && s.ends.is_some_and(|ends| ends > enrolment.anchor.plus(A_DAY)))
+            .then_some(Reason::Renewed),
+        Exit::Replied | Exit::SegmentLeft => None,
     }
 }
 
@@ -127,6 +150,11 @@ fn bought_offer(enrolment: &Enrolment, facts: &Facts) -> bool {
 fn bought_product(enrolment: &Enrolment, facts: &Facts) -> bool {
     let Some(product) = enrolment.subject.product_id() else { return false };
     facts.placed_since(enrolment.since).any(|o| o.items.iter().any(|i| i.product_id == product))
+}
+
+fn stock_gone(enrolment: &Enrolment, facts: &Facts) -> bool {
+    let product = enrolment.subject.product_id().and_then(|id| facts.products.get(id));
+    product.is_some_and(|product| !product.is_available())
 }
 
 fn in_cart(enrolment: &Enrolment, facts: &Facts) -> bool {

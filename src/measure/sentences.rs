@@ -107,12 +107,14 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::BoughtProduct => ("has bought the product", "همان محصول را خرید"),
         Reason::InCart => ("put the product into the cart", "محصول را در سبد گذاشت"),
         Reason::StockGone => ("the product is out of stock again", "محصول دوباره ناموجود شد"),
+        Reason::Restocked => ("there is enough of the product again", "محصول دوباره به‌اندازه هست"),
         Reason::PriceBack => ("the price is no lower any more", "قیمت دیگر پایین‌تر نیست"),
         Reason::Paid => ("the order is paid", "سفارش پرداخت شد"),
         Reason::Visited => ("followed the link", "پیوند را باز کرد"),
         Reason::Replied => ("has answered", "پاسخ داد"),
         Reason::SignedUp => ("has opened an account", "حساب ساخت"),
         Reason::Renewed => ("the subscription goes on", "اشتراک تمدید شد"),
+        Reason::SubscriptionEnded => ("the subscription has ended", "اشتراک پایان یافته است"),
         Reason::SegmentLeft => ("does not belong to the campaign's segment any more", "دیگر در گروه این کمپین نیست"),
         Reason::OptedOut => {
             ("has opted out: no campaign text is sent", "لغو کرده است: هیچ پیامک کمپینی فرستاده نمی‌شود")
@@ -187,6 +189,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Accepted => ("the gateway accepted it", "درگاه پذیرفت"),
         Reason::Delivered => ("delivered", "به دستش رسید"),
         Reason::OptedIn => ("agreed to texts again", "دوباره به دریافت پیامک رضایت داد"),
+        Reason::HeldOut => ("held out, to see what comes without texts", "در گروه گواه است و پیامک نمی‌گیرد"),
         Reason::SegmentEntered => ("came into the segment", "وارد این بخش از مشتریان شد"),
         Reason::Done => ("the step was done", "این گام انجام شد"),
         Reason::PassedOver => ("the step was passed over", "از این گام گذشت"),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::custom::{self, Custom};
 pub use super::wire::parse_time;
 use super::wire::{
     attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, status, text_opt, time_opt,
@@ -62,7 +63,11 @@ macro_rules! facts {
     ($($variant:ident($payload:ty) = $name:literal),+ $(,)?) => {
         /// What happened. One variant for each type of the contract.
         #[derive(Debug, Clone)]
-        pub enum Fact { $($variant($payload)),+ }
+        pub enum Fact {
+            $($variant($payload),)+
+            /// One of the owner's own.
+            Custom(Custom),
+        }
 
         impl Fact {
             /// The names of all event types, in the contract's order.
@@ -80,13 +85,19 @@ macro_rules! facts {
                         payload.sound().map_err(|problem| EventError::Data { kind: $name, problem })?;
                         Ok(Fact::$variant(payload))
                     })+
-                    other => Err(EventError::UnknownType(other.chars().take(40).collect())),
+                    other => match other.strip_prefix(custom::PREFIX) {
+                        Some(name) => Custom::parse(name, data).map(Fact::Custom),
+                        None => Err(EventError::UnknownType(other.chars().take(40).collect())),
+                    },
                 }
             }
 
             #[must_use]
             pub fn name(&self) -> &'static str {
-                match self { $(Fact::$variant(_) => $name),+ }
+                match self {
+                    $(Fact::$variant(_) => $name,)+
+                    Fact::Custom(_) => "custom",
+                }
             }
         }
     };
@@ -464,6 +475,8 @@ pub struct ProductData {
     pub categories: Vec<String>,
     #[serde(default, deserialize_with = "ids")]
     pub cross_sell_ids: Vec<String>,
+    #[serde(default, deserialize_with = "ids")]
+    pub upsell_ids: Vec<String>,
     #[serde(default, deserialize_with = "text_opt")]
     pub image: Option<String>,
     #[serde(default = "yes")]
@@ -753,6 +766,7 @@ impl Fact {
             Fact::OptedOut(d) | Fact::OptedIn(d) => d.contact.as_ref(),
             Fact::PointsChanged(d) => Some(&d.contact),
             Fact::SubscriptionUpdated(d) => Some(&d.contact),
+            Fact::Custom(d) => Some(&d.contact),
             // Somebody who is to be forgotten is not to be made known first.
             Fact::EraseRequested(_)
             | Fact::CartCleared(_)

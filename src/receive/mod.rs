@@ -2,6 +2,7 @@
 
 pub mod signature;
 
+pub mod custom;
 pub mod event;
 mod wire;
 

@@ -4,6 +4,7 @@ mod check;
 pub mod compose;
 pub mod filters;
 mod hints;
+pub mod moments;
 pub mod names;
 pub mod objects;
 pub mod parts;

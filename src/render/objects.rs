@@ -2,6 +2,7 @@
 //!
 //! None of them turns into text by itself: printing goes through [`say`], which knows the language and refuses what is absent.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -32,23 +33,40 @@ pub struct Group {
     prefix: &'static str,
     present: bool,
     fields: Vec<(&'static str, Value)>,
+    /// Of names that no manual lists.
+    own: BTreeMap<String, Value>,
+    /// What every other name says.
+    all: Option<Value>,
 }
 
 impl Group {
     #[must_use]
     pub fn new(prefix: &'static str) -> Group {
-        Group { prefix, present: true, fields: Vec::with_capacity(8) }
+        Group { prefix, present: true, fields: Vec::with_capacity(8), own: BTreeMap::new(), all: None }
     }
 
     /// All its values are absent.
     #[must_use]
     pub fn absent(prefix: &'static str) -> Group {
-        Group { prefix, present: false, fields: Vec::new() }
+        Group { prefix, present: false, fields: Vec::new(), own: BTreeMap::new(), all: None }
     }
 
     #[must_use]
     pub fn with(mut self, field: &'static str, value: impl Into<Value>) -> Group {
         self.fields.push((field, value.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn with_own(mut self, field: &str, value: impl Into<Value>) -> Group {
+        self.own.insert(field.to_owned(), value.into());
+        self
+    }
+
+    /// None leaves all fields absent.
+    #[must_use]
+    pub fn with_all(mut self, value: Option<impl Into<Value>>) -> Group {
+        self.all = value.map(Into::into);
         self
     }
 
@@ -131,6 +149,8 @@ impl Object for Group {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match self.fields.iter().find(|(field, _)| *field == key) {
             Some((_, value)) => Some(value.clone()),
+            None if self.own.contains_key(key) => self.own.get(key).cloned(),
+            None if self.all.is_some() => self.all.clone(),
             None => values::name_in(self.prefix, key).map(|name| Absent(name.name).into()),
         }
     }

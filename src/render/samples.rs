@@ -7,15 +7,18 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use minijinja::Value;
 
+use super::moments::{OccasionView, OwnFields};
 use super::values::{self, CouponView, Scene, ShopView};
-use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Offer, Step, Trigger};
-use crate::campaign::trigger::About;
+use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Step, Trigger};
+use crate::campaign::trigger::{About, Day};
 use crate::clock::{At, Span};
 use crate::decide::facts::{Facts, Traits};
 use crate::decide::points::given;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
-use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Stock};
+use crate::schedule::dates;
+use crate::state::habits::Subscription;
+use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Shipping, Stock};
 use crate::state::people::{Rfm, Scores, Standing, Tagged};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,11 @@ pub struct Sample {
     pub shop: ShopView,
     pub cart: Option<Cart>,
     pub order: Option<Order>,
+    pub product: Option<Product>,
+    pub occasion: Option<OccasionView>,
+    pub subscription: Option<Subscription>,
+    /// What every field of the owner's own event says; none: nothing.
+    pub event: Option<Option<&'static str>>,
     pub offer: Option<Product>,
     pub coupon: Option<CouponView>,
     pub link: Option<String>,
@@ -50,6 +58,10 @@ impl Sample {
             shop: &self.shop,
             cart: self.cart.as_ref(),
             order: self.order.as_ref(),
+            product: self.product.as_ref(),
+            occasion: self.occasion,
+            subscription: self.subscription.as_ref(),
+            event: self.event.map(OwnFields::All),
             offer: self.offer.as_ref(),
             coupon: self.coupon.as_ref(),
             link: self.link.as_deref(),
@@ -64,7 +76,7 @@ impl Sample {
     /// With the offer and the coupon that this step gives, and no others.
     #[must_use]
     pub fn for_step(mut self, campaign: &Campaign, step: &Step, coupons: &BTreeMap<String, CouponSpec>) -> Sample {
-        if !matches!(campaign.offer, Some(Offer::CrossSell)) {
+        if campaign.offer.is_none() {
             self.offer = None;
         }
         let ends = self.coupon.take().and_then(|c| c.ends);
@@ -140,7 +152,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             };
             let about = order_of(words.order_number, status, items, &shop, NOW.minus(Span::days(10)));
             orders.push(about.clone());
-            order = Some(Order { tracking_url: words.tracking_url(), ..about });
+            order = Some(Order { tracking_url: words.tracking_url(), shipping: words.shipping(), ..about });
         }
         About::Product | About::Person => {
             if kind != SampleKind::Shortest {
@@ -152,20 +164,23 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
     let offer = product_of(kind, words.product, &shop);
     Sample {
         facts: Facts {
-            now: NOW,
-            contact,
-            opted_out: None,
             carts: cart.iter().cloned().collect(),
             orders,
-            reviews: Vec::new(),
-            enrolments: Vec::new(),
-            last_entered: BTreeMap::new(),
             products: BTreeMap::from([(offer.id.clone(), Arc::new(offer.clone()))]),
-            coupons: BTreeMap::new(),
             traits: traits(kind),
+            ..Facts::of(contact, NOW)
         },
         cart,
         order,
+        product: (trigger.about() == About::Product).then(|| offer.clone()),
+        occasion: occasion_of(kind, trigger, shop.language),
+        subscription: matches!(trigger, Trigger::SubscriptionRenewal).then(|| Subscription {
+            id: "1".to_owned(),
+            status: "active".to_owned(),
+            ends: (kind != SampleKind::Shortest).then_some(NOW.plus(Span::days(7))),
+            updated: NOW,
+        }),
+        event: matches!(trigger, Trigger::Event { .. }).then_some(words.field),
         offer: Some(offer),
         coupon: Some(CouponView {
             code: Some(if kind == SampleKind::Longest { "comeback10" } else { "off5" }.to_owned()),
@@ -178,6 +193,19 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
         link: Some(format!("{}/s/3JcKdsX", shop.url.trim_end_matches('/'))),
         shop,
     }
+}
+
+fn occasion_of(kind: SampleKind, trigger: &Trigger, language: Language) -> Option<OccasionView> {
+    let own = |fa, en| if language == Language::Persian { fa } else { en };
+    let name = match trigger {
+        Trigger::Birthday => Some(own("تولد", "birthday")),
+        Trigger::Anniversary { .. } => Some(own("سالگرد", "anniversary")),
+        Trigger::Date { day: Day::Named(named) } => Some(named.said(language)),
+        Trigger::Date { .. } => None,
+        _ => return None,
+    };
+    let years = if !matches!(trigger, Trigger::Date { .. }) && kind != SampleKind::Shortest { Some(2) } else { None };
+    Some(OccasionView { name, on: dates::day_of(Tz::Asia__Tehran, NOW.plus(Span::days(3))), years })
 }
 
 /// As many points, tags and segments as there may be; or none.
@@ -205,6 +233,8 @@ struct Words {
     last_name: Option<&'static str>,
     order_number: &'static str,
     product: &'static str,
+    /// Of an event of the owner's own.
+    field: Option<&'static str>,
 }
 
 impl Words {
@@ -227,7 +257,14 @@ impl Words {
             (SampleKind::Usual, Language::Persian) => (Some("سارا"), Some("احمدی"), "1042", "کیف چرم دست‌دوز"),
             (SampleKind::Usual, Language::English) => (Some("Anna"), Some("Berg"), "1042", "Leather bag"),
         };
-        Words { kind, first_name, last_name, order_number, product }
+        let field = match (kind, language) {
+            (SampleKind::Shortest, _) => None,
+            (SampleKind::Longest, Language::Persian) => Some("دورهٔ پیشرفتهٔ آشنایی با قهوه"),
+            (SampleKind::Longest, Language::English) => Some("advanced course for coffee makers"),
+            (SampleKind::Usual, Language::Persian) => Some("دورهٔ باریستا"),
+            (SampleKind::Usual, Language::English) => Some("barista course"),
+        };
+        Words { kind, first_name, last_name, order_number, product, field }
     }
 
     /// How many lines, and pieces of each.
@@ -251,6 +288,14 @@ impl Words {
             attributes: BTreeMap::new(),
         };
         (1..=lines).map(item).collect()
+    }
+
+    fn shipping(&self) -> Option<Shipping> {
+        (self.kind != SampleKind::Shortest).then(|| Shipping {
+            state: Some("shipped".to_owned()),
+            tracking_code: Some("240860010000000011235789".to_owned()),
+            carrier: None,
+        })
     }
 
     fn tracking_url(&self) -> Option<String> {
@@ -336,8 +381,12 @@ fn product_of(kind: SampleKind, name: &str, shop: &ShopView) -> Product {
         stock_quantity: all_there.then_some(14),
         categories: Vec::new(),
         cross_sells: Vec::new(),
+        upsells: Vec::new(),
         image: None,
         published: true,
+        fall: None,
+        out: None,
+        back: None,
         updated: NOW.minus(Span::days(1)),
     }
 }

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, Timelike};
 use chrono_tz::Tz;
 use minijinja::Value;
 
+use super::moments::{self, OccasionView, OwnFields};
 use super::names;
 use super::objects::{Amount, Day, Group, Verbatim};
 use crate::campaign::model::{CouponCode, CouponSpec, Language, Off};
@@ -13,6 +14,7 @@ use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
 use crate::decide::points;
 use crate::money::{Currency, Money};
+use crate::state::habits::Subscription;
 use crate::state::model::{Cart, Coupon, Item, Order, Product};
 
 /// What a value is, and so what may be done with it.
@@ -42,6 +44,14 @@ pub enum Place {
     Cart,
     /// Campaigns about an order.
     Order,
+    /// Campaigns about a product.
+    Product,
+    /// Campaigns about a day: `date`, `birthday`, `anniversary`.
+    Occasion,
+    /// Campaigns that start with `subscription_renewal`.
+    Subscription,
+    /// Campaigns that start with `event`.
+    Event,
     /// Campaigns with an offer.
     Offer,
     /// Steps with a coupon.
@@ -74,7 +84,7 @@ const fn maybe(name: &'static str, shape: Shape, place: Place, meaning: &'static
 
 /// Everything a text or condition may name. `docs/texts.md` shows the same table, and a test holds the two together.
 pub const NAMES: &[Name] = &{
-    use Place::{Always, Cart, Coupon, Offer, Order, Texts};
+    use Place::{Always, Cart, Coupon, Event, Occasion, Offer, Order, Product, Subscription, Texts};
     use Shape::{Amount, Code, Date, Flag, List, Number, Text, Words};
     [
         maybe("contact.first_name", Text, Always, "first name, when what was typed is one", "سارا"),
@@ -121,12 +131,26 @@ pub const NAMES: &[Name] = &{
         maybe("order.first_item", Text, Order, "name of the first product", "کیف چرم"),
         name("order.created", Date, Order, "day of the order", "۱ آذر ۱۴۰۵"),
         maybe("order.days_since_completed", Number, Order, "whole days since the order was completed", "۷"),
+        maybe("order.tracking_code", Code, Order, "the parcel's number at its carrier", "24680"),
         maybe("order.tracking_url", Code, Order, "where the parcel can be followed", "https://post.example/24680"),
         name("offer.name", Text, Offer, "the offered product", "بند چرم ساعت"),
         maybe("offer.price", Amount, Offer, "its price now", "۹۰٬۰۰۰ تومان"),
         maybe("offer.regular_price", Amount, Offer, "its price without sale", "۱۲۰٬۰۰۰ تومان"),
         name("offer.url", Code, Offer, "its page", "https://shop.example/?p=12"),
         maybe("offer.stock", Number, Offer, "pieces in stock, when the shop counts them", "۴"),
+        name("product.name", Text, Product, "the product", "بند چرم ساعت"),
+        maybe("product.price", Amount, Product, "its price now", "۹۰٬۰۰۰ تومان"),
+        maybe("product.regular_price", Amount, Product, "its price without sale", "۱۲۰٬۰۰۰ تومان"),
+        maybe("product.saving", Amount, Product, "what it costs less than before", "۳۰٬۰۰۰ تومان"),
+        name("product.url", Code, Product, "its page", "https://shop.example/?p=12"),
+        maybe("product.stock", Number, Product, "pieces in stock, when the shop counts them", "۴"),
+        maybe("occasion.name", Text, Occasion, "the day's name, when it has one", "یلدا"),
+        name("occasion.date", Date, Occasion, "the day", "۳۰ آذر ۱۴۰۵"),
+        name("occasion.days_left", Number, Occasion, "days until then: 0 is today", "۳"),
+        maybe("occasion.years", Number, Occasion, "years since it was first: of a birthday the age", "۲"),
+        maybe("subscription.ends", Date, Subscription, "the day on which it ends", "۱۰ آذر ۱۴۰۵"),
+        maybe("subscription.days_left", Number, Subscription, "days until then: 0 is today", "۷"),
+        maybe("event.NAME", Text, Event, "a field of your own event, by its name", "دورهٔ باریستا"),
         name("coupon.code", Code, Coupon, "the code", "off5"),
         maybe("coupon.percent", Number, Coupon, "percent off, for codes that take a share", "۵"),
         maybe("coupon.amount", Amount, Coupon, "money off, for codes that take an amount", "۵۰٬۰۰۰ تومان"),
@@ -152,7 +176,7 @@ pub const NAMES: &[Name] = &{
 /// The documented value of this dotted name.
 #[must_use]
 pub fn named(dotted: &str) -> Option<&'static Name> {
-    NAMES.iter().find(|n| n.name == dotted)
+    NAMES.iter().find(|n| n.name == dotted).or_else(|| name_in("event", dotted.strip_prefix("event.")?))
 }
 
 /// As [`named`], with the name in two halves; the first is empty for `link` and `today`.
@@ -160,6 +184,8 @@ pub fn named(dotted: &str) -> Option<&'static Name> {
 pub fn name_in(group: &str, field: &str) -> Option<&'static Name> {
     NAMES.iter().find(|n| match group {
         "" => n.name == field,
+        // The owner's own fields have any name.
+        "event" => n.name == OWN_FIELD && !field.is_empty() && !field.contains('.'),
         _ => n.name.strip_prefix(group).and_then(|rest| rest.strip_prefix('.')) == Some(field),
     })
 }
@@ -169,6 +195,9 @@ pub fn name_in(group: &str, field: &str) -> Option<&'static Name> {
 pub fn is_group(dotted: &str) -> bool {
     NAMES.iter().any(|n| n.name.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')))
 }
+
+/// Stands for every field of the owner's own events.
+const OWN_FIELD: &str = "event.NAME";
 
 /// The value that ends texts of lines that nobody can answer.
 pub(super) const STOP_LINK: &str = "stop_link";
@@ -184,6 +213,11 @@ pub struct Scene<'a> {
     pub shop: &'a ShopView,
     pub cart: Option<&'a Cart>,
     pub order: Option<&'a Order>,
+    pub product: Option<&'a Product>,
+    pub occasion: Option<OccasionView>,
+    pub subscription: Option<&'a Subscription>,
+    /// The data of the owner's own event.
+    pub event: Option<OwnFields<'a>>,
     pub offer: Option<&'a Product>,
     pub coupon: Option<&'a CouponView>,
     /// The whole address.
@@ -194,7 +228,18 @@ impl<'a> Scene<'a> {
     /// About nothing in particular.
     #[must_use]
     pub fn of(shop: &'a ShopView) -> Scene<'a> {
-        Scene { shop, cart: None, order: None, offer: None, coupon: None, link: None }
+        Scene {
+            shop,
+            cart: None,
+            order: None,
+            product: None,
+            occasion: None,
+            subscription: None,
+            event: None,
+            offer: None,
+            coupon: None,
+            link: None,
+        }
     }
 }
 
@@ -209,6 +254,14 @@ pub struct ShopView {
     pub language: Language,
     /// ISO 3166 alpha-2.
     pub country: String,
+}
+
+impl ShopView {
+    /// Its people's days are those of the Jalali calendar.
+    #[must_use]
+    pub fn lives_by_jalali(&self) -> bool {
+        self.country == "IR"
+    }
 }
 
 /// The code that a step gives.
@@ -266,6 +319,13 @@ pub fn values(facts: &Facts, scene: &Scene<'_>) -> Value {
         .with("shop", shop(scene.shop))
         .with("cart", scene.cart.map_or_else(|| Group::absent("cart"), |c| cart(c, facts.now)))
         .with("order", scene.order.map_or_else(|| Group::absent("order"), |o| order(o, facts.now, zone)))
+        .with("product", scene.product.map_or_else(|| Group::absent("product"), moments::product))
+        .with("occasion", scene.occasion.map_or_else(|| Group::absent("occasion"), |o| moments::occasion(o, today)))
+        .with(
+            "subscription",
+            scene.subscription.map_or_else(|| Group::absent("subscription"), |s| moments::subscription(s, zone, today)),
+        )
+        .with("event", scene.event.map_or_else(|| Group::absent("event"), moments::event))
         .with("offer", scene.offer.map_or_else(|| Group::absent("offer"), offer))
         .with("coupon", scene.coupon.map_or_else(|| Group::absent("coupon"), |c| coupon(c, scene.shop, today)))
         .with_some("link", scene.link.map(verbatim))
@@ -339,6 +399,7 @@ fn order(order: &Order, now: At, zone: Tz) -> Group {
         .with_some("first_item", first_item(&order.items))
         .with("created", Day(day_of(order.created, zone)))
         .with_some("days_since_completed", completed.map(|at| days_between(*at, now)))
+        .with_some("tracking_code", order.shipping.as_ref().and_then(|s| s.tracking_code.as_deref()).map(verbatim))
         .with_some("tracking_url", order.tracking_url.as_deref().map(verbatim))
 }
 
@@ -414,11 +475,19 @@ mod tests {
     use crate::render::samples::{self, Sample, SampleKind};
 
     fn sample(place: Place) -> Sample {
+        sample_of(SampleKind::Usual, place)
+    }
+
+    fn sample_of(kind: SampleKind, place: Place) -> Sample {
         let trigger = match place {
             Place::Order => Trigger::OrderStatus { statuses: vec!["completed".to_owned()] },
+            Place::Product => Trigger::BackInStock,
+            Place::Occasion => Trigger::Birthday,
+            Place::Subscription => Trigger::SubscriptionRenewal,
+            Place::Event => Trigger::Event { name: "demo".to_owned() },
             _ => Trigger::CartAbandoned { idle: Span::hours(1) },
         };
-        samples::sample(SampleKind::Usual, &trigger, samples::shop(Language::Persian))
+        samples::sample(kind, &trigger, samples::shop(Language::Persian))
     }
 
     fn get(values: &Value, dotted: &str) -> Value {
@@ -457,13 +526,10 @@ mod tests {
 
     #[test]
     fn only_optional_values_are_absent_where_little_is_known() {
-        for place in [Place::Cart, Place::Order] {
-            let trigger = match place {
-                Place::Order => Trigger::OrderStatus { statuses: vec!["processing".to_owned()] },
-                _ => Trigger::CartAbandoned { idle: Span::hours(1) },
-            };
-            let values = samples::sample(SampleKind::Shortest, &trigger, samples::shop(Language::Persian)).values();
-            for name in NAMES.iter().filter(|n| !matches!(n.place, Place::Cart | Place::Order) || n.place == place) {
+        let own = [Place::Cart, Place::Order, Place::Product, Place::Occasion, Place::Subscription, Place::Event];
+        for place in own {
+            let values = sample_of(SampleKind::Shortest, place).values();
+            for name in NAMES.iter().filter(|n| !own.contains(&n.place) || n.place == place) {
                 let absent = objects::absent(&get(&values, name.name)).is_some();
                 assert!(name.optional || !absent, "{} is absent but not said to be optional", name.name);
             }
@@ -516,6 +582,7 @@ mod tests {
             minimum: None,
             products: CouponProducts::All,
             floor: None,
+            points: None,
         };
         sample.coupon = Some(CouponView::new(&spec, None));
         let values = sample.values();
@@ -564,6 +631,10 @@ mod tests {
                     Place::Always => "always",
                     Place::Cart => "cart",
                     Place::Order => "order",
+                    Place::Product => "product",
+                    Place::Occasion => "occasion",
+                    Place::Subscription => "subscription",
+                    Place::Event => "event",
                     Place::Offer => "offer",
                     Place::Coupon => "coupon",
                     Place::Texts => "texts",

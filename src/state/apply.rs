@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::habits::{Doing, View, Wanted, day_of};
+use super::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use super::model::{
     Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
     counts_as_placed,
 };
+use super::news::noticed;
 use super::people::PointsLine;
 use super::world::World;
 use crate::clock::{At, Span};
@@ -111,9 +112,10 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             // Also one that was never heard of: older news of it may come late, and must not bring it back.
             let known = world.product(&data.product_id)?.map(|known| Product::clone(&known));
             let mut product = known.unwrap_or_else(|| no_product(&data.product_id, at));
+            let before = product.clone();
             product.published = false;
             product.updated = product.updated.max(at);
-            world.put_product(&product)?;
+            world.put_product(&noticed(Some(&before), product, at).0)?;
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
         Fact::CouponDeleted(data) => {
@@ -197,15 +199,25 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 }
             }
         }
+        Fact::SubscriptionUpdated(data) => {
+            if let Some(id) = who {
+                subscription_updated(world, id, data, at)?;
+            }
+        }
+        Fact::Custom(data) => {
+            if let Some(id) = who {
+                let (name, fields) = (data.name.clone(), data.fields.clone());
+                world.add_happening(id, &Happening { id: event.id.clone(), name, fields, at })?;
+            }
+        }
         Fact::PointsChanged(data) => {
             if let (Some(id), Some(change)) = (who, data.points()) {
                 let about = format!("event:{}", event.id);
                 world.add_points(id, &PointsLine { at, change, about, part: 1, expires: None, rate: None })?;
             }
         }
-        // Erasing ends ways, and so is the business of `crate::flow`. The others are kept in the log for the journeys that use
-        // them; here they only make the person known.
-        Fact::EraseRequested(_) | Fact::SubscriptionUpdated(_) => {}
+        // Erasing ends ways, and so is the business of `crate::flow`.
+        Fact::EraseRequested(_) => {}
     }
     Ok(touched)
 }
@@ -519,7 +531,8 @@ fn order_told<W: World + ?Sized>(
         *first = (*first).min(at);
     }
     if counts_as_placed(&data.status) {
-        order.placed = Some(order.placed.map_or(reached, |p| p.min(reached)));
+        let placed = when_placed(data, old).unwrap_or(reached);
+        order.placed = Some(order.placed.map_or(placed, |p| p.min(placed)));
     }
     touched.contact(order.contact);
     touched.orders.insert(order.id.clone());
@@ -560,11 +573,18 @@ fn when_reached(data: &OrderData, old: At, at: At) -> At {
     own.filter(|own| old != At::NEVER && *own < old).unwrap_or(at)
 }
 
+/// When an old order was bought, by its own dates. One that is paid for at the door is "paid" when it is completed.
+fn when_placed(data: &OrderData, old: At) -> Option<At> {
+    let paid = data.paid_at.filter(|paid| data.completed_at.is_none_or(|completed| *paid < completed));
+    paid.or(data.created_at).filter(|own| old != At::NEVER && *own < old)
+}
+
 fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {
-    if world.product(&data.product_id)?.is_some_and(|p| p.updated > at) {
+    let before = world.product(&data.product_id)?;
+    if before.as_ref().is_some_and(|p| p.updated > at) {
         return Ok(());
     }
-    world.put_product(&Product {
+    let told = Product {
         id: data.product_id.clone(),
         name: data.name.clone(),
         url: data.url.clone(),
@@ -575,10 +595,30 @@ fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, 
         stock_quantity: data.stock_quantity.as_deref().and_then(|q| q.split('.').next()?.parse().ok()),
         categories: data.categories.clone(),
         cross_sells: data.cross_sell_ids.clone(),
+        upsells: data.upsell_ids.clone(),
         image: data.image.clone(),
         published: data.published,
+        fall: None,
+        out: None,
+        back: None,
         updated: at,
-    })
+    };
+    let (product, news) = noticed(before.as_deref(), told, at);
+    world.put_product(&product)?;
+    if news { world.stir(&product.id) } else { Ok(()) }
+}
+
+fn subscription_updated<W: World + ?Sized>(
+    world: &mut W,
+    who: ContactId,
+    data: &event::SubscriptionUpdated,
+    at: At,
+) -> Result<()> {
+    if world.subscription(&data.subscription_id)?.is_some_and(|known| known.updated > at) {
+        return Ok(());
+    }
+    let (id, status) = (data.subscription_id.clone(), data.status.clone());
+    world.put_subscription(who, &Subscription { id, status, ends: data.next_payment_at, updated: at })
 }
 
 /// A product of which only its end is known.
@@ -593,8 +633,12 @@ fn no_product(id: &str, at: At) -> Product {
         stock_quantity: None,
         categories: Vec::new(),
         cross_sells: Vec::new(),
+        upsells: Vec::new(),
         image: None,
         published: false,
+        fall: None,
+        out: None,
+        back: None,
         updated: at,
     }
 }

@@ -1,5 +1,7 @@
 //! What people do in the shop without buying: what they look at, ask for, and how often they come.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::At;
@@ -72,4 +74,34 @@ pub struct DayCount {
 #[must_use]
 pub fn day_of(t: At) -> At {
     At(t.0 - t.0.rem_euclid(86_400_000))
+}
+
+/// An event of the owner's own about somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happening {
+    /// The event's.
+    pub id: String,
+    /// What stands behind `custom.` in its type.
+    pub name: String,
+    /// Its data, as far as a text can say it.
+    pub fields: BTreeMap<String, String>,
+    pub at: At,
+}
+
+/// Something that somebody pays for again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: String,
+    /// The shop's word; `active` is one that goes on.
+    pub status: String,
+    /// When the next payment is due, or it ends.
+    pub ends: Option<At>,
+    pub updated: At,
+}
+
+impl Subscription {
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
 }

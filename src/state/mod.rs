@@ -1,5 +1,7 @@
 pub mod apply;
 pub mod habits;
 pub mod model;
+pub mod news;
 pub mod people;
+pub mod round;
 pub mod world;

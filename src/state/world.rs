@@ -1,16 +1,19 @@
 //! What the deciding code may ask and change. Two worlds exist: the database (`crate::store`) and one in memory for
 //! `simulate` and for tests, which hold the one against the other.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::habits::{DayCount, Doing, View, Wanted};
+use super::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use super::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Tries, Whom,
 };
 use super::people::Standings;
+use super::round::{Gaps, Round};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -100,8 +103,45 @@ pub trait World: Standings {
     fn wanted_of(&self, contact: ContactId) -> Result<Vec<Wanted>>;
     /// Who wants the product, in any of its variations; who asked first comes first.
     fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>>;
+    /// One that is known by its id stays as it was.
+    fn add_happening(&mut self, contact: ContactId, happening: &Happening) -> Result<()>;
+    /// The contact's, newest first; at most 50.
+    fn happenings_of(&self, contact: ContactId) -> Result<Vec<Happening>>;
+    fn subscription(&self, id: &str) -> Result<Option<Subscription>>;
+    fn put_subscription(&mut self, contact: ContactId, subscription: &Subscription) -> Result<()>;
+    /// The contact's, by id; at most 50.
+    fn subscriptions_of(&self, contact: ContactId) -> Result<Vec<Subscription>>;
     fn shop(&self) -> Result<Option<Shop>>;
     fn put_shop(&mut self, shop: &Shop) -> Result<()>;
+
+    // ── the round, and who waits for news of which product ──────────────────────────────────────────────────
+    fn round(&self) -> Result<Option<Round>>;
+    fn put_round(&mut self, round: &Round) -> Result<()>;
+    /// Contacts behind this one that have a number, by id.
+    fn contacts_after(&self, after: ContactId, limit: usize) -> Result<Vec<ContactId>>;
+    /// Products whose news this contact's campaigns look at.
+    fn watches_of(&self, contact: ContactId) -> Result<BTreeSet<String>>;
+    fn put_watches(&mut self, contact: ContactId, products: &BTreeSet<String>) -> Result<()>;
+    /// Contacts behind this one that watch the product, by id.
+    fn watching(&self, product_id: &str, after: ContactId, limit: usize) -> Result<Vec<ContactId>>;
+    /// There is news of the product: all who watch it are to be looked at, from the first one on.
+    fn stir(&mut self, product_id: &str) -> Result<()>;
+    /// A product with news, the first by id, and the last of its watchers that was looked at.
+    fn stirred(&self) -> Result<Option<(String, ContactId)>>;
+    /// How far its watchers were looked at; `None`: all of them were.
+    fn put_stirred(&mut self, product_id: &str, cursor: Option<ContactId>) -> Result<()>;
+    /// Adds to the times between purchases that this round found, of a product or (`None`) of the shop.
+    fn add_gaps(&mut self, round: At, product_id: Option<&str>, gaps: Gaps) -> Result<()>;
+    /// Forgets what other rounds found.
+    fn keep_gaps(&mut self, round: At) -> Result<()>;
+    /// What the earliest round that is still remembered found: the last one that came to its end.
+    fn gaps(&self, product_id: Option<&str>) -> Result<Gaps>;
+    /// Counts an order that held this product, `beside` another or whatever it held besides.
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()>;
+    /// Forgets what earlier rounds found.
+    fn keep_sales(&mut self, round: At) -> Result<()>;
+    /// Products by how many orders held them (beside the other one), by the earliest round that is remembered; the most first.
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>>;
 
     // ── enrolments ──────────────────────────────────────────────────────────────────────────────────────────
     fn enrolment(&self, id: EnrolmentId) -> Result<Option<Enrolment>>;
@@ -120,6 +160,14 @@ pub trait World: Standings {
     /// Ids of those whose wake-up is at or before `now`, earliest first.
     fn due_enrolments(&self, now: At, limit: usize) -> Result<Vec<EnrolmentId>>;
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64>;
+
+    /// Lets the staff be told, once for each enrolment and step; false when they were before.
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool>;
+    /// What came of a step's arms, as it was counted last.
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>>;
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()>;
+    /// By arm. Reads what was drawn since then: for a moment now and then, not for each person.
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>>;
 
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
     fn message(&self, id: MessageId) -> Result<Option<Message>>;

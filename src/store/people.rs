@@ -116,6 +116,7 @@ pub(super) fn merge(conn: &Connection, from: ContactId, into: ContactId) -> Resu
     change(conn, marks, [from, into])?;
     change(conn, "-- merge_contacts: marks of both\nDELETE FROM event_contacts WHERE contact_id = ?1", [from])?;
     super::habits::merge(conn, from, into)?;
+    super::occasions::merge(conn, from, into)?;
     super::standing::merge(conn, from, into)?;
     // Enrolments and messages refer to their contact, so that a wrong merge fails here.
     change(conn, "-- merge_contacts: from\nDELETE FROM contacts WHERE id = ?1", [from])?;

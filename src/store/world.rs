@@ -1,20 +1,26 @@
 //! The database as a [`World`]: each question is one function of its subject's file.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, erase, goods, habits, links, log, messages, people, record, stuck, writer};
+use super::{
+    alerts, enrolments, erase, goods, habits, links, log, messages, occasions, people, record, sales, stuck, trials,
+    writer,
+};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
-use crate::state::habits::{DayCount, Doing, View, Wanted};
+use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Tries, Whom,
 };
+use crate::state::round::{Gaps, Round};
 use crate::state::world::{Row, World};
 
 /// The database, read through any connection; changed only inside a job of the [`super::Writer`], whose transaction makes
@@ -171,6 +177,66 @@ impl World for SqlWorld<'_> {
     fn wanting(&self, product_id: &str, limit: usize) -> Result<Vec<(ContactId, Wanted)>> {
         habits::wanting(self.0, product_id, limit)
     }
+    fn add_happening(&mut self, contact: ContactId, happening: &Happening) -> Result<()> {
+        occasions::add_happening(self.0, contact, happening)
+    }
+    fn happenings_of(&self, contact: ContactId) -> Result<Vec<Happening>> {
+        occasions::happenings_of(self.0, contact)
+    }
+    fn subscription(&self, id: &str) -> Result<Option<Subscription>> {
+        occasions::subscription(self.0, id)
+    }
+    fn put_subscription(&mut self, contact: ContactId, subscription: &Subscription) -> Result<()> {
+        occasions::put_subscription(self.0, contact, subscription)
+    }
+    fn subscriptions_of(&self, contact: ContactId) -> Result<Vec<Subscription>> {
+        occasions::subscriptions_of(self.0, contact)
+    }
+    fn round(&self) -> Result<Option<Round>> {
+        occasions::round(self.0)
+    }
+    fn put_round(&mut self, round: &Round) -> Result<()> {
+        occasions::put_round(self.0, round)
+    }
+    fn contacts_after(&self, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        occasions::contacts_after(self.0, after, limit)
+    }
+    fn watches_of(&self, contact: ContactId) -> Result<BTreeSet<String>> {
+        occasions::watches_of(self.0, contact)
+    }
+    fn put_watches(&mut self, contact: ContactId, products: &BTreeSet<String>) -> Result<()> {
+        occasions::put_watches(self.0, contact, products)
+    }
+    fn watching(&self, product_id: &str, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        occasions::watching(self.0, product_id, after, limit)
+    }
+    fn stir(&mut self, product_id: &str) -> Result<()> {
+        occasions::put_stirred(self.0, product_id, Some(ContactId(0)))
+    }
+    fn stirred(&self) -> Result<Option<(String, ContactId)>> {
+        occasions::stirred(self.0)
+    }
+    fn put_stirred(&mut self, product_id: &str, cursor: Option<ContactId>) -> Result<()> {
+        occasions::put_stirred(self.0, product_id, cursor)
+    }
+    fn add_gaps(&mut self, round: At, product_id: Option<&str>, gaps: Gaps) -> Result<()> {
+        occasions::add_gaps(self.0, round, product_id, gaps)
+    }
+    fn keep_gaps(&mut self, round: At) -> Result<()> {
+        occasions::keep_gaps(self.0, round)
+    }
+    fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
+        occasions::gaps(self.0, product_id)
+    }
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()> {
+        sales::add(self.0, round, product_id, beside)
+    }
+    fn keep_sales(&mut self, round: At) -> Result<()> {
+        sales::keep(self.0, round)
+    }
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        sales::best(self.0, beside, limit)
+    }
     fn shop(&self) -> Result<Option<Shop>> {
         goods::shop(self.0)
     }
@@ -204,6 +270,18 @@ impl World for SqlWorld<'_> {
     }
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         enrolments::count(self.0, state)
+    }
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        alerts::tell_staff(self.0, word)
+    }
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        trials::counts(self.0, campaign, step)
+    }
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        trials::put_counts(self.0, campaign, step, counts)
+    }
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        trials::count(self.0, asked)
     }
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
     fn message(&self, id: MessageId) -> Result<Option<Message>> {

@@ -95,8 +95,12 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             stock_quantity: None,
             categories: vec![],
             cross_sells: vec![],
+            upsells: vec![],
             image: None,
             published: true,
+            fall: None,
+            out: None,
+            back: None,
             updated: NOON,
         })
         .expect("the store");

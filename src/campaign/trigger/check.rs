@@ -19,6 +19,7 @@ const PERCENT: u32 = 5;
 const AT_MOST: u32 = 5;
 const TEXTS: u32 = 3;
 const SHARE: u32 = 80;
+const A_DAY: u32 = 50;
 /// Also of `custom.`, which the name stands behind.
 const LONGEST_NAME: usize = 48;
 
@@ -57,15 +58,18 @@ pub fn check(raw: &RawTrigger, problems: &Problems) -> Option<Trigger> {
             among: check.among(&Interest::ALL),
         },
         "low_stock" => Trigger::LowStock {
-            at_most: check.number("at_most", raw.at_most.as_ref(), 1, 1000, AT_MOST),
+            at_most: check.number("at_most", raw.at_most.as_ref(), 1, 50, AT_MOST),
             among: check.among(&[Interest::Cart, Interest::Wanted]),
         },
         "segment_entered" => Trigger::SegmentEntered { segment: check.segment()? },
         "segment_left" => Trigger::SegmentLeft { segment: check.segment()? },
-        "quiet" => Trigger::Quiet { length: check.needed_length("for", raw.length.as_ref(), "60 days")? },
+        "quiet" => {
+            Trigger::Quiet { length: check.needed_length("for", raw.length.as_ref(), "60 days")?, a_day: check.a_day() }
+        }
         "no_reaction" => Trigger::NoReaction {
             length: check.needed_length("for", raw.length.as_ref(), "90 days")?,
             texts: check.number("texts", raw.texts.as_ref(), 1, 50, TEXTS),
+            a_day: check.a_day(),
         },
         "repurchase" => Trigger::Repurchase { share: check.number("share", raw.share.as_ref(), 10, 300, SHARE) },
         "birthday" => Trigger::Birthday,
@@ -161,6 +165,10 @@ impl Check<'_> {
             self.problems.add(Code::BadValue, &found.span, what, format!("take it out (then it is {usual})"));
         }
         found.value.clamp(least, most)
+    }
+
+    fn a_day(&self) -> u32 {
+        self.number("a_day", self.raw.a_day.as_ref(), 0, 100_000, A_DAY)
     }
 
     fn segment(&self) -> Option<String> {

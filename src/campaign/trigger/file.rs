@@ -23,6 +23,7 @@ const OF: Key = Key("of", &["from"]);
 const DAY: Key = Key("day", &["date"]);
 const CALENDAR: Key = Key("calendar", &["cal"]);
 const AT: Key = Key("at", &["time", "when"]);
+const A_DAY: Key = Key("a_day", &["per_day", "daily"]);
 const NAME: Key = Key("name", &["type", "id"]);
 
 macro_rules! shapes {
@@ -47,8 +48,8 @@ shapes! {
     "low_stock" { AT_MOST, AMONG },
     "segment_entered" { SEGMENT },
     "segment_left" { SEGMENT },
-    "quiet" { FOR },
-    "no_reaction" { FOR, TEXTS },
+    "quiet" { FOR, A_DAY },
+    "no_reaction" { FOR, TEXTS, A_DAY },
     "repurchase" { SHARE },
     "birthday" {},
     "anniversary" { OF },
@@ -64,7 +65,7 @@ static ANY: Shape = Shape {
     name: "trigger",
     keys: &[
         ON, IDLE, STATUS, STATE, SECONDS, TIMES, WITHIN, PAGE, PERCENT, AMONG, AT_MOST, SEGMENT, FOR, TEXTS, SHARE, OF,
-        DAY, CALENDAR, AT, NAME,
+        DAY, CALENDAR, AT, NAME, A_DAY,
     ],
 };
 
@@ -104,6 +105,7 @@ pub struct RawTrigger {
     pub calendar: Option<Found<String>>,
     pub at: Option<Found<String>>,
     pub name: Option<Found<String>>,
+    pub a_day: Option<Found<u32>>,
 }
 
 /// The campaign's trigger, which it has to have.
@@ -136,6 +138,7 @@ pub fn read(campaign: &Table<'_>) -> Option<RawTrigger> {
         calendar: table.text("calendar"),
         at: table.text("at"),
         name: table.text("name"),
+        a_day: table.count("a_day"),
         span: table.span,
     })
 }

@@ -3,27 +3,35 @@
 
 mod habits;
 mod ledger;
+mod occasions;
 mod outbox;
+mod people;
+mod sales;
+mod seen;
 mod standing;
+mod trials;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use self::habits::Habits;
+use self::occasions::Occasions;
 use self::outbox::Outbox;
+use self::people::{KnownReview, Person, Way, place};
 use self::standing::Known;
-use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
-use crate::state::habits::{DayCount, Doing, View, Wanted};
+use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Subject, Tries, Whom,
 };
+use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
 
 /// Everything that is known, in memory.
@@ -48,6 +56,8 @@ pub struct MemoryWorld {
     wakes: BTreeSet<(At, EnrolmentId)>,
     in_state: [u64; EnrolmentState::ALL.len()],
     outbox: Outbox,
+    staff_words: Vec<StaffWord>,
+    arm_counts: HashMap<(String, String), ArmCounts>,
     links: HashMap<String, Link>,
     link_of: HashMap<MessageId, String>,
     /// By the visitor's cart: when a person last followed which message's link.
@@ -56,147 +66,15 @@ pub struct MemoryWorld {
     holds: BTreeMap<String, Hold>,
     decisions: Vec<Decision>,
     habits: Habits,
+    occasions: Occasions,
     standings: Known,
-}
-
-/// A contact, and what is theirs.
-#[derive(Debug)]
-struct Person {
-    contact: Contact,
-    carts: Vec<String>,
-    orders: BTreeSet<(At, String)>,
-    reviews: Vec<usize>,
-    enrolments: Vec<EnrolmentId>,
-    /// Of them, those that have not ended: a few.
-    open: Vec<EnrolmentId>,
-    handed: BTreeSet<(At, MessageId)>,
-    sending: BTreeSet<MessageId>,
-    /// Scheduled.
-    waiting: BTreeSet<MessageId>,
-    decisions: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct KnownReview {
-    contact: Option<ContactId>,
-    review: Review,
-}
-
-/// An enrolment and its messages.
-#[derive(Debug)]
-struct Way {
-    enrolment: Enrolment,
-    messages: Vec<MessageId>,
-}
-
-/// Where the thing with this id, counted from 1, stands in its list.
-fn place(id: i64) -> usize {
-    usize::try_from(id.saturating_sub(1)).unwrap_or(usize::MAX)
+    sales: sales::Sales,
 }
 
 impl MemoryWorld {
     #[must_use]
     pub fn new() -> MemoryWorld {
         MemoryWorld::default()
-    }
-
-    /// All messages, by id.
-    #[must_use]
-    pub fn messages(&self) -> &[Message] {
-        self.outbox.all()
-    }
-
-    /// All enrolments, by id.
-    pub fn enrolments(&self) -> impl Iterator<Item = &Enrolment> {
-        self.ways.iter().map(|w| &w.enrolment)
-    }
-
-    /// The whole record, in order of deciding.
-    #[must_use]
-    pub fn decisions(&self) -> &[Decision] {
-        &self.decisions
-    }
-
-    /// All credits, in no order.
-    pub fn credits(&self) -> impl Iterator<Item = &Credit> {
-        self.credits.values()
-    }
-
-    /// All links, in no order.
-    pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.links.values()
-    }
-
-    fn person(&self, id: ContactId) -> Option<&Person> {
-        self.people.get(place(id.0))?.as_ref()
-    }
-
-    fn person_mut(&mut self, id: ContactId) -> Result<&mut Person> {
-        self.people
-            .get_mut(place(id.0))
-            .and_then(Option::as_mut)
-            .with_context(|| format!("contact {} is not there", id.0))
-    }
-
-    fn way(&self, id: EnrolmentId) -> Option<&Way> {
-        self.ways.get(place(id.0))
-    }
-
-    fn way_mut(&mut self, id: EnrolmentId) -> Result<&mut Way> {
-        self.ways.get_mut(place(id.0)).with_context(|| format!("enrolment {} is not there", id.0))
-    }
-
-    fn check_phone(&self, id: ContactId, phone: Option<&Phone>) -> Result<()> {
-        let other = phone.and_then(|p| self.by_phone.get(p)).filter(|other| **other != id);
-        ensure!(other.is_none(), "the number of contact {} is another's", id.0);
-        Ok(())
-    }
-
-    fn know(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.insert(phone.clone(), contact.id);
-        }
-        if let Some(user) = &contact.user_id {
-            self.by_user.entry(user.clone()).or_default().insert(contact.id);
-        }
-    }
-
-    fn forget(&mut self, contact: &Contact) {
-        if let Some(phone) = &contact.phone {
-            self.by_phone.remove(phone);
-        }
-        if let Some(ids) = contact.user_id.as_ref().and_then(|u| self.by_user.get_mut(u)) {
-            ids.remove(&contact.id);
-        }
-    }
-
-    fn with_link(&self, message: &Message) -> (Message, Option<Link>) {
-        let link = self.link_of.get(&message.id).and_then(|slug| self.links.get(slug));
-        (message.clone(), link.cloned())
-    }
-
-    /// Changes a message, and what its contact is asked by.
-    fn change_message(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) -> Result<()> {
-        let old = self.outbox.change(id, change)?;
-        let Some(new) = self.outbox.get(id) else { bail!("message {} is not there", id.0) };
-        let (handed, sending, contact) = (new.handed, new.state == MessageState::Sending, new.contact);
-        let waiting = new.state == MessageState::Scheduled;
-        let person = self.person_mut(contact)?;
-        if old.handed != handed {
-            old.handed.map(|at| person.handed.remove(&(at, id)));
-            handed.map(|at| person.handed.insert((at, id)));
-        }
-        if sending {
-            person.sending.insert(id)
-        } else {
-            person.sending.remove(&id)
-        };
-        if waiting {
-            person.waiting.insert(id)
-        } else {
-            person.waiting.remove(&id)
-        };
-        Ok(())
     }
 }
 
@@ -272,6 +150,7 @@ impl World for MemoryWorld {
             }
         }
         self.habits.merge(from, into);
+        self.occasions.merge(from, into);
         self.standings.merge(from, into);
         let person = self.person_mut(into)?;
         person.carts.extend(gone.carts);
@@ -283,36 +162,7 @@ impl World for MemoryWorld {
     }
 
     fn erase(&mut self, whom: &Whom, _country: &str, at: At) -> Result<()> {
-        let Some(id) = whom.contact else { return Ok(()) };
-        let person = self.person_mut(id)?;
-        let blank =
-            Contact { created: person.contact.created, last_seen: person.contact.last_seen, ..Contact::blank(id) };
-        let (carts, orders, ways) = (person.carts.clone(), person.orders.clone(), person.enrolments.clone());
-        self.put_contact(&blank)?;
-        let messages: Vec<MessageId> =
-            ways.iter().filter_map(|way| self.way(*way)).flat_map(|w| w.messages.clone()).collect();
-        for message in messages {
-            self.change_message(message, |message| message.text = None)?;
-            if let Some(link) = self.link_of.get(&message).and_then(|slug| self.links.get_mut(slug)) {
-                link.expires = link.expires.min(at);
-            }
-        }
-        for cart in carts.iter().map(String::as_str) {
-            if let Some(cart) = self.carts.get_mut(cart) {
-                cart.items = plain(&cart.items).into();
-                cart.checkout_url = None;
-            }
-        }
-        for (_, order) in &orders {
-            if let Some(order) = self.orders.get_mut(order) {
-                order.items = plain(&order.items).into();
-                order.tracking_url = None;
-                order.shipping = None;
-            }
-        }
-        self.habits.forget(id, &carts);
-        self.standings.forget(id);
-        Ok(())
+        whom.contact.map_or(Ok(()), |id| self.forget_person(id, at))
     }
 
     fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>> {
@@ -521,6 +371,103 @@ impl World for MemoryWorld {
         Ok(self.habits.wanting(product_id, limit))
     }
 
+    fn add_happening(&mut self, contact: ContactId, happening: &Happening) -> Result<()> {
+        self.person_mut(contact)?;
+        self.occasions.add_happening(contact, happening);
+        Ok(())
+    }
+
+    fn happenings_of(&self, contact: ContactId) -> Result<Vec<Happening>> {
+        Ok(self.occasions.happenings_of(contact))
+    }
+
+    fn subscription(&self, id: &str) -> Result<Option<Subscription>> {
+        Ok(self.occasions.subscription(id))
+    }
+
+    fn put_subscription(&mut self, contact: ContactId, subscription: &Subscription) -> Result<()> {
+        self.person_mut(contact)?;
+        self.occasions.put_subscription(contact, subscription);
+        Ok(())
+    }
+
+    fn subscriptions_of(&self, contact: ContactId) -> Result<Vec<Subscription>> {
+        Ok(self.occasions.subscriptions_of(contact))
+    }
+
+    fn round(&self) -> Result<Option<Round>> {
+        Ok(self.occasions.round.clone())
+    }
+
+    fn put_round(&mut self, round: &Round) -> Result<()> {
+        self.occasions.round = Some(round.clone());
+        Ok(())
+    }
+
+    fn contacts_after(&self, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        let behind = self.people.iter().skip(usize::try_from(after.0).unwrap_or(0)).flatten();
+        let reached = behind.filter(|person| person.contact.phone.is_some()).map(|person| person.contact.id);
+        Ok(reached.take(limit).collect())
+    }
+
+    fn watches_of(&self, contact: ContactId) -> Result<BTreeSet<String>> {
+        Ok(self.occasions.watches_of(contact))
+    }
+
+    fn put_watches(&mut self, contact: ContactId, products: &BTreeSet<String>) -> Result<()> {
+        if !products.is_empty() {
+            self.person_mut(contact)?;
+        }
+        self.occasions.put_watches(contact, products);
+        Ok(())
+    }
+
+    fn watching(&self, product_id: &str, after: ContactId, limit: usize) -> Result<Vec<ContactId>> {
+        Ok(self.occasions.watching(product_id, after, limit))
+    }
+
+    fn stir(&mut self, product_id: &str) -> Result<()> {
+        self.occasions.put_stirred(product_id, Some(ContactId(0)));
+        Ok(())
+    }
+
+    fn stirred(&self) -> Result<Option<(String, ContactId)>> {
+        Ok(self.occasions.stirred())
+    }
+
+    fn put_stirred(&mut self, product_id: &str, cursor: Option<ContactId>) -> Result<()> {
+        self.occasions.put_stirred(product_id, cursor);
+        Ok(())
+    }
+
+    fn add_gaps(&mut self, round: At, product_id: Option<&str>, gaps: Gaps) -> Result<()> {
+        self.occasions.add_gaps(round, product_id, gaps);
+        Ok(())
+    }
+
+    fn keep_gaps(&mut self, round: At) -> Result<()> {
+        self.occasions.keep_gaps(round);
+        Ok(())
+    }
+
+    fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
+        Ok(self.occasions.gaps(product_id))
+    }
+
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()> {
+        self.sales.add(round, product_id, beside);
+        Ok(())
+    }
+
+    fn keep_sales(&mut self, round: At) -> Result<()> {
+        self.sales.keep(round);
+        Ok(())
+    }
+
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        Ok(self.sales.best(beside, limit))
+    }
+
     fn shop(&self) -> Result<Option<Shop>> {
         Ok(self.shop.clone())
     }
@@ -630,6 +577,28 @@ impl World for MemoryWorld {
 
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         Ok(self.in_state.get(state as usize).copied().unwrap_or_default())
+    }
+
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        self.person_mut(word.contact)?;
+        let new = !self.staff_words.iter().any(|w| w.enrolment == word.enrolment && w.step == word.step);
+        if new {
+            self.staff_words.push(word.clone());
+        }
+        Ok(new)
+    }
+
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        Ok(self.arm_counts.get(&(campaign.to_owned(), step.to_owned())).cloned())
+    }
+
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        self.arm_counts.insert((campaign.to_owned(), step.to_owned()), counts.clone());
+        Ok(())
+    }
+
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        Ok(trials::count(self, asked))
     }
 
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────

@@ -40,7 +40,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn worlds_answer_alike(acts in proptest::collection::vec(act(), 1..80)) {
+    fn worlds_answer_alike(acts in proptest::collection::vec(act(), 1..120)) {
         hold_against_each_other(&acts);
     }
 }
@@ -51,8 +51,8 @@ fn acts_reach_everything() {
     let mut conn = super::empty();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut done = std::collections::BTreeMap::<String, usize>::new();
-    for n in 0..3_000 {
-        if n % 60 == 0 {
+    for n in 0..9_000 {
+        if n % 120 == 0 {
             conn = super::empty();
         }
         let act = act().new_tree(&mut runner).unwrap().current();

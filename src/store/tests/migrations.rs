@@ -30,8 +30,14 @@ fn every_column_says_what_it_is() {
     let sql = concat!(
         include_str!("../migrations/0001_start.sql"),
         include_str!("../migrations/0002_trust.sql"),
+        include_str!("../migrations/0003_waiting.sql"),
         include_str!("../migrations/0004_people.sql"),
-        include_str!("../migrations/0007_standing.sql")
+        include_str!("../migrations/0005_own_coupons.sql"),
+        include_str!("../migrations/0006_steps.sql"),
+        include_str!("../migrations/0007_standing.sql"),
+        include_str!("../migrations/0008_occasions.sql"),
+        include_str!("../migrations/0009_sales.sql"),
+        include_str!("../migrations/0010_history.sql")
     );
     let mut table = "";
     for line in sql.lines() {

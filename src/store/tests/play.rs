@@ -10,15 +10,18 @@ use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
-use crate::state::habits::{Doing, View, Wanted, day_of};
+use crate::state::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use crate::state::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
-    Order, OwnCoupon, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
+    ArmCounts, ArmsAsked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
+    EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
+    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord,
+    Stock, Subject, Tries, Whom,
 };
+use crate::state::news::Fall;
 use crate::state::people::{
     Buying, Cuts, Definition, Measure, Membership, Move, PointsLine, Ranking, Rfm, Scores, Standing,
 };
+use crate::state::round::{Drip, Gaps, Round};
 use crate::state::world::World;
 
 /// One act. `who`, `what`, … pick from a few; [`play`] says what they mean for each act.
@@ -52,6 +55,12 @@ pub enum Deed {
     AddView,
     CountDoing,
     Want,
+    Happen,
+    Subscribe,
+    Watch,
+    Stir,
+    Gaps,
+    Round,
     Tag,
     Points,
     Define,
@@ -62,6 +71,8 @@ pub enum Deed {
     PutShop,
     AddEnrolment,
     PutEnrolment,
+    PutArmCounts,
+    TellStaff,
     AddMessage,
     PutMessage,
     HandOver,
@@ -75,11 +86,11 @@ pub enum Deed {
 pub fn act() -> impl Strategy<Value = Act> {
     use Deed::*;
     let deed = prop_oneof![
-        5 => Just(AddContact), 2 => Just(PutContact), 4 => Just(Merge), 1 => Just(Erase), 1 => Just(OptOut), 1 => Just(LiftOptOut),
+        8 => Just(AddContact), 2 => Just(PutContact), 5 => Just(Merge), 3 => Just(Erase), 3 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
         1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Tag), 2 => Just(Points), 1 => Just(Define),
-        2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 1 => Just(PutShop), 9 => Just(AddEnrolment), 3 => Just(PutEnrolment),
-        13 => Just(AddMessage), 8 => Just(PutMessage), 13 => Just(HandOver), 5 => Just(Hit), 2 => Just(PutCredit),
+        2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 14 => Just(AddEnrolment), 3 => Just(PutEnrolment), 1 => Just(PutArmCounts), 1 => Just(TellStaff),
+        20 => Just(AddMessage), 8 => Just(PutMessage), 20 => Just(HandOver), 5 => Just(Hit), 4 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
     let some = |range: std::ops::Range<i64>| proptest::option::weighted(0.7, range);
@@ -150,6 +161,7 @@ fn subject(n: i64) -> Subject {
 }
 
 fn enrolment(a: &Act) -> Enrolment {
+    let at = moment(a.at);
     Enrolment {
         id: EnrolmentId(a.what),
         campaign: format!("campaign{}", a.state % 2),
@@ -164,7 +176,7 @@ fn enrolment(a: &Act) -> Enrolment {
         done: a.other.iter().map(|n| format!("step{n}")).collect(),
         left: a.later.map(moment),
         texts_until: a.other.map(moment),
-        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), "b".to_owned())).collect(),
+        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), Drawn { arm: format!("arm{}", n % 2), at })).collect(),
         held_out: a.who % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
@@ -307,8 +319,12 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             stock_quantity: a.other,
             categories: vec!["socks".to_owned()],
             cross_sells: vec![a.who.to_string()],
+            upsells: vec![a.what.to_string()],
             image: None,
             published: a.who % 2 == 0,
+            fall: a.amount.zip(a.later).map(|(n, at)| Fall { from: Money { minor: n + 1, ..money }, at: moment(at) }),
+            out: a.later.map(moment),
+            back: a.other.map(moment),
             updated: at,
         })?),
         Deed::PutCoupon => said(world.put_coupon(&Coupon {
@@ -354,6 +370,49 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             }
             said(world.put_wanted(ContactId(a.who), &wanted)?)
         }
+        Deed::Happen => {
+            let fields = BTreeMap::from([("plan".to_owned(), a.state.to_string())]);
+            let happening = Happening { id: format!("e{}", a.what), name: "demo".to_owned(), fields, at };
+            said(world.add_happening(ContactId(a.who), &happening)?)
+        }
+        Deed::Subscribe => {
+            let subscription = Subscription {
+                id: a.what.to_string(),
+                status: if a.state.is_multiple_of(2) { "active" } else { "cancelled" }.to_owned(),
+                ends: a.later.map(moment),
+                updated: at,
+            };
+            said(world.put_subscription(ContactId(a.who), &subscription)?)
+        }
+        Deed::Watch => {
+            let products = (0..a.what % 4).map(|n| ((n + a.at) % 6).to_string()).collect();
+            said(world.put_watches(ContactId(a.who), &products)?)
+        }
+        Deed::Stir => {
+            let product = a.what.to_string();
+            match a.state % 4 {
+                0 => said(world.put_stirred(&product, None)?),
+                1 => said(world.put_stirred(&product, a.other.map(ContactId))?),
+                _ => said(world.stir(&product)?),
+            }
+        }
+        Deed::Gaps => {
+            let (round, product) = (moment(a.at % 3), a.other.map(|n| n.to_string()));
+            if a.state == 0 {
+                world.keep_sales(round)?;
+                return said(world.keep_gaps(round)?);
+            }
+            world.add_sale(round, &a.what.to_string(), product.as_deref())?;
+            said(world.add_gaps(round, product.as_deref(), Gaps { sum: Span(a.at), times: 1 })?)
+        }
+        Deed::Round => said(world.put_round(&Round {
+            began: at,
+            cursor: ContactId(a.who),
+            finished: a.what % 2 == 0,
+            campaigns: u64::MAX - 1,
+            on: BTreeMap::from([("campaign0".to_owned(), at)]),
+            drip: Drip { day: at, entered: BTreeMap::from([("campaign0".to_owned(), 3)]) },
+        })?),
         Deed::Tag if a.state == 0 => said(world.drop_tag(ContactId(a.who), &format!("t{}", a.what % 3))?),
         Deed::Tag => said(world.put_tag(ContactId(a.who), &format!("t{}", a.what % 3), at)?),
         Deed::Points => said(world.add_points(
@@ -406,6 +465,21 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         })?),
         Deed::AddEnrolment => said(world.add_enrolment(&enrolment(a))?),
         Deed::PutEnrolment => said(world.put_enrolment(&enrolment(a))?),
+        Deed::TellStaff => {
+            let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
+            said(world.tell_staff(&StaffWord {
+                enrolment: enrolment.id,
+                contact: enrolment.contact,
+                campaign: enrolment.campaign,
+                step: format!("step{}", a.who % 2),
+                text: "سلام".to_owned(),
+                at,
+            })?)
+        }
+        Deed::PutArmCounts => {
+            let arms = BTreeMap::from([("a".to_owned(), Tries { tries: 9, wins: u64::from(a.what % 2 == 0) })]);
+            said(world.put_arm_counts("campaign0", &format!("step{}", a.who % 3), &ArmCounts { counted: at, arms })?)
+        }
         Deed::AddMessage => {
             let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
             said(world.add_message(&message(a, enrolment.contact))?)
@@ -489,6 +563,15 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("carts", &world.carts_of(contact)?);
         tell("order", &world.order(&text)?);
         tell("orders", &world.orders_of(contact)?);
+        tell("happenings", &world.happenings_of(contact)?);
+        tell("subscription", &world.subscription(&text)?);
+        tell("subscriptions", &world.subscriptions_of(contact)?);
+        tell("contacts_after", &world.contacts_after(contact, 2)?);
+        tell("watches", &world.watches_of(contact)?);
+        tell("watching", &world.watching(&text, ContactId(n % 3), 2)?);
+        tell("gaps", &world.gaps((n > 0).then_some(text.as_str()))?);
+        tell("sales", &world.best_sold((n > 0).then_some(text.as_str()), 3)?);
+        tell("stirred", &(world.stirred()?, world.round()?));
         tell("refunds", &world.refunds_of(&text, Money::zero(currency(n)))?);
         tell("product", &world.product(&text)?);
         tell("coupon", &world.coupon(&format!("off{n}"))?);
@@ -510,6 +593,13 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         for campaign in ["campaign0", "campaign1"] {
             tell("occasion", &world.knows_occasion(campaign, contact, &subject(n).occasion())?);
             tell("entered", &world.last_entered(campaign, contact)?);
+        }
+        let step = format!("step{}", n % 3);
+        tell("arm counts", &world.arm_counts("campaign0", &step)?);
+        for outcome in [Outcome::Ordered, Outcome::Reviewed, Outcome::Ended(Reason::Ordered)] {
+            let (campaign, step) = ("campaign0".to_owned(), step.clone());
+            let (until, now, window) = (moment(200 + n), moment(300 + n), Span(20 * 450_000));
+            tell("arms", &world.count_arms(&ArmsAsked { campaign, step, outcome, since, until, now, window })?);
         }
         tell("due enrolments", &world.due_enrolments(since, 3)?);
         tell("message", &world.message(MessageId(n))?);
