@@ -15,6 +15,7 @@ use crate::render::values::ShopView;
 use crate::rules::Rules;
 use crate::schedule::hours;
 use crate::state::model::ContactId;
+use crate::state::people::Ranking;
 use crate::state::round::{Drip, Round};
 use crate::state::world::World;
 
@@ -40,6 +41,22 @@ pub fn next<W: World + ?Sized>(world: &W, rules: &Rules, now: At) -> Result<Opti
     }
     let shop = rules.shop_view(world.shop()?.as_ref());
     Ok(Some(people::next_night(shop.timezone, round.began)))
+}
+
+/// A history has come in: everybody is ranked and looked at anew, and not only in the night. How many were let in late today
+/// stays counted.
+///
+/// # Errors
+/// The world's.
+pub fn again<W: World + ?Sized>(world: &mut W) -> Result<()> {
+    if let Some(ranking) = world.ranking()? {
+        world.put_ranking(&Ranking { night: At(0), ..ranking })?;
+    }
+    if let Some(round) = world.round()? {
+        // No file's mark.
+        world.put_round(&Round { campaigns: !round.campaigns, ..round })?;
+    }
+    Ok(())
 }
 
 /// One piece of it, at most `limit` people. True when there is more to do at once.
