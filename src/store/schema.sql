@@ -507,20 +507,6 @@ CREATE TABLE spend (
     PRIMARY KEY (currency, quarter)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE stirred (
-    product_id      TEXT NOT NULL PRIMARY KEY,              -- fixed
-    cursor          INTEGER NOT NULL                        -- changes, the last contact
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE subscriptions (
-    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
-    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes
-    status          TEXT NOT NULL,                          -- changes, the shop's word
-    ends_ms         INTEGER,                                -- changes
-    updated_ms      INTEGER NOT NULL                        -- changes
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX subscriptions_contact ON subscriptions (contact_id, id);
 CREATE TABLE standings (
     contact_id      INTEGER NOT NULL PRIMARY KEY REFERENCES contacts (id), -- fixed
     looked_ms       INTEGER,                                -- changes: the segments were looked at, as then defined
@@ -541,6 +527,21 @@ CREATE INDEX standings_last ON standings (last_ms) WHERE orders IS NOT NULL;
 CREATE INDEX standings_orders ON standings (orders) WHERE orders IS NOT NULL;
 
 CREATE INDEX standings_spent ON standings (spent_minor) WHERE orders IS NOT NULL;
+
+CREATE TABLE stirred (
+    product_id      TEXT NOT NULL PRIMARY KEY,              -- fixed
+    cursor          INTEGER NOT NULL                        -- changes, the last contact
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscriptions (
+    id              TEXT NOT NULL PRIMARY KEY,              -- fixed, the shop's
+    contact_id      INTEGER NOT NULL REFERENCES contacts (id), -- changes
+    status          TEXT NOT NULL,                          -- changes, the shop's word
+    ends_ms         INTEGER,                                -- changes
+    updated_ms      INTEGER NOT NULL                        -- changes
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscriptions_contact ON subscriptions (contact_id, id);
 
 CREATE TABLE tallies (
     kind            TEXT NOT NULL,                          -- fixed: enrolments, messages
