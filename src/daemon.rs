@@ -7,6 +7,7 @@ pub mod beside;
 pub mod house;
 pub mod lock;
 pub mod machine;
+pub mod mark;
 pub mod start;
 
 use std::future::Future;
@@ -207,13 +208,14 @@ fn reload_files(reload: &Reload, health: &Health, metrics: &Metrics, clock: &dyn
     }
 }
 
-/// Pings the watchdog as long as the writer answers, be it with an error: a full disk is not mended by a restart, a stuck
+/// Pings the watchdog as long as the writer answers, be it with an error: a full disk is not mended by a restart, a stuck or dead
 /// writer may be.
 async fn keep_watchdog_quiet(desk: Arc<dyn Desk>, stop: CancellationToken) {
     let Some(limit) = sd_notify::watchdog_enabled() else { return };
     let every = limit / 3;
     while !stop.is_cancelled() {
         match tokio::time::timeout(every, desk.writes()).await {
+            Ok(_) if desk.is_dead() => error!("the writer has died: nothing can be stored before a restart"),
             Ok(_) => tell(&[NotifyState::Watchdog]),
             Err(_) => {
                 warn!(waited_ms = u64::try_from(every.as_millis()).unwrap_or(u64::MAX), "the writer does not answer");

@@ -26,7 +26,7 @@ use crate::state::model::{
     Whom,
 };
 use crate::state::round::Drip;
-use crate::state::world::World;
+use crate::state::world::{Row, World};
 
 /// How much is gathered about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +184,7 @@ pub fn tend<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usi
     }
     let shop = rules.shop_view(world.shop()?.as_ref());
     for id in &due {
-        wake(world, rules, &shop, *id, now)?;
+        world.on_its_own(Row::Enrolment(*id), now, |world| wake(world, rules, &shop, *id, now))?;
     }
     Ok(due.len())
 }

@@ -48,7 +48,11 @@ pub fn init(form: Form) -> Result<()> {
         })?,
         _ => EnvFilter::new(USUAL),
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // A standard error that cannot be written must not be told of there: that would be a panic.
+        .log_internal_errors(false);
     let started = match form {
         Form::Terminal => log.with_target(false).try_init(),
         Form::Plain => log.with_target(false).with_ansi(false).try_init(),

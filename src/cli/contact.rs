@@ -180,7 +180,7 @@ pub async fn opt_out(
     out: &mut dyn Write,
 ) -> Result<u8> {
     is_there(&rules.settings.database)?;
-    let conn = db::open_writer(&rules.settings.database, chance)?;
+    let conn = db::open_beside(&rules.settings.database, chance)?;
     let Some(phone) = number(&args.number, rules, &SqlWorld::new(&conn), out)? else { return Ok(2) };
     let scope = OptOutScope::from(args.scope);
     let mut data = json!({"contact": {"phone": phone.e164()}, "source": SOURCE, "scope": scope});
@@ -286,7 +286,7 @@ pub async fn erase(
 ) -> Result<u8> {
     let database = &rules.settings.database;
     is_there(database)?;
-    let conn = db::open_writer(database, chance)?;
+    let conn = db::open_beside(database, chance)?;
     let Some(phone) = number(&args.number, rules, &SqlWorld::new(&conn), out)? else { return Ok(2) };
     let country = rules.country(SqlWorld::new(&conn).shop()?.as_ref());
     if !args.yes {

@@ -29,7 +29,7 @@ use crate::receive::signature::Key;
 use crate::rules::Rules;
 use crate::schedule::{hours, special};
 use crate::secret::Secret;
-use crate::send::credit;
+use crate::send::balance;
 use crate::send::gateway::{Gateway, Push, Registry, StopScope, Trouble};
 use crate::send::standing::{self, Standing};
 use crate::settings::model::Which;
@@ -563,7 +563,7 @@ fn campaign_budgets(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Fi
             ("this month", campaign.budget.month, hours::month_start(zone, now)),
         ] {
             let Some(cap) = cap else { continue };
-            let spent = world.spent_by_campaign_since(&campaign.id, since, Money::zero(cap.currency))?;
+            let spent = world.spent_by_campaign_since(&campaign.id, since, now, Money::zero(cap.currency))?;
             if spent.minor.saturating_add(least.minor) > cap.minor {
                 found.warn(
                     "budget",
@@ -694,7 +694,7 @@ async fn ask_one(rules: &Rules, gateway: &dyn Gateway, found: &mut Findings) {
         Ok(None) => found.ok("gateway", format!("{name} tells nothing of its credit, so it was not asked")),
         Ok(Some(credit)) => {
             let says = format!("{name} answers; credit {}", said(credit));
-            if credit::is_little(rules, name, credit) {
+            if balance::is_little(rules, name, credit) {
                 found.warn("gateway", format!("{says}: little is left"), "top up the account");
             } else {
                 found.ok("gateway", says);

@@ -10,6 +10,7 @@ use super::files::{self, Files};
 use crate::clock::{At, Clock};
 use crate::ids::Chance;
 use crate::rules::Rules;
+use crate::send::behind;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::{SqlWorld, Writer, db, home, reload};
@@ -42,7 +43,8 @@ Examples:
   bazgasht resume all
   bazgasht resume campaign:abandoned-cart
 
-After a move to another machine `resume all` also makes this the database's home.")]
+After a move to another machine `resume all` also makes this the database's home; after a restored backup it drops what
+waited in it, since that may have been sent already.")]
 pub struct ResumeArgs {
     #[command(flatten)]
     pub files: Files,
@@ -117,21 +119,31 @@ pub async fn resume(args: &ResumeArgs, rules: &Rules, now: At, chance: &dyn Chan
             return Ok(2);
         }
     };
-    let wanted = scope.clone();
+    let (wanted, known) = (scope.clone(), rules.clone());
     let job = move |world: &mut SqlWorld<'_>| {
         let was_held = world.holds()?.iter().any(|hold| hold.scope == wanted);
+        let mut dropped = None;
+        if wanted == HoldScope::All
+            && let Some(last) = home::behind(world.connection())?
+        {
+            dropped = Some(behind::drop_the_past(world, &known, last, now)?);
+            home::caught_up(world.connection())?;
+        }
         world.lift_hold(&wanted)?;
         let moved = wanted == HoldScope::All && home::let_settle(world.connection())?;
         // What rested because of it is not to sleep its rest out.
         reload::look_again(world.connection(), now)?;
-        Ok((was_held, moved))
+        Ok((was_held, moved, dropped))
     };
-    let (was_held, moved) = write(rules, chance, job).await.context("the hold is not lifted")?;
+    let (was_held, moved, dropped) = write(rules, chance, job).await.context("the hold is not lifted")?;
     if !was_held {
         writeln!(out, "{scope} was not held")?;
         return Ok(1);
     }
     writeln!(out, "{scope} goes on; a running daemon sees it within half a minute.")?;
+    if let Some(dropped) = dropped {
+        writeln!(out, "{dropped} texts that had waited in the backup were dropped: they may have been sent already.")?;
+    }
     if moved {
         writeln!(out, "This is the database's home now. Let no other daemon run on a copy of it.")?;
     }
@@ -160,7 +172,7 @@ async fn write<T: Send + 'static>(
     job: impl FnOnce(&mut SqlWorld<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     is_there(&rules.settings.database)?;
-    let writer = Writer::start(db::open_writer(&rules.settings.database, chance)?)?;
+    let writer = Writer::start(db::open_beside(&rules.settings.database, chance)?)?;
     let done = writer.run(job).await;
     writer.stop();
     Ok(done?)

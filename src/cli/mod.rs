@@ -112,7 +112,7 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Hold(args) => wait_for(hold::run_hold(&args, &SystemClock, &SystemChance, out)),
         Command::Resume(args) => wait_for(hold::run_resume(&args, &SystemClock, &SystemChance, out)),
         Command::Doctor(args) => wait_for(doctor::run(&args, &SystemClock, &gateways, out)),
-        Command::Backup(args) => backup::run(&args, out),
+        Command::Backup(args) => backup::run(&args, &SystemClock, out),
         Command::Init(args) => init::run(&args, &SystemChance, out),
     }
 }

@@ -45,7 +45,7 @@ pub fn secret(database: &Path, chance: &dyn Chance) -> Result<Secret> {
 }
 
 /// Written whole and under another name first: a secret that is cut short by a crash would lock the bridge out.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let unfinished = name(path, "new");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     writeln!(file, "{text}")?;

@@ -25,7 +25,7 @@ impl Lock {
     /// # Errors
     /// [`LockError`].
     pub fn take(database: &Path) -> Result<Lock, LockError> {
-        let path = beside::name(database, "lock");
+        let path = beside::name(&real(database), "lock");
         let trouble = |error| LockError::File { path: path.clone(), error };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(trouble)?;
@@ -50,6 +50,15 @@ impl Lock {
     }
 }
 
+/// By whichever way it is named, a database has one lock. One that is not there yet has a real folder.
+fn real(database: &Path) -> PathBuf {
+    let in_folder = || {
+        let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(database.file_name()?))
+    };
+    database.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| database.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +72,21 @@ mod tests {
         assert!(said.contains("shop.db") && said.contains(&std::process::id().to_string()), "{said}");
         drop(first);
         Lock::take(&database).unwrap();
+    }
+
+    #[test]
+    fn a_database_has_one_lock_by_whichever_way_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, other) = (folder.path().join("real"), folder.path().join("other"));
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &other).unwrap();
+        let first = Lock::take(&real.join("shop.db")).unwrap();
+        Lock::take(&other.join("shop.db")).unwrap_err();
+        drop(first);
+        std::fs::write(real.join("shop.db"), "").unwrap();
+        let link = folder.path().join("link.db");
+        std::os::unix::fs::symlink(real.join("shop.db"), &link).unwrap();
+        let _first = Lock::take(&link).unwrap();
+        Lock::take(&real.join("shop.db")).unwrap_err();
     }
 }

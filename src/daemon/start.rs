@@ -1,6 +1,7 @@
 //! The start order: lock, secret, database, files, what an earlier life left open, and then [`run`](super::run).
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
@@ -11,7 +12,7 @@ use tracing::{info, warn};
 
 use super::lock::Lock;
 use super::machine::Machine;
-use super::{Driver, Orders, Parts, Problems, beside, run};
+use super::{Driver, Orders, Parts, Problems, beside, mark, run};
 use crate::clock::{At, Clock};
 use crate::ids::Chance;
 use crate::measure::health::Health;
@@ -39,7 +40,7 @@ use crate::send::gateways::melipayamak::Melipayamak;
 use crate::send::gateways::smsir::Smsir;
 use crate::send::gateways::twilio::Twilio;
 use crate::send::heard::Heard;
-use crate::send::{credit, driver, outcome, standing};
+use crate::send::{driver, outcome, standing};
 use crate::settings::model::{GatewaySettings, Settings, Which};
 use crate::state::model::Shop;
 use crate::state::world::World;
@@ -146,8 +147,13 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
     }
 
     {
-        let (settings, machine, now) = (settings.clone(), machine.clone(), clock.now());
-        writer.run(move |world| machine.settle_in(world, &settings, now)).await.context("where the database lives")?;
+        let (settings, machine, now, last) = (settings.clone(), machine.clone(), clock.now(), mark::last(&database));
+        let settle = move |world: &mut SqlWorld<'_>| {
+            mark::look(world, last.as_ref(), now)?;
+            outcome::lift_holds_of_others(world, &settings.gateway.names())?;
+            machine.settle_in(world, &settings, now)
+        };
+        writer.run(settle).await.context("where the database lives")?;
     }
 
     let metrics = Arc::new(Metrics::default());
@@ -169,6 +175,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         questions: TaskTracker::new(),
         chores: TaskTracker::new(),
         metrics: Arc::clone(&metrics),
+        health: Arc::clone(&health),
     };
     let puller = Puller::new(
         writer.clone(),
@@ -179,7 +186,8 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         key.clone(),
         Arc::clone(&metrics),
     );
-    let desk: Arc<dyn Desk> = Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database, rules.clone())?);
+    let desk: Arc<dyn Desk> =
+        Arc::new(StoreDesk::new(writer.clone(), readers.clone(), database.clone(), rules.clone())?);
     let names = settings.gateway.names().join(", ");
     let door = Door {
         verifier: Verifier::new(vec![key]),
@@ -214,7 +222,7 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         listen: settings.listen,
         router: router(Arc::new(door)),
         desk,
-        driver: clockwork(hands.clone(), puller),
+        driver: clockwork(hands.clone(), puller, database.clone()),
         reload: Box::new({
             let (writer, telling) = (writer.clone(), Arc::clone(&clock));
             let with =
@@ -223,8 +231,9 @@ pub async fn assemble(start: Start) -> Result<(Parts, driver::Parts)> {
         }),
         health,
         metrics,
-        clock,
+        clock: Arc::clone(&clock),
         close: Box::new(move || {
+            mark::close(&writer, &database, clock.now());
             writer.stop();
             drop(lock);
         }),
@@ -253,13 +262,13 @@ fn refused(problems: &Problems) -> anyhow::Error {
     anyhow!("{}\n{count} problems in the files; `bazgasht check` shows them in place", problems.join("\n"))
 }
 
-fn clockwork(parts: driver::Parts, puller: Puller) -> Driver {
+fn clockwork(parts: driver::Parts, puller: Puller, database: PathBuf) -> Driver {
     Box::new(move |stop: CancellationToken| {
         Box::pin(async move {
             let look = tokio::spawn(look_at_gateways(parts.gateways()));
             tokio::join!(
                 driver::run(parts.clone(), stop.clone()),
-                credit::watch(parts.clone(), stop.clone()),
+                mark::keep(parts.writer.clone(), database, Arc::clone(&parts.clock), stop.clone()),
                 pull::run(puller, stop.clone()),
                 crate::send::watch::run(parts, stop)
             );
@@ -324,8 +333,10 @@ fn reload(with: &Reloading, writer: &Writer, now: At, nudge: &Notify) -> Result<
     });
     with.tell_rules.send_replace(rules);
     // The owner may just have mended what the gateway refused; if not, one message meets the same refusal.
+    let used = with.put_in_force.borrow().rules.settings.gateway.names();
     let lifted = writer.post(move |world| {
-        outcome::lift_gateway_holds(world)?;
+        outcome::lift_holds_of_others(world, &used)?;
+        outcome::try_held_gateways(world, now)?;
         // New hours, caps or budget hold for what waits, too.
         store::reload::look_again(world.connection(), now).map(drop)
     });

@@ -14,13 +14,13 @@ use crate::rules::Rules;
 use crate::schedule::hours;
 use crate::state::model::ContactId;
 use crate::state::round::{Drip, Round};
-use crate::state::world::World;
+use crate::state::world::{Row, World};
 
 /// When there is something to do for it: now or earlier, or the next night. `None`: not until something changes.
 ///
 /// # Errors
 /// The world's.
-pub fn next<W: World + ?Sized>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
+pub fn next<W: World>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
     if world.stirred()?.is_some() {
         return Ok(Some(now));
     }
@@ -39,7 +39,7 @@ pub fn next<W: World + ?Sized>(world: &W, rules: &Rules, now: At) -> Result<Opti
 ///
 /// # Errors
 /// The world's.
-pub fn go_on<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usize) -> Result<bool> {
+pub fn go_on<W: World>(world: &mut W, rules: &Rules, now: At, limit: usize) -> Result<bool> {
     if next(world, rules, now)?.is_none_or(|next| next > now) {
         return Ok(false);
     }
@@ -56,10 +56,13 @@ pub fn go_on<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: us
     // What follows may ask since when a campaign has been on.
     world.put_round(&round)?;
     for id in &people {
-        let facts = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))?;
-        if let Some(facts) = facts.filter(|_| rules.campaigns.wants().gaps) {
-            note_gaps(world, round.began, &facts)?;
-        }
+        world.on_its_own(Row::Contact(*id), now, |world| {
+            let facts = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))?;
+            match facts.filter(|_| rules.campaigns.wants().gaps) {
+                Some(facts) => note_gaps(world, round.began, &facts),
+                None => Ok(()),
+            }
+        })?;
     }
     round.cursor = people.last().copied().unwrap_or(round.cursor);
     round.finished = people.len() < limit;
@@ -85,7 +88,7 @@ fn begin(before: Option<Round>, rules: &Rules, tz: Tz, now: At) -> Round {
 }
 
 /// Looks at the next of those who mind a product.
-fn spread<W: World + ?Sized>(
+fn spread<W: World>(
     world: &mut W,
     rules: &Rules,
     shop: &ShopView,
@@ -96,13 +99,13 @@ fn spread<W: World + ?Sized>(
 ) -> Result<()> {
     let watching = world.watching(product, cursor, limit)?;
     for id in &watching {
-        reconsider(world, rules, shop, *id, now)?;
+        world.on_its_own(Row::Contact(*id), now, |world| reconsider(world, rules, shop, *id, now))?;
     }
     let last = watching.last().copied().filter(|_| watching.len() >= limit);
     world.put_stirred(product, last)
 }
 
 /// The times between this person's purchases, of each product and of any.
-fn note_gaps<W: World + ?Sized>(world: &mut W, round: At, facts: &Facts) -> Result<()> {
+fn note_gaps<W: World>(world: &mut W, round: At, facts: &Facts) -> Result<()> {
     facts.gaps().into_iter().try_for_each(|(product, gaps)| world.add_gaps(round, product, gaps))
 }

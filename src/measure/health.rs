@@ -36,11 +36,12 @@ pub enum CampaignFile {
 pub struct Health {
     file: Mutex<CampaignFile>,
     database: Mutex<Option<(At, Result<(), String>)>>,
+    clockwork: Mutex<Result<(), String>>,
 }
 
 impl Default for Health {
     fn default() -> Health {
-        Health { file: Mutex::new(CampaignFile::NotLoaded), database: Mutex::new(None) }
+        Health { file: Mutex::new(CampaignFile::NotLoaded), database: Mutex::new(None), clockwork: Mutex::new(Ok(())) }
     }
 }
 
@@ -53,6 +54,8 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct State {
     pub file: CampaignFile,
     pub database: Result<(), String>,
+    /// How the last turn of the sending clockwork ended.
+    pub clockwork: Result<(), String>,
     /// Why nothing is sent, if nothing is.
     pub held: Option<String>,
     /// What is wrong with a gateway while texts go by another.
@@ -64,13 +67,14 @@ pub struct Answer {
     ready: bool,
     database: String,
     campaigns: String,
+    clockwork: String,
     gateway: String,
 }
 
 impl State {
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.database.is_ok() && self.held.is_none() && self.file != CampaignFile::NotLoaded
+        self.database.is_ok() && self.clockwork.is_ok() && self.held.is_none() && self.file != CampaignFile::NotLoaded
     }
 
     #[must_use]
@@ -86,6 +90,7 @@ impl State {
                     since.rfc3339()
                 ),
             },
+            clockwork: self.clockwork.as_ref().map_or_else(Clone::clone, |()| "ok".to_owned()),
             gateway: match (&self.held, &self.detour) {
                 (Some(why), _) => format!("on hold: {why}"),
                 (None, Some(detour)) => format!("ok, but {detour}"),
@@ -108,6 +113,11 @@ impl Health {
         }
     }
 
+    /// How the last turn of the sending clockwork ended.
+    pub fn turned(&self, outcome: Result<(), String>) {
+        *held(&self.clockwork) = outcome;
+    }
+
     /// `ways`: the gateways by which the shop's people are written to.
     pub async fn look(&self, desk: &dyn Desk, ways: &[&'static str], now: At) -> State {
         let remembered = held(&self.database).clone().filter(|(at, _)| (0..LOOK_LASTS_MS).contains(&now.since(*at).0));
@@ -119,7 +129,13 @@ impl Health {
             Ok(standing) => (standing.stopped(), standing.detour()),
             Err(e) => (Some(format!("holds cannot be read: {e:#}")), None),
         };
-        State { file: held(&self.file).clone(), database, held: stopped, detour }
+        State {
+            file: held(&self.file).clone(),
+            database,
+            clockwork: held(&self.clockwork).clone(),
+            held: stopped,
+            detour,
+        }
     }
 
     async fn try_to_write(&self, desk: &dyn Desk, now: At) -> Result<(), String> {

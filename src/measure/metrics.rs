@@ -21,6 +21,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::receive::desk::Figures;
+use crate::send::alarm::Kind;
 
 /// From a link's fraction of a millisecond to a request that was given up.
 const SECONDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 15.0];
@@ -343,7 +344,7 @@ fn service(figures: &Figures) -> Registry {
     r.register("hold", "1 for each scope in which sending is stopped", holds);
     let open: Family<OfKind, Gauge> = Family::default();
     // Shown with their zeros, so that the first one can be alerted on.
-    for kind in ["brake", "budget", "hold", "low_credit"] {
+    for kind in Kind::ALL.map(Kind::as_str) {
         let n = figures.alerts.iter().find(|(found, _)| found == kind).map_or(0, |(_, n)| *n);
         open.get_or_create(&OfKind { kind }).set(i64::try_from(n).unwrap_or(i64::MAX));
     }

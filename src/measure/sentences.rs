@@ -136,6 +136,10 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::NothingToOffer => {
             ("nothing to offer: all bought, or out of stock", "چیزی برای پیشنهاد نبود: خریده شده یا ناموجود است")
         }
+        Reason::Behind => (
+            "waited in a backup that was restored: it may have been sent already",
+            "در پشتیبانی بود که بازگردانده شد: شاید پیش‌تر فرستاده شده باشد",
+        ),
         Reason::NotDueYet => ("its time has not come", "هنوز وقتش نشده"),
         Reason::OutsideHours => ("waits for the allowed hours", "منتظر ساعت مجاز ارسال است"),
         Reason::CapGap => ("too soon after the last text", "از پیامک قبلی زمان کمی گذشته"),

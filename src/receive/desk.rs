@@ -123,6 +123,11 @@ pub trait Desk: Send + Sync {
 
     fn figures(&self, now: At) -> anyhow::Result<Figures>;
 
+    /// Nothing will be written any more by this process, whatever it is asked.
+    fn is_dead(&self) -> bool {
+        false
+    }
+
     /// Resolves when the writer has committed something.
     fn writes(&self) -> Soon<'_, Result<(), Unavailable>>;
 }

@@ -1,7 +1,7 @@
 //! The desk that stands on the database.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use anyhow::Context;
 use tokio::sync::watch;
@@ -32,6 +32,25 @@ struct Waiting {
     hits: Vec<Hit>,
     /// A job that will take them is on its way.
     is_ordered: bool,
+}
+
+/// That they are counted, until they are taken for it or the writer has dropped it.
+struct Order(Arc<Mutex<Waiting>>);
+
+impl Order {
+    fn take(self) -> Vec<Hit> {
+        std::mem::take(&mut held(&self.0).hits)
+    }
+}
+
+impl Drop for Order {
+    fn drop(&mut self) {
+        held(&self.0).is_ordered = false;
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub struct StoreDesk {
@@ -73,7 +92,7 @@ impl StoreDesk {
     }
 
     fn note_trouble(&self, why: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        *held(&self.trouble) = why;
     }
 
     fn hear_of_shop(&self, told: Option<String>) {
@@ -144,7 +163,7 @@ impl Desk for StoreDesk {
     /// A copy of the shop calls every minute: what it is called is written down seldom.
     fn note_another_shop(&self, url: &str, at: At) {
         {
-            let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut noted = held(&self.noted);
             if noted.is_some_and(|last| at.since(last) < NOTE_EVERY && last <= at) {
                 return;
             }
@@ -174,7 +193,7 @@ impl Desk for StoreDesk {
     /// One job of the writer's counts all visits that came while it was busy, so that a link that spreads costs one commit
     /// at a time and not one for each visitor.
     fn count(&self, hit: Hit) {
-        let mut waiting = self.hits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = held(&self.hits);
         if waiting.hits.len() >= MOST_HITS_WAITING {
             return;
         }
@@ -182,20 +201,24 @@ impl Desk for StoreDesk {
         if waiting.is_ordered {
             return;
         }
-        let hits = Arc::clone(&self.hits);
-        let posted = self.writer.post(move |world| {
-            let due = {
-                let mut waiting = hits.lock().unwrap_or_else(PoisonError::into_inner);
-                waiting.is_ordered = false;
-                std::mem::take(&mut waiting.hits)
-            };
-            due.iter().try_for_each(|hit| world.count_hit(&hit.slug, hit.at, hit.human, None))
+        waiting.is_ordered = true;
+        drop(waiting);
+        let order = Order(Arc::clone(&self.hits));
+        let taken: Arc<Mutex<Vec<Hit>>> = Arc::default();
+        let being_counted = Arc::clone(&taken);
+        let counted = self.writer.run(move |world| {
+            let mut taken = held(&being_counted);
+            *taken = order.take();
+            taken.iter().try_for_each(|hit| world.count_hit(&hit.slug, hit.at, hit.human, None))
         });
-        match posted {
-            Ok(()) => waiting.is_ordered = true,
-            // They stay, and the next visit orders their counting again.
-            Err(e) => warn!(error = %e, "visits of links not counted yet"),
-        }
+        let hits = Arc::clone(&self.hits);
+        tokio::spawn(async move {
+            if let Err(e) = counted.await {
+                // They stay, and the next visit orders their counting again.
+                warn!(error = %e, "visits of links not counted yet");
+                held(&hits).hits.append(&mut held(&taken));
+            }
+        });
     }
 
     fn look(&self, ask: &Ask, now: At) -> anyhow::Result<Looked> {
@@ -237,10 +260,14 @@ impl Desk for StoreDesk {
         })
     }
 
+    fn is_dead(&self) -> bool {
+        self.writer.is_dead()
+    }
+
     fn writes(&self) -> Soon<'_, Result<(), Unavailable>> {
         Box::pin(async move {
             self.writer.run(|_| Ok(())).await.map_err(|e| Unavailable(e.to_string()))?;
-            match self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            match held(&self.trouble).clone() {
                 Some(why) => Err(Unavailable(why)),
                 None => Ok(()),
             }

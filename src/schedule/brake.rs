@@ -9,8 +9,6 @@ use crate::clock::Span;
 use crate::settings::model::{Brake, Share};
 use crate::state::model::HoldScope;
 
-/// The kind of alerts about it; each has the hold as its subject.
-pub const KIND: &str = "brake";
 /// Opt-outs count against the texts of this span.
 pub const OPT_OUT_SPAN: Span = Span::days(7);
 /// Failures and the rate are those of this span.

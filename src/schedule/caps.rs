@@ -1,14 +1,18 @@
-//! How often one person may be written to, over all campaigns.
+//! How often one person may be written to, over all campaigns; and whether there is money for a text.
 
 use chrono_tz::Tz;
 
 use super::hours::{day_start, next_day_start};
 use crate::clock::{At, Span};
+use crate::money::Money;
 use crate::settings::model::Caps;
 use crate::state::model::Reason;
 
 /// How far back the caps look.
 pub const LOOK_BACK: Span = Span::days(30);
+/// What was handed over later than now was written down by a clock that ran ahead and was put right. The text came all the same,
+/// so it counts; but a clock that was out by more than this stops nobody for months.
+const AHEAD: Span = Span::days(7);
 
 /// Whether one more message may go at `now`, given when earlier ones were handed over (oldest first, since
 /// `now - LOOK_BACK`). If not: the earliest moment at which this cap allows it, and which cap it is (the longest wait wins).
@@ -16,6 +20,8 @@ pub const LOOK_BACK: Span = Span::days(30);
 /// # Errors
 /// `(when, which)`.
 pub fn room(caps: &Caps, tz: Tz, handed: &[At], now: At) -> Result<(), (At, Reason)> {
+    let believed = handed.partition_point(|at| *at <= now.plus(AHEAD));
+    let handed = handed.get(..believed).unwrap_or(handed);
     let mut wait: Option<(At, Reason)> = None;
     let mut later = |until: At, why: Reason| {
         if until > now && wait.is_none_or(|(t, _)| until > t) {
@@ -59,6 +65,14 @@ pub fn next_room(caps: &Caps, tz: Tz, handed: &[At], from: At) -> At {
     At::NEVER
 }
 
+/// Whether a text of this price fits a cap of which so much is spent. A cap in another currency than the price's cannot be kept, so
+/// nothing fits it.
+#[must_use]
+pub fn fits(cap: Money, spent: Money, price: Money) -> bool {
+    let after = spent.checked_add(price);
+    cap.currency == price.currency && after.is_some_and(|sum| sum.minor <= cap.minor)
+}
+
 fn count_from(handed: &[At], from: At) -> u32 {
     u32::try_from(handed.iter().filter(|t| **t >= from).count()).unwrap_or(u32::MAX)
 }
@@ -88,6 +102,18 @@ mod tests {
         let handed = [ago(150), ago(100), ago(50)];
         assert_eq!(room(&CAPS, Tehran, &handed, NOON), Err((NOON.plus(Span::hours(18)), Reason::CapWeek)));
         assert_eq!(room(&CAPS, Tehran, &handed, NOON.plus(Span::hours(18))), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_and_was_put_right_stops_nobody() {
+        let handed = [ago(23), ago(-24 * 8), ago(-24 * 40)];
+        assert_eq!(room(&CAPS, Tehran, &handed, NOON), Ok(()));
+        let moment = NOON.plus(Span::minutes(1));
+        assert_eq!(
+            room(&CAPS, Tehran, &[moment], NOON),
+            Err((moment.plus(CAPS.gap), Reason::CapGap)),
+            "a little ahead"
+        );
     }
 
     proptest! {

@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::Timelike;
+use tokio_util::sync::CancellationToken;
 
+use super::alarm::{Alarm, Kind};
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
+use super::patience;
 use super::standing::{self, LASTS, Standing};
-use super::trouble::Trouble;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::render::parts;
 use crate::rules::Rules;
-use crate::schedule::{brake, hours};
+use crate::schedule::{caps, hours};
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::SqlWorld;
@@ -34,19 +36,19 @@ const SAME_NEWS: Span = Span::hours(1);
 const AGAIN: Span = Span::minutes(5);
 /// The share of the month's budget that is worth a word, in percent.
 const MUCH_SPENT: i64 = 80;
-/// The whole of one call to a gateway.
-const CALL: Duration = Duration::from_secs(30);
+/// The whole of one call to a gateway: shorter than the daemon waits at its end.
+const CALL: Duration = Duration::from_secs(20);
 
 /// Notes a trouble, unless it is noted already. Whether it was new.
 ///
 /// # Errors
 /// The database's.
-pub fn raise(world: &SqlWorld<'_>, rules: &Rules, trouble: &Trouble, now: At) -> Result<bool> {
-    let (kind, subject) = (trouble.kind(), trouble.subject());
-    let text = trouble.text(rules.campaigns.language);
-    let new = alerts::raise(world.connection(), kind, &subject, &text, trouble.is_grave(), now)?;
+pub fn raise(world: &SqlWorld<'_>, rules: &Rules, alarm: &Alarm, now: At) -> Result<bool> {
+    let (kind, subject) = (alarm.kind(), alarm.subject());
+    let text = alarm.text(rules.campaigns.language);
+    let new = alerts::raise(world.connection(), kind, &subject, &text, alarm.tells_at_night(), now)?;
     if new {
-        tracing::warn!(alert.kind = kind, alert.subject = subject, text, "something to look at");
+        tracing::warn!(alert.kind = %kind, alert.subject = subject, text, "something to look at");
     }
     Ok(new)
 }
@@ -55,46 +57,46 @@ pub fn raise(world: &SqlWorld<'_>, rules: &Rules, trouble: &Trouble, now: At) ->
 ///
 /// # Errors
 /// The database's.
-pub fn over(world: &SqlWorld<'_>, kind: &str, subject: &str, now: At) -> Result<()> {
+pub fn over(world: &SqlWorld<'_>, kind: Kind, subject: &str, now: At) -> Result<()> {
     if alerts::over(world.connection(), kind, subject, now)? {
-        tracing::info!(alert.kind = kind, alert.subject = subject, "this is over");
+        tracing::info!(alert.kind = %kind, alert.subject = subject, "this is over");
     }
     Ok(())
 }
 
-/// Looks at holds and budget, and tells what is to be told.
+/// Looks at holds and budget, and tells what is to be told until `stop`.
 ///
 /// # Errors
 /// The store's.
-pub async fn turn(parts: &Parts) -> Result<()> {
+pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
     let (rules, now) = (parts.rules(), parts.clock.now());
     let (looked, gateways) = (Arc::clone(&rules), parts.gateways());
     parts.writer.run(move |world| look(world, &looked, &gateways, now)).await?;
-    // A sure refusal lets the next gateway try; so this ends when each has.
-    loop {
+    // One at a time: what is written down as handed over is being handed over. A sure refusal lets the next gateway try; so this
+    // ends when each has.
+    while !stop.is_cancelled() {
         let job = Claim { rules: Arc::clone(&rules), parts: parts.clone(), now: parts.clock.now() };
-        let claimed = parts.writer.run(move |world| job.run(world)).await?;
-        if claimed.is_empty() {
-            return Ok(());
-        }
-        for Claimed { gateway, outgoing } in claimed {
-            let answer = tokio::time::timeout(CALL, gateway.send(&outgoing)).await;
-            let answer = answer.unwrap_or_else(|_| Answer::Open(format!("no answer within {} s", CALL.as_secs())));
-            let told = match &answer {
-                Answer::Accepted(_) => Told::Taken,
-                Answer::Refused(refusal) => {
-                    tracing::warn!(gateway = gateway.name(), why = refusal.why(), "the owner could not be told");
-                    Told::Refused { again: passes(refusal).map(|rest| parts.clock.now().plus(rest)) }
-                }
-                Answer::Open(why) => {
-                    tracing::warn!(gateway = gateway.name(), why, "whether the owner was told is not known");
-                    Told::Handed
-                }
-            };
-            let reference = outgoing.reference;
-            parts.writer.run(move |world| alerts::settle(world.connection(), reference, told)).await?;
-        }
+        let Some(Claimed { gateway, outgoing }) = parts.writer.run(move |world| job.run(world)).await? else { break };
+        let answer = tokio::time::timeout(CALL, gateway.send(&outgoing)).await;
+        let answer = answer.unwrap_or_else(|_| Answer::Open(format!("no answer within {} s", CALL.as_secs())));
+        let told = match &answer {
+            Answer::Accepted(_) => Told::Taken,
+            Answer::Refused(refusal) => {
+                tracing::warn!(gateway = gateway.name(), why = refusal.why(), "the owner could not be told");
+                Told::Refused { again: passes(refusal).map(|rest| parts.clock.now().plus(rest)) }
+            }
+            Answer::Open(why) => {
+                tracing::warn!(gateway = gateway.name(), why, "whether the owner was told is not known");
+                Told::Handed
+            }
+        };
+        let reference = outgoing.reference;
+        patience::keep_writing(&parts.writer, "what came of an alarm", move || {
+            move |world: &mut SqlWorld<'_>| alerts::settle(world.connection(), reference, told)
+        })
+        .await?;
     }
+    Ok(())
 }
 
 /// Notes and ends the troubles that can be seen in the database. Those of credit and of the brake come from where these are
@@ -106,41 +108,42 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -
     let month = hours::month_start(zone(world, rules)?, now);
     let much_spent = match rules.settings.budget.month {
         Some(cap) => {
-            let spent = world.spent_since(month, Money::zero(cap.currency))?;
+            let spent = world.spent_since(month, now, Money::zero(cap.currency))?;
             spent.minor.saturating_mul(100) >= cap.minor.saturating_mul(MUCH_SPENT) && spent.minor > 0
         }
         None => false,
     };
     for alert in alerts::open(world.connection())? {
-        let goes_on = match alert.kind.as_str() {
-            "hold" => holds.iter().any(|hold| hold.scope.to_string() == alert.subject),
+        let Some(kind) = Kind::of(&alert.kind) else { continue };
+        let goes_on = match kind {
+            Kind::Hold => holds.iter().any(|hold| hold.scope.to_string() == alert.subject),
             // A cap that was raised ends it, too.
-            "budget" => alert.subject == month.rfc3339() && much_spent,
-            "low_credit" => rules.settings.gateway.named(&alert.subject).is_some(),
-            _ => true,
+            Kind::Budget => alert.subject == month.rfc3339() && much_spent,
+            Kind::LowCredit => rules.settings.gateway.named(&alert.subject).is_some(),
+            Kind::Brake | Kind::Stuck => true,
         };
         if !goes_on {
-            over(world, &alert.kind, &alert.subject, now)?;
+            over(world, kind, &alert.subject, now)?;
         }
     }
     for hold in &holds {
-        if let Some(trouble) = lasting(hold, &standing, now)
-            && raise(world, rules, &trouble, now)?
+        if let Some(alarm) = lasting(hold, &standing, now)
+            && raise(world, rules, &alarm, now)?
         {
             one_word_for_one_lack(world, hold, now)?;
         }
     }
     if much_spent {
-        raise(world, rules, &Trouble::Budget { month: month.rfc3339() }, now)?;
+        raise(world, rules, &Alarm::Budget { month: month.rfc3339() }, now)?;
     }
     Ok(())
 }
 
-fn lasting(hold: &Hold, standing: &Standing, now: At) -> Option<Trouble> {
+fn lasting(hold: &Hold, standing: &Standing, now: At) -> Option<Alarm> {
     let HoldScope::Gateway(gateway, what) = &hold.scope else { return None };
     let lasts = hold.scope.is_grave() && hold.is_in_force(now) && now.since(hold.since) >= LASTS;
     let by = || standing.instead_of(gateway).map(str::to_owned);
-    lasts.then(|| Trouble::Held { gateway: gateway.clone(), what: what.clone(), by: by() })
+    lasts.then(|| Alarm::Held { gateway: gateway.clone(), what: what.clone(), by: by() })
 }
 
 /// Credit that runs low and then is gone is one trouble: the word that was said a moment ago is enough, and one that still
@@ -148,8 +151,8 @@ fn lasting(hold: &Hold, standing: &Standing, now: At) -> Option<Trouble> {
 fn one_word_for_one_lack(world: &SqlWorld<'_>, hold: &Hold, now: At) -> Result<()> {
     let HoldScope::Gateway(gateway, StopScope::Credit) = &hold.scope else { return Ok(()) };
     let open = alerts::open(world.connection())?;
-    let find = |kind: &str, subject: &str| open.iter().find(|a| a.kind == kind && a.subject == subject);
-    let (Some(low), Some(gone)) = (find("low_credit", gateway), find("hold", &hold.scope.to_string())) else {
+    let find = |kind: Kind, subject: &str| open.iter().find(|a| a.kind == kind.as_str() && a.subject == subject);
+    let (Some(low), Some(gone)) = (find(Kind::LowCredit, gateway), find(Kind::Hold, &hold.scope.to_string())) else {
         return Ok(());
     };
     match low.told {
@@ -176,10 +179,9 @@ struct Claim {
 }
 
 impl Claim {
-    fn run(&self, world: &mut SqlWorld<'_>) -> Result<Vec<Claimed>> {
-        let mut claimed = Vec::new();
+    fn run(&self, world: &mut SqlWorld<'_>) -> Result<Option<Claimed>> {
         if self.rules.settings.owner.phones.is_empty() {
-            return Ok(claimed);
+            return Ok(None);
         }
         let hour = self.now.utc().with_timezone(&zone(world, &self.rules)?).hour();
         for alert in alerts::open(world.connection())? {
@@ -187,7 +189,7 @@ impl Claim {
             if alert.told.is_some()
                 || !now_or_later
                 // A brake was let go by somebody: pulled again, it is news.
-                || (alert.kind != brake::KIND
+                || (alert.kind != Kind::Brake.as_str()
                     && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?)
             {
                 continue;
@@ -195,16 +197,16 @@ impl Claim {
             let mut waits = false;
             for (place, phone) in self.rules.settings.owner.phones.iter().enumerate() {
                 match self.try_one(world, &alert, place, phone)? {
-                    Try::Go(one) => claimed.push(one),
+                    Try::Go(one) => return Ok(Some(one)),
                     Try::Wait => waits = true,
                     Try::Done => {}
                 }
             }
-            if !waits && claimed.is_empty() {
+            if !waits {
                 alerts::told(world.connection(), alert.id, self.now)?;
             }
         }
-        Ok(claimed)
+        Ok(None)
     }
 
     fn try_one(&self, world: &mut SqlWorld<'_>, alert: &Alert, recipient: usize, phone: &Phone) -> Result<Try> {
@@ -234,7 +236,7 @@ impl Claim {
                 parts::Encoding::Gsm7 => used.line.price_gsm7,
             };
             let price = Money { minor: each.minor.saturating_mul(i64::from(count.parts)), ..each };
-            if holds.iter().any(|hold| refuses(hold, name, self.now)) || !self.fits(world, price)? {
+            if holds.iter().any(|hold| holds_up(hold, name, self.now)) || !self.fits(world, price)? {
                 continue;
             }
             let attempt = Attempt {
@@ -257,13 +259,12 @@ impl Claim {
 
     /// Whether it fits both caps, as the gate has it for every other text.
     fn fits(&self, world: &SqlWorld<'_>, price: Money) -> Result<bool> {
-        let (budget, tz) = (&self.rules.settings.budget, zone(world, &self.rules)?);
+        let (budget, tz, zero) = (&self.rules.settings.budget, zone(world, &self.rules)?, Money::zero(price.currency));
         for (cap, since) in
             [(budget.day, hours::day_start(tz, self.now)), (budget.month, hours::month_start(tz, self.now))]
         {
             let Some(cap) = cap else { continue };
-            let after = world.spent_since(since, Money::zero(price.currency))?.checked_add(price);
-            if cap.currency != price.currency || after.is_none_or(|sum| sum.minor > cap.minor) {
+            if !caps::fits(cap, world.spent_since(since, self.now, zero)?, price) {
                 return Ok(false);
             }
         }
@@ -290,8 +291,7 @@ fn passes(refusal: &Refusal) -> Option<Span> {
     }
 }
 
-fn refuses(hold: &Hold, gateway: &str, now: At) -> bool {
-    hold.is_in_force(now)
-        && hold.scope.is_grave()
-        && matches!(&hold.scope, HoldScope::Gateway(name, _) if name == gateway)
+fn holds_up(hold: &Hold, gateway: &str, now: At) -> bool {
+    let its_own = matches!(&hold.scope, HoldScope::Gateway(name, _) if name == gateway);
+    its_own && hold.scope.is_grave() && hold.is_in_force(now)
 }

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
+use super::alarm::{Alarm, Kind};
 use super::alerts;
 use super::driver::Parts;
-use super::trouble::Trouble;
 use crate::clock::At;
 use crate::rules::Rules;
 use crate::schedule::brake::{self, Verdict};
@@ -43,8 +43,8 @@ fn pull(world: &mut SqlWorld<'_>, rules: &Rules, remembered: &mut Remembered, no
     let held: Vec<HoldScope> = world.holds()?.into_iter().map(|hold| hold.scope).collect();
     for alert in store::alerts::open(world.connection())? {
         // From this moment on the figures count anew.
-        if alert.kind == brake::KIND && !held.iter().any(|scope| scope.to_string() == alert.subject) {
-            alerts::over(world, &alert.kind, &alert.subject, now)?;
+        if alert.kind == Kind::Brake.as_str() && !held.iter().any(|scope| scope.to_string() == alert.subject) {
+            alerts::over(world, Kind::Brake, &alert.subject, now)?;
             *remembered = Remembered::default();
         }
     }
@@ -61,7 +61,7 @@ fn pull(world: &mut SqlWorld<'_>, rules: &Rules, remembered: &mut Remembered, no
     for verdict in &verdicts {
         let why = verdict.cause.to_string();
         world.put_hold(&Hold { scope: verdict.scope.clone(), why, since: now, until: None })?;
-        alerts::raise(world, rules, &Trouble::Brake(verdict.clone()), now)?;
+        alerts::raise(world, rules, &Alarm::Brake(verdict.clone()), now)?;
     }
     Ok(verdicts)
 }

@@ -10,19 +10,23 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::failing::Failing;
 use super::gate::{self, Claimed};
 use super::gateway::{Answer, Gateway, Known, Outgoing, Refusal, Registry, Report, Sought};
 use super::outcome;
+use super::patience::keep_writing;
 use super::ways::Way;
 use crate::clock::{At, Clock, Span};
 use crate::flow;
 use crate::ids::Chance;
+use crate::measure::health::Health;
 use crate::measure::metrics::{Metrics, SendOutcome};
 use crate::phone::Phone;
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
 use crate::state::model::{HoldScope, Message, MessageId, MessageState};
-use crate::state::world::World;
+use crate::state::world::{Row, World};
+use crate::store::stuck::nameless;
 use crate::store::world::SqlWorld;
 use crate::store::writer::{StoreError, Writer};
 use crate::store::{erase, habits, log};
@@ -32,7 +36,7 @@ const MAX_CALLS: usize = 8;
 /// Texts in one call, where a gateway takes several: what one lost answer leaves in doubt.
 const MAX_BATCH: usize = 25;
 /// Events or wake-ups in one transaction: small enough that a request waits only milliseconds for the writer.
-const CHUNK: usize = 200;
+pub(super) const CHUNK: usize = 200;
 /// People of the round in one transaction: nobody waits for them.
 const FEW: usize = 50;
 /// For so long after the hand-over a question that met an error is asked again within minutes.
@@ -62,6 +66,7 @@ pub struct Parts {
     /// Work in the store that nothing waits for.
     pub chores: TaskTracker,
     pub metrics: Arc<Metrics>,
+    pub health: Arc<Health>,
 }
 
 /// What the owner has laid down, and the gateways that were made from it: a reload changes both at one moment.
@@ -87,16 +92,13 @@ impl Parts {
 
 /// Runs until `stop`. Then nothing more is claimed, and what was handed over is given time for its answer.
 pub async fn run(parts: Parts, stop: CancellationToken) {
+    let mut failing = Failing::default();
     while !stop.is_cancelled() {
         // Asked for before looking, so that a ring during the look is not lost.
         let rung = parts.nudge.notified();
-        let pause = match turn(&parts, &stop).await {
-            Ok(next) => pause(parts.clock.now(), next),
-            Err(problem) => {
-                tracing::error!(error = %format!("{problem:#}"), "the clockwork cannot go on for now");
-                Duration::from_secs(2)
-            }
-        };
+        let turned = turn(&parts, &stop).await;
+        failing.note(&parts, turned.as_ref().err()).await;
+        let pause = turned.map_or(Duration::from_secs(2), |next| pause(parts.clock.now(), next));
         tokio::select! {
             () = stop.cancelled() => {}
             () = rung => {}
@@ -316,7 +318,11 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
                     log::mark(world.connection(), row.seq, &touched.contacts, event.fact.cart_key())
                 };
                 if let Err(problem) = world.attempt(absorb)? {
-                    tracing::error!(event.seq = row.seq, error = %format!("{problem:#}"), "an event could not be applied and is kept aside");
+                    tracing::error!(
+                        event.seq = row.seq,
+                        error = nameless(&format!("{problem:#}")),
+                        "an event could not be applied and is kept aside"
+                    );
                     let why = "understood, but could not be applied: see the daemon's log";
                     log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
                 }
@@ -346,7 +352,10 @@ async fn hand_over(parts: &Parts, batch: Batch) {
     let begun = Instant::now();
     let Batch { gateway, claims } = batch;
     let (claims, outgoing): (Vec<_>, Vec<_>) = claims.into_iter().map(|c| ((c.message, c.parts), c.outgoing)).unzip();
-    let mut answers = call(&*gateway, &outgoing).await;
+    let (called, count) = (Arc::clone(&gateway), outgoing.len());
+    let calling = tokio::spawn(async move { call(&*called, &outgoing).await });
+    // A call that panics has left its messages in doubt, and says so at once.
+    let mut answers = calling.await.unwrap_or_else(|_| vec![Answer::Open("its call panicked".to_owned()); count]);
     if !parts.gateways().has(&gateway) {
         answers.iter_mut().for_each(of_before);
     }
@@ -358,25 +367,19 @@ async fn hand_over(parts: &Parts, batch: Batch) {
         settled.push((message, answer));
     }
     let settled = Arc::new(settled);
-    let mut pause = Duration::from_millis(50);
-    loop {
+    let written = keep_writing(&parts.writer, "the gateway's answer", || {
         let (now, answers) = (parts.clock.now(), Arc::clone(&settled));
-        let write = move |world: &mut SqlWorld<'_>| {
-            answers.iter().try_for_each(|(id, answer)| outcome::settle(world, *id, answer, now))
-        };
-        match parts.writer.run(write).await {
-            Ok(()) => break,
-            Err(problem) if pause < Duration::from_secs(10) => {
-                tracing::error!(messages = settled.len(), error = %problem, "the gateway's answer cannot be written down yet");
-                tokio::time::sleep(pause).await;
-                pause *= 2;
+        move |world: &mut SqlWorld<'_>| {
+            // One that cannot be settled leaves no other in doubt.
+            for (id, answer) in answers.iter() {
+                world.on_its_own(Row::Message(*id), now, |world| outcome::settle(world, *id, answer, now))?;
             }
-            Err(_) => {
-                // They stay `sending`, and are in doubt as soon as nothing else is under way: better than a guess.
-                tracing::error!(messages = settled.len(), "the gateway's answer was not written down");
-                break;
-            }
+            Ok(())
         }
+    });
+    if written.await.is_err() {
+        // They stay `sending`, and are in doubt as soon as nothing else is under way: better than a guess.
+        tracing::error!(messages = settled.len(), "the gateway's answer was not written down");
     }
     parts.nudge.notify_one();
 }
@@ -441,7 +444,12 @@ async fn ask(parts: &Parts, questions: &[Message], taken: At) -> Result<()> {
 
 async fn put_back(parts: &Parts, asked: Vec<MessageId>, taken: At) -> Result<()> {
     let now = parts.clock.now();
-    Ok(parts.writer.run(move |world| outcome::asked(world, &asked, taken, now)).await?)
+    let put_back = move |world: &mut SqlWorld<'_>| {
+        asked.into_iter().try_for_each(|id| {
+            world.on_its_own(Row::Message(id), now, |world| outcome::asked(world, id, taken, now)).map(drop)
+        })
+    };
+    Ok(parts.writer.run(put_back).await?)
 }
 
 async fn ask_one(parts: &Parts, gateway: &Arc<dyn Gateway>, messages: &[&Message], taken: At) -> Result<()> {
@@ -477,15 +485,29 @@ async fn ask_one(parts: &Parts, gateway: &Arc<dyn Gateway>, messages: &[&Message
         .writer
         .run(move |world| {
             for report in &reports {
-                outcome::news(world, name, report, now)?;
+                alone(world, |world| outcome::news(world, name, report, now))?;
             }
             for (reference, known) in &known {
                 // How old the message was when it was not known there, not when we heard so.
-                outcome::answered(world, name, *reference, known, dedupes, taken)?;
+                alone(world, |world| outcome::answered(world, name, *reference, known, dedupes, taken))?;
             }
-            outcome::asked(world, &asked, taken, now)
+            for id in asked {
+                world.on_its_own(Row::Message(id), now, |world| outcome::asked(world, id, taken, now))?;
+            }
+            Ok(())
         })
         .await?;
+    Ok(())
+}
+
+/// One row that cannot be written down leaves the others' answers alone; its question is asked again.
+fn alone(world: &mut SqlWorld<'_>, job: impl FnOnce(&mut SqlWorld<'_>) -> Result<()>) -> Result<()> {
+    if let Err(problem) = world.attempt(job)? {
+        tracing::error!(
+            error = nameless(&format!("{problem:#}")),
+            "an answer of the gateway could not be written down"
+        );
+    }
     Ok(())
 }
 

@@ -29,7 +29,7 @@ use crate::schedule::{caps, hours};
 use crate::state::model::{
     Enrolment, EnrolmentState, HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OwnCoupon, Reason,
 };
-use crate::state::world::World;
+use crate::state::world::{Row, World};
 
 /// How long a message rests when what stops it has no known end.
 pub(super) const REST: Span = Span::minutes(5);
@@ -52,6 +52,14 @@ enum Passage<'a> {
     Wait { until: At, reason: Reason, moved: Option<(At, At)> },
     End { state: MessageState, reason: Reason, detail: Option<String> },
     LeaveCampaign(Reason),
+}
+
+/// What came of taking up one message.
+enum Taken {
+    Claimed(Claimed),
+    Settled,
+    /// It may go, but every call is taken.
+    NoRoom,
 }
 
 /// Looks at the messages that are due, at most `limit`, and claims those that may go.
@@ -82,39 +90,78 @@ pub fn claim<W: World + ?Sized>(
     let link_base = rules.link_base(told.as_ref());
     let holds: Vec<Hold> = world.holds()?.into_iter().filter(|hold| hold.is_in_force(now)).collect();
     for id in due {
-        let Some(message) = world.message(id)?.filter(|m| m.state == MessageState::Scheduled) else { continue };
-        let Some(mut enrolment) = world.enrolment(message.enrolment)? else { continue };
         let gate = Gate { rules, shop: &shop, link_base: link_base.as_deref(), ways, chance, holds: &holds, now };
-        match gate.look(world, &message, &enrolment)? {
+        let look = |world: &mut W| gate.take_up(world, id, &mut room, &mut places);
+        match world.on_its_own(Row::Message(id), now, look)? {
+            Some(Taken::Claimed(one)) => claimed.push(one),
+            Some(Taken::Settled) | None => {}
+            Some(Taken::NoRoom) => break,
+        }
+    }
+    Ok(claimed)
+}
+
+/// How far the places lie apart at the slowest gateway.
+fn pace(ways: &[Way<'_>]) -> Span {
+    let slowest = ways.iter().filter_map(|way| way.per_minute).min().unwrap_or(u32::MAX);
+    Span(60_000 / i64::from(slowest.max(1)))
+}
+
+struct Gate<'a> {
+    rules: &'a Rules,
+    shop: &'a ShopView,
+    link_base: Option<&'a str>,
+    ways: &'a [Way<'a>],
+    chance: &'a dyn Chance,
+    holds: &'a [Hold],
+    now: At,
+}
+
+impl<'a> Gate<'a> {
+    /// Looks at one message, and writes down what came of it.
+    fn take_up<W: World + ?Sized>(
+        &self,
+        world: &mut W,
+        id: MessageId,
+        room: &mut BTreeMap<&'a str, usize>,
+        places: &mut i64,
+    ) -> Result<Taken> {
+        let now = self.now;
+        let Some(message) = world.message(id)?.filter(|m| m.state == MessageState::Scheduled) else {
+            return Ok(Taken::Settled);
+        };
+        let Some(mut enrolment) = world.enrolment(message.enrolment)? else { return Ok(Taken::Settled) };
+        match self.look(world, &message, &enrolment)? {
             Passage::Go(way, hand_over, outgoing) => {
                 let share = way.share(&outgoing.body);
-                match room.get_mut(way.name) {
-                    Some(left) if *left >= share => *left -= share,
-                    _ => return Ok(claimed),
-                }
+                let Some(left) = room.get(way.name).and_then(|left| left.checked_sub(share)) else {
+                    return Ok(Taken::NoRoom);
+                };
                 world.hand_over(&hand_over)?;
                 if hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
                     world.put_enrolment(&enrolment)?;
                 }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), Reason::HandedOver, None, now)?;
+                room.insert(way.name, left);
                 let HandOver { parts, gateway, .. } = *hand_over;
-                claimed.push(Claimed { message: id, parts, gateway, outgoing });
+                return Ok(Taken::Claimed(Claimed { message: id, parts, gateway, outgoing }));
             }
             Passage::Wait { until, reason, moved } => {
                 // One behind the other: not all at the same next free place.
                 let until = match reason {
                     Reason::RateLimit => {
-                        places += 1;
-                        until.plus(Span(pace(ways).0.saturating_mul(places - 1)))
+                        *places += 1;
+                        until.plus(Span(pace(self.ways).0.saturating_mul(*places - 1)))
                     }
                     _ => until,
                 };
                 let mut waiting = message.clone();
                 if let Some((due, expires)) = moved {
                     waiting.due = due;
-                    waiting.expires = expires;
-                    enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                    // Later than before its gateway would not know the reference any more.
+                    waiting.expires = if message.doubted { expires.min(message.expires) } else { expires };
+                    enrolment.texts_until = enrolment.texts_until.max(Some(waiting.expires));
                     world.put_enrolment(&enrolment)?;
                 }
                 // Looked at once more just after its best-before, to be given up.
@@ -139,30 +186,12 @@ pub fn claim<W: World + ?Sized>(
             Passage::LeaveCampaign(reason) => {
                 flow::leave(world, &enrolment, reason, now)?;
                 // Another occasion may have waited for this one to end.
-                flow::reconsider(world, rules, &shop, enrolment.contact, now)?;
+                flow::reconsider(world, self.rules, self.shop, enrolment.contact, now)?;
             }
         }
+        Ok(Taken::Settled)
     }
-    Ok(claimed)
-}
 
-/// How far the places lie apart at the slowest gateway.
-fn pace(ways: &[Way<'_>]) -> Span {
-    let slowest = ways.iter().filter_map(|way| way.per_minute).min().unwrap_or(u32::MAX);
-    Span(60_000 / i64::from(slowest.max(1)))
-}
-
-struct Gate<'a> {
-    rules: &'a Rules,
-    shop: &'a ShopView,
-    link_base: Option<&'a str>,
-    ways: &'a [Way<'a>],
-    chance: &'a dyn Chance,
-    holds: &'a [Hold],
-    now: At,
-}
-
-impl<'a> Gate<'a> {
     fn look<W: World + ?Sized>(&self, world: &W, message: &Message, enrolment: &Enrolment) -> Result<Passage<'a>> {
         if enrolment.state == EnrolmentState::Ended {
             let reason = enrolment.end_reason.unwrap_or(Reason::Finished);
@@ -186,6 +215,9 @@ impl<'a> Gate<'a> {
         };
         match engine::confirm(flow::mind(self.rules, self.shop), enrolment, message, &facts) {
             Verdict::Go => {}
+            Verdict::Wait { moved: Some(_), .. } if message.doubted && self.now > message.expires => {
+                return Ok(end(MessageState::Expired, Reason::Expired, None));
+            }
             Verdict::Wait { until, reason, moved } => return Ok(Passage::Wait { until, reason, moved }),
             Verdict::Drop { reason: Reason::Expired } => {
                 // What it waited for to the end is the better answer to "why not".
@@ -447,13 +479,10 @@ impl<'a> Gate<'a> {
         ] {
             let Some(cap) = cap else { continue };
             let spent = match reason {
-                Reason::BudgetCampaign => world.spent_by_campaign_since(&campaign.id, since, zero)?,
-                _ => world.spent_since(since, zero)?,
+                Reason::BudgetCampaign => world.spent_by_campaign_since(&campaign.id, since, now, zero)?,
+                _ => world.spent_since(since, now, zero)?,
             };
-            let after = spent.checked_add(price);
-            // A cap in another currency than the price's cannot be kept, so nothing goes.
-            let fits = cap.currency == price.currency && after.is_some_and(|sum| sum.minor <= cap.minor);
-            if !fits {
+            if !caps::fits(cap, spent, price) {
                 return Ok(Some(wait(next, reason)));
             }
         }

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use tokio_util::sync::CancellationToken;
 
 use super::driver::Parts;
 use super::gateway::{Gateway, Inbound, Page, Refuser, Trouble};
 use super::heard;
+use super::patience::keep_writing;
 use crate::clock::{At, Span};
 use crate::state::world::World;
 use crate::store::SqlWorld;
@@ -25,8 +27,6 @@ const REFUSERS: Span = Span::hours(6);
 const MOST_PAGES: usize = 20;
 /// The whole of one call.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// A page that a gateway gives only once is worth trying to keep: so often, and so long in between at most.
-const TRIES: u32 = 8;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,22 +78,22 @@ pub async fn begin(parts: &Parts) -> Result<()> {
     Ok(parts.writer.run(|world| cursors::ask_again(world.connection(), What::Refusers.word())).await?)
 }
 
-/// Asks every gateway for what is due. A gateway that does not answer is asked again at its next time.
+/// Asks every gateway for what is due, until `stop`. A gateway that does not answer is asked again at its next time.
 ///
 /// # Errors
 /// The store's.
-pub async fn turn(parts: &Parts) -> Result<()> {
+pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
     for gateway in parts.gateways().iter() {
         for what in [What::Replies, What::Refusers] {
-            if what.is_offered(gateway.as_ref()) {
-                ask(parts, gateway.as_ref(), what).await?;
+            if what.is_offered(gateway.as_ref()) && !stop.is_cancelled() {
+                ask(parts, gateway.as_ref(), what, stop).await?;
             }
         }
     }
     Ok(())
 }
 
-async fn ask(parts: &Parts, gateway: &dyn Gateway, what: What) -> Result<()> {
+async fn ask(parts: &Parts, gateway: &dyn Gateway, what: What, stop: &CancellationToken) -> Result<()> {
     let (name, word) = (gateway.name(), what.word());
     let now = parts.clock.now();
     let known = parts.writer.run(move |world| cursors::of(world.connection(), name, word)).await?;
@@ -116,7 +116,7 @@ async fn ask(parts: &Parts, gateway: &dyn Gateway, what: What) -> Result<()> {
         before.clone_from(&trouble);
         let next = Cursor { cursor: cursor.clone(), asked: now, trouble };
         write(parts, name, word, page.rows, next, now).await?;
-        if !more {
+        if !more || stop.is_cancelled() {
             break;
         }
     }
@@ -150,10 +150,9 @@ async fn write(
     now: At,
 ) -> Result<()> {
     let (rows, rules) = (Arc::new(rows), parts.rules());
-    let mut pause = Duration::from_millis(50);
-    for left in (0..TRIES).rev() {
+    let kept = keep_writing(&parts.writer, "what people wrote back", || {
         let (rows, rules, next) = (Arc::clone(&rows), Arc::clone(&rules), next.clone());
-        let job = move |world: &mut SqlWorld<'_>| {
+        move |world: &mut SqlWorld<'_>| {
             let country = rules.country(world.shop()?.as_ref());
             let kept = match rows.as_ref() {
                 Rows::Replies(replies) => each(world, replies, |world, reply| {
@@ -165,17 +164,10 @@ async fn write(
             };
             cursors::put(world.connection(), gateway, word, &next)?;
             Ok(kept)
-        };
-        match parts.writer.run(job).await {
-            Ok(0) => return Ok(()),
-            Ok(_) => break,
-            Err(problem) if left == 0 => return Err(problem.into()),
-            Err(problem) => {
-                tracing::error!(gateway, error = %problem, "what people wrote back cannot be written down yet");
-                tokio::time::sleep(pause).await;
-                pause *= 2;
-            }
         }
+    });
+    if kept.await? == 0 {
+        return Ok(());
     }
     // Someone may have asked us to stop: the clockwork looks at once.
     parts.nudge.notify_one();

@@ -4,18 +4,21 @@
 //! Beside them `watch` keeps an eye on it all: `listen` asks what people wrote back, `credit` for the money, `brake` stops what
 //! is far from usual, and `alerts` tells the owner.
 
+pub mod alarm;
 pub mod alerts;
+pub mod balance;
+pub mod behind;
 pub mod brake;
-pub mod credit;
 pub mod driver;
+pub mod failing;
 pub mod gate;
 pub mod gateway;
 pub mod gateways;
 pub mod heard;
 pub mod listen;
 pub mod outcome;
+pub mod patience;
 pub mod replies;
 pub mod standing;
-pub mod trouble;
 pub mod watch;
 pub mod ways;

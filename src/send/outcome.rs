@@ -6,7 +6,7 @@ use super::gateway::{Answer, Delivery, Known, Refusal, Report, StopScope};
 use crate::clock::{At, Span};
 use crate::measure::credit;
 use crate::state::model::{Decision, Hold, HoldScope, Message, MessageId, MessageState, OptOut, OptOutScope, Reason};
-use crate::state::world::World;
+use crate::state::world::{Row, World};
 
 /// After a sure refusal for a passing reason: when the same message may be handed over again.
 const RETRIES: [Span; 2] = [Span::minutes(1), Span::minutes(5)];
@@ -136,11 +136,9 @@ fn hold_back<W: World + ?Sized>(
 fn stop<W: World + ?Sized>(world: &mut W, message: &Message, scope: StopScope, why: &str, now: At) -> Result<Hold> {
     let gateway = message.gateway.clone().unwrap_or_default();
     let scope = HoldScope::Gateway(gateway, scope);
-    // A lack of credit that was let go for a try is the same lack when the try meets it again: its age is what the owner is
-    // told by. It ends with a text that is accepted.
-    let lacks_money = matches!(scope, HoldScope::Gateway(_, StopScope::Credit));
-    let goes_on = |hold: &Hold| hold.scope == scope && (hold.until.is_none() || lacks_money);
-    let since = world.holds()?.into_iter().find(goes_on).map_or(now, |hold| hold.since.min(now));
+    // What was let go for a try is the same trouble when the try meets it again: its age is what the owner is told by. It ends
+    // with a text that is accepted.
+    let since = world.holds()?.into_iter().find(|hold| hold.scope == scope).map_or(now, |hold| hold.since.min(now));
     let hold = Hold { scope, why: why.to_owned(), since, until: None };
     world.put_hold(&hold)?;
     Ok(hold)
@@ -314,38 +312,37 @@ fn put_off<W: World + ?Sized>(world: &mut W, message: Message, until: At, now: A
 pub fn take_questions<W: World + ?Sized>(world: &mut W, now: At, limit: usize) -> Result<Vec<Message>> {
     let mut questions = Vec::new();
     for id in world.messages_to_ask(now, limit)? {
-        if let Some(message) = world.message(id)? {
-            world.put_message(&Message { next_try: now.plus(WHILE_ASKING), ..message.clone() })?;
-            questions.push(message);
-        }
+        let taken = world.on_its_own(Row::Message(id), now, |world| {
+            let message = world.message(id)?;
+            if let Some(message) = &message {
+                world.put_message(&Message { next_try: now.plus(WHILE_ASKING), ..message.clone() })?;
+            }
+            Ok(message)
+        })?;
+        questions.extend(taken.flatten());
     }
     Ok(questions)
 }
 
-/// The gateway has answered questions that were taken at `taken`. Of what it said nothing new about, it is asked again at
-/// the next age.
+/// The gateway has answered a question that was taken at `taken`. If it said nothing new, it is asked again at the next age.
 ///
 /// # Errors
 /// The world's.
-pub fn asked<W: World + ?Sized>(world: &mut W, ids: &[MessageId], taken: At, now: At) -> Result<()> {
-    for id in ids {
-        let untouched = |m: &Message| m.next_try == taken.plus(WHILE_ASKING);
-        if let Some(message) = world.message(*id)?.filter(untouched) {
-            let next = next_question(message.handed.unwrap_or(taken), taken);
-            put_off(world, message, next, now)?;
-        }
-    }
-    Ok(())
+pub fn asked<W: World + ?Sized>(world: &mut W, id: MessageId, taken: At, now: At) -> Result<()> {
+    let untouched = |m: &Message| m.next_try == taken.plus(WHILE_ASKING);
+    let Some(message) = world.message(id)?.filter(untouched) else { return Ok(()) };
+    let next = next_question(message.handed.unwrap_or(taken), taken);
+    put_off(world, message, next, now)
 }
 
 /// After a start: what an earlier process had handed over without writing down the answer is in doubt.
-/// Holds that the gateway caused are lifted, since the owner may have mended their cause; if not, one message meets it.
+/// What holds a gateway is tried with one message, since the owner may have mended its cause.
 ///
 /// # Errors
 /// The world's.
 pub fn recover<W: World + ?Sized>(world: &mut W, now: At) -> Result<usize> {
     let doubtful = doubt(world, "the daemon stopped before the answer", now)?;
-    lift_gateway_holds(world)?;
+    try_held_gateways(world, now)?;
     Ok(doubtful)
 }
 
@@ -361,31 +358,48 @@ pub fn doubt<W: World + ?Sized>(world: &mut W, why: &str, now: At) -> Result<usi
             break;
         }
         for id in open {
-            if let Some(message) = world.message(id)? {
-                doubtful += 1;
-                world.put_message(&Message {
-                    state: MessageState::Unknown,
-                    doubted: true,
-                    reason: Some(Reason::NoAnswer),
-                    // Asked about at once: the answer may have been written just before the stop.
-                    next_try: now,
-                    ..message.clone()
-                })?;
-                line(world, &message, Reason::NoAnswer, Some(why.to_owned()), now)?;
-            }
+            doubtful += 1;
+            world.on_its_own(Row::Message(id), now, |world| doubt_one(world, id, why, now))?;
         }
     }
     Ok(doubtful)
 }
 
-/// Lifts every hold that a gateway's answer has set.
+fn doubt_one<W: World + ?Sized>(world: &mut W, id: MessageId, why: &str, now: At) -> Result<()> {
+    let Some(message) = world.message(id)? else { return Ok(()) };
+    world.put_message(&Message {
+        state: MessageState::Unknown,
+        doubted: true,
+        reason: Some(Reason::NoAnswer),
+        // Asked about at once: the answer may have been written just before the stop.
+        next_try: now,
+        ..message.clone()
+    })?;
+    line(world, &message, Reason::NoAnswer, Some(why.to_owned()), now)
+}
+
+/// Every hold that a gateway's answer has set ends now. It stays known until a text is accepted: so one message tries, and not all
+/// that waits; and what is no better is as old as it is.
 ///
 /// # Errors
 /// The world's.
-pub fn lift_gateway_holds<W: World + ?Sized>(world: &mut W) -> Result<()> {
+pub fn try_held_gateways<W: World + ?Sized>(world: &mut W, now: At) -> Result<()> {
     for hold in world.holds()? {
-        if hold.scope.is_gateways() {
-            tracing::info!(hold.scope = %hold.scope, "this hold is lifted: a message will try");
+        if hold.scope.is_gateways() && hold.is_in_force(now) {
+            tracing::info!(hold.scope = %hold.scope, "this hold ends: a message will try");
+            world.put_hold(&Hold { until: Some(now), ..hold })?;
+        }
+    }
+    Ok(())
+}
+
+/// A gateway that the owner has taken out of the settings holds nothing up.
+///
+/// # Errors
+/// The world's.
+pub fn lift_holds_of_others<W: World + ?Sized>(world: &mut W, used: &[&str]) -> Result<()> {
+    for hold in world.holds()? {
+        if matches!(&hold.scope, HoldScope::Gateway(name, _) if !used.contains(&name.as_str())) {
             world.lift_hold(&hold.scope)?;
         }
     }

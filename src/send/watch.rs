@@ -8,7 +8,7 @@ use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use super::driver::Parts;
-use super::{alerts, brake, credit, listen};
+use super::{alerts, balance, brake, listen};
 use crate::store::brake::Remembered;
 use crate::store::home;
 
@@ -35,10 +35,12 @@ pub async fn turn(parts: &Parts) -> Result<()> {
     if may_be_a_copy(parts).await {
         return Ok(());
     }
-    listen::turn(parts).await?;
-    credit::warn(parts).await?;
+    let never = CancellationToken::new();
+    listen::turn(parts, &never).await?;
+    balance::turn(parts, &never).await?;
+    balance::warn(parts, &never).await?;
     brake::turn(parts).await?;
-    alerts::turn(parts).await
+    alerts::turn(parts, &never).await
 }
 
 /// A copy that asked for replies would mark them as read, and the shop itself would never hear of them; nor is its owner told
@@ -50,8 +52,9 @@ async fn may_be_a_copy(parts: &Parts) -> bool {
 async fn hear(parts: &Parts, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         if !may_be_a_copy(parts).await {
-            say("gateways cannot be listened to", listen::turn(parts).await);
-            say("gateways' credit cannot be watched", credit::warn(parts).await);
+            say("gateways cannot be listened to", listen::turn(parts, stop).await);
+            say("a lack of credit cannot be watched", balance::turn(parts, stop).await);
+            say("gateways' credit cannot be watched", balance::warn(parts, stop).await);
         }
         rest(EVERY, stop).await;
     }
@@ -60,7 +63,7 @@ async fn hear(parts: &Parts, stop: &CancellationToken) {
 async fn tell(parts: &Parts, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         if !may_be_a_copy(parts).await {
-            say("the owner cannot be told", alerts::turn(parts).await);
+            say("the owner cannot be told", alerts::turn(parts, stop).await);
         }
         rest(EVERY, stop).await;
     }

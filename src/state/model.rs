@@ -647,6 +647,7 @@ words! {
         OptedIn = "opted_in",
         SegmentEntered = "segment_entered",
         PassedOver = "passed_over",
+        Behind = "backup_restored",
         Done = "done",
     }
 }

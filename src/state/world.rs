@@ -17,8 +17,27 @@ use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 
+/// What the clockwork takes up one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    Enrolment(EnrolmentId),
+    Message(MessageId),
+    /// At night, or for news of a product; looked at again the next time.
+    Contact(ContactId),
+}
+
 /// A draft of a contact, cart, … has no id yet; the world gives it.
 pub trait World: Standings {
+    /// Does `job`, which is about this row, so that its failing is the row's own matter: its changes are taken back, the row rests
+    /// for an hour and is shown to the owner, and the answer is `None`. A world without an owner lets the failure through.
+    ///
+    /// # Errors
+    /// The world's own trouble, of which no row is the cause.
+    fn on_its_own<T>(&mut self, row: Row, now: At, job: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
+        let _ = (row, now);
+        job(self).map(Some)
+    }
+
     // ── people ──────────────────────────────────────────────────────────────────────────────────────────────
     fn contact(&self, id: ContactId) -> Result<Option<Contact>>;
     fn contact_by_phone(&self, phone: &Phone) -> Result<Option<Contact>>;
@@ -159,12 +178,13 @@ pub trait World: Standings {
     fn is_sending_to(&self, contact: ContactId) -> Result<bool>;
     /// The attempt, written before the gateway is called: state `sending`, text, price, link, one more attempt.
     fn hand_over(&mut self, hand_over: &HandOver) -> Result<()>;
-    /// What messages that may have left since `since` cost (the gateway's figure where known, else the forecast).
-    /// Amounts in another currency than `zero`'s are not counted.
-    fn spent_since(&self, since: At, zero: Money) -> Result<Money>;
+    /// What messages that may have left since `since` cost (the gateway's figure where known, else the forecast), up to the end
+    /// of the quarter of an hour of `now`: what a clock wrote down that ran ahead is not counted. Nor are amounts in another
+    /// currency than `zero`'s.
+    fn spent_since(&self, since: At, now: At, zero: Money) -> Result<Money>;
 
     /// As [`World::spent_since`], of one campaign. `since` is at a whole quarter of an hour, as every zone's midnight is.
-    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money>;
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, now: At, zero: Money) -> Result<Money>;
     /// When messages were handed to this gateway after `since`, whatever came of them; the earliest first, at most `limit`.
     fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>>;
     /// Scheduled messages to this contact, of any campaign, by id; at most 20.

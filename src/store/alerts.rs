@@ -6,12 +6,13 @@ use rusqlite::{Connection, params};
 use super::columns::{Code, Columns, all, change, one};
 use crate::clock::{At, Span};
 use crate::money::Money;
+use crate::send::alarm::Kind;
 
 /// A trouble that goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     pub id: i64,
-    /// `low_credit`, `brake`, `hold`, `budget`.
+    /// A [`Kind`]'s word, or one that a newer program has written.
     pub kind: String,
     /// The gateway, the hold or the month it is about.
     pub subject: String,
@@ -63,20 +64,20 @@ impl Told {
 ///
 /// # Errors
 /// The database's.
-pub fn raise(conn: &Connection, kind: &str, subject: &str, text: &str, grave: bool, now: At) -> Result<bool> {
+pub fn raise(conn: &Connection, kind: Kind, subject: &str, text: &str, grave: bool, now: At) -> Result<bool> {
     let sql = "-- raise_alert
         INSERT INTO alerts (kind, subject, text, grave, raised_ms) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-    Ok(change(conn, sql, params![kind, subject, text, grave, now])? == 1)
+    Ok(change(conn, sql, params![kind.as_str(), subject, text, grave, now])? == 1)
 }
 
 /// The trouble has ended. False when there was none.
 ///
 /// # Errors
 /// The database's.
-pub fn over(conn: &Connection, kind: &str, subject: &str, now: At) -> Result<bool> {
+pub fn over(conn: &Connection, kind: Kind, subject: &str, now: At) -> Result<bool> {
     let sql = "-- end_alert
         UPDATE alerts SET over_ms = ?3 WHERE kind = ?1 AND subject = ?2 AND over_ms IS NULL";
-    Ok(change(conn, sql, params![kind, subject, now])? == 1)
+    Ok(change(conn, sql, params![kind.as_str(), subject, now])? == 1)
 }
 
 /// Every trouble that goes on.
@@ -118,10 +119,10 @@ pub fn count_open(conn: &Connection) -> Result<Vec<(String, u64)>> {
 ///
 /// # Errors
 /// The database's.
-pub fn last_over(conn: &Connection, kind: &str, subject: &str) -> Result<Option<At>> {
+pub fn last_over(conn: &Connection, kind: Kind, subject: &str) -> Result<Option<At>> {
     let sql = "-- last_over
         SELECT max(over_ms) FROM alerts INDEXED BY alerts_past WHERE kind = ?1 AND subject = ?2 AND over_ms IS NOT NULL";
-    Ok(one(conn, sql, params![kind, subject], |row| row.get(0))?.flatten())
+    Ok(one(conn, sql, params![kind.as_str(), subject], |row| row.get(0))?.flatten())
 }
 
 /// Whether the owner was told of such a trouble, an earlier one, within `lately`.

@@ -8,7 +8,8 @@ use rusqlite::{Connection, params};
 use super::columns::{Columns, all, one};
 use super::{alerts, figures};
 use crate::clock::{At, Span};
-use crate::schedule::brake::{Course, KIND, LATELY, NEW, OPT_OUT_SPAN, Readings, USUAL};
+use crate::schedule::brake::{Course, LATELY, NEW, OPT_OUT_SPAN, Readings, USUAL};
+use crate::send::alarm::Kind;
 use crate::state::model::{ContactId, HoldScope};
 
 /// What has to be counted over weeks is counted only when an hour has more texts than this.
@@ -100,7 +101,7 @@ impl Since {
 
 /// Since when a scope's figures count.
 fn lifted(conn: &Connection, scope: &HoldScope) -> Result<At> {
-    Ok(alerts::last_over(conn, KIND, &scope.to_string())?.unwrap_or(At(i64::MIN)))
+    Ok(alerts::last_over(conn, Kind::Brake, &scope.to_string())?.unwrap_or(At(i64::MIN)))
 }
 
 /// What was handed over, and whether it failed. By the hand-over, not by the end: phones that are off fail together, many

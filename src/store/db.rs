@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 
-use super::migrate;
+use super::{backup, migrate};
 use crate::ids::Chance;
 
 /// How long to wait for another process (`sqlite3`, a backup) that holds the file.
@@ -28,9 +28,20 @@ const LOG_LIMIT: i64 = 32 * 1024 * 1024;
 /// Names the file and what is wrong with it: not ours, too new, not writable.
 pub fn open_writer(path: &Path, chance: &dyn Chance) -> Result<Connection> {
     private(path).with_context(|| format!("database {} cannot be made", path.display()))?;
+    backup::refuse_foreign_log(path)?;
     let mut conn = Connection::open(path).with_context(|| format!("database {} cannot be opened", path.display()))?;
     prepare_writer(&mut conn, chance).with_context(|| format!("database {}", path.display()))?;
     Ok(conn)
+}
+
+/// Opens a second connection that writes, beside a daemon that may be running. It leaves the shape as it is: an older daemon must
+/// not find a newer one under its feet.
+///
+/// # Errors
+/// As [`open_reader`], and when the file cannot be written.
+pub fn open_beside(path: &Path, chance: &dyn Chance) -> Result<Connection> {
+    drop(open_reader(path)?);
+    open_writer(path, chance)
 }
 
 /// A new database is its owner's alone: it holds people's numbers. SQLite gives the files beside it the same mode.
@@ -79,6 +90,7 @@ pub fn open_reader(path: &Path) -> Result<Connection> {
         "database {} is not there yet: start `bazgasht run` once, it makes the database",
         path.display()
     );
+    backup::refuse_foreign_log(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     // Opened for writing, since a reader may have to build the write-ahead log's index; `query_only` forbids the rest.
     let conn = Connection::open_with_flags(path, flags)

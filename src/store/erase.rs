@@ -3,7 +3,7 @@
 //! Both go through the whole log, in chunks, since an event names people in its body only. Figures stay: orders, money,
 //! counts. What is forgotten is who it was, what they were called, and what was written to and by them.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
@@ -17,6 +17,11 @@ use crate::state::world::World;
 
 /// Events looked at, or redacted, at a time: between two chunks others get their turn.
 const CHUNK: usize = 1_000;
+/// For so many looks, so far apart, it is waited for the daemon to apply what it has received.
+const LOOKS: u32 = 50;
+const BETWEEN: std::time::Duration = std::time::Duration::from_millis(100);
+const NOT_HEARD: &str =
+    "events wait to be applied, and a choice of this person's may be among them: start the daemon first";
 
 /// What erasing did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,6 +48,7 @@ pub async fn erase(
     shop_country: &str,
     now: At,
 ) -> Result<Erased, StoreError> {
+    wait_until_all_is_heard(writer).await?;
     let mut erased = Erased::default();
     let traces = {
         let (phone, country) = (phone.clone(), shop_country.to_owned());
@@ -56,10 +62,41 @@ pub async fn erase(
         seq = last.seq;
         erased.events += redact(writer, chunk, &traces).await?;
     }
-    let (phone, country) = (phone.clone(), shop_country.to_owned());
-    let state = writer.run(move |world| forget(world, &phone, &country, seq, now)).await?;
+    let state = forget_when_all_is_heard(writer, phone, shop_country, seq, now).await?;
     writer.checkpoint().await?;
     Ok(Erased { events: erased.events + state.events, ..state })
+}
+
+/// An opt-out in the log that was not applied yet would lose its person's number, and be forgotten with it.
+async fn wait_until_all_is_heard(writer: &Writer) -> Result<(), StoreError> {
+    for _ in 0..LOOKS {
+        if writer.run(|world| Ok(log::counts(world.connection())?.pending)).await? == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err(StoreError::Job(anyhow!(NOT_HEARD)))
+}
+
+async fn forget_when_all_is_heard(
+    writer: &Writer,
+    phone: &Phone,
+    shop_country: &str,
+    seq: i64,
+    now: At,
+) -> Result<Erased, StoreError> {
+    for _ in 0..LOOKS {
+        let (phone, country) = (phone.clone(), shop_country.to_owned());
+        let job = move |world: &mut SqlWorld<'_>| {
+            let all_is_heard = log::counts(world.connection())?.pending == 0;
+            all_is_heard.then(|| forget(world, &phone, &country, seq, now)).transpose()
+        };
+        if let Some(erased) = writer.run(job).await? {
+            return Ok(erased);
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Err(StoreError::Job(anyhow!(NOT_HEARD)))
 }
 
 /// Redacts what of a chunk is about the person.

@@ -20,11 +20,8 @@ impl Place {
     /// # Errors
     /// The database's.
     pub fn of(conn: &Connection, machine: Option<&str>, file: &str) -> Result<Place> {
-        let hash = |what: &str, value: &str| -> Result<String> {
-            let bytes = keyed_hash(conn, &format!("{what} {value}"))?;
-            Ok(bytes.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
-        };
-        Ok(Place { machine: machine.map(|id| hash("machine", id)).transpose()?, file: hash("file", file)? })
+        let machine = machine.map(|id| hash(conn, "machine", id)).transpose()?;
+        Ok(Place { machine, file: hash(conn, "file", file)? })
     }
 
     /// Whether somebody may have copied the database from `home` to here. A machine that has no name now, or had none then, is
@@ -34,6 +31,11 @@ impl Place {
         let other_machine = matches!((&self.machine, &home.machine), (Some(here), Some(there)) if here != there);
         other_machine || self.file != home.file
     }
+}
+
+fn hash(conn: &Connection, what: &str, value: &str) -> Result<String> {
+    let bytes = keyed_hash(conn, &format!("{what} {value}"))?;
+    Ok(bytes.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
 }
 
 pub(super) fn read<T: serde::de::DeserializeOwned>(conn: &Connection, key: &str) -> Result<Option<T>> {
@@ -50,6 +52,7 @@ pub(super) fn write<T: Serialize>(conn: &Connection, key: &str, value: &T) -> Re
 const HOME: &str = "home";
 const ELSEWHERE: &str = "elsewhere";
 const ANOTHER_SHOP: &str = "another_shop";
+const BEHIND: &str = "behind";
 
 /// Where the database lives; `None` before its first start.
 ///
@@ -91,6 +94,58 @@ pub fn may_be_a_copy(conn: &Connection) -> Result<bool> {
 pub fn let_settle(conn: &Connection) -> Result<bool> {
     let asked: Option<Place> = read(conn, ELSEWHERE)?;
     asked.as_ref().map(|place| settle(conn, place)).transpose().map(|settled| settled.is_some())
+}
+
+/// The database does not know what was sent and heard of after this moment: it is a backup, or another such copy, that was put in
+/// its place.
+///
+/// # Errors
+/// The database's.
+pub fn behind(conn: &Connection) -> Result<Option<At>> {
+    read(conn, BEHIND)
+}
+
+/// # Errors
+/// The database's.
+pub fn put_behind(conn: &Connection, last: At) -> Result<()> {
+    write(conn, BEHIND, &last)
+}
+
+/// What it had still to send was dropped.
+///
+/// # Errors
+/// The database's.
+pub fn caught_up(conn: &Connection) -> Result<()> {
+    change(conn, "-- caught_up\nDELETE FROM meta WHERE key = ?1", [BEHIND]).map(drop)
+}
+
+/// How far the database is. It only grows; one that has grown less than was seen before is an older state of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Which database: a keyed hash.
+    pub of: String,
+    /// The last event, and the last line of the record: each hand-over is one.
+    pub events: i64,
+    pub decisions: i64,
+}
+
+impl Progress {
+    /// # Errors
+    /// The database's.
+    pub fn read(conn: &Connection) -> Result<Progress> {
+        let last = |sql| Ok::<i64, anyhow::Error>(one(conn, sql, [], |row| row.get(0))?.unwrap_or_default());
+        Ok(Progress {
+            of: hash(conn, "progress", "")?,
+            events: last("-- progress: events\nSELECT seq FROM events ORDER BY seq DESC LIMIT 1")?,
+            decisions: last("-- progress: decisions\nSELECT id FROM decisions ORDER BY id DESC LIMIT 1")?,
+        })
+    }
+
+    /// Whether `self` is an older state of what `seen` was.
+    #[must_use]
+    pub fn is_behind(&self, seen: &Progress) -> bool {
+        self.of == seen.of && (self.events < seen.events || self.decisions < seen.decisions)
+    }
 }
 
 /// A call of another shop.

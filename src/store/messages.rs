@@ -242,15 +242,16 @@ pub(super) fn hand_over(conn: &Connection, h: &HandOver) -> Result<()> {
 /// Length of the steps in which spending is summed up; the table's triggers know it too.
 pub(super) const QUARTER_MS: i64 = 900_000;
 
-pub(super) fn spent_since(conn: &Connection, since: At, zero: Money) -> Result<Money> {
+pub(super) fn spent_since(conn: &Connection, since: At, now: At, zero: Money) -> Result<Money> {
     let whole = "-- spent_since: whole quarters
-        SELECT coalesce(sum(minor), 0) FROM spend WHERE currency = ?1 AND quarter >= ?2";
+        SELECT coalesce(sum(minor), 0) FROM spend WHERE currency = ?1 AND quarter BETWEEN ?2 AND ?3";
     let rest = "-- spent_since: the rest of the first
         SELECT coalesce(sum(spent_minor), 0) FROM messages
         WHERE handed_ms >= ?2 AND handed_ms < ?3 AND spent_currency = ?1";
     let currency = Code(zero.currency);
     let first = since.0.div_euclid(QUARTER_MS) + i64::from(since.0.rem_euclid(QUARTER_MS) != 0);
-    let mut minor: i64 = one(conn, whole, params![currency, first], |row| row.get(0))?.unwrap_or_default();
+    let mut minor: i64 =
+        one(conn, whole, params![currency, first, now.0.div_euclid(QUARTER_MS)], |row| row.get(0))?.unwrap_or_default();
     let begins = first.saturating_mul(QUARTER_MS);
     if begins > since.0 {
         minor += one(conn, rest, params![currency, since, begins], |row| row.get::<_, i64>(0))?.unwrap_or_default();
@@ -258,11 +259,18 @@ pub(super) fn spent_since(conn: &Connection, since: At, zero: Money) -> Result<M
     Ok(Money { minor, ..zero })
 }
 
-pub(super) fn spent_by_campaign_since(conn: &Connection, campaign: &str, since: At, zero: Money) -> Result<Money> {
+pub(super) fn spent_by_campaign_since(
+    conn: &Connection,
+    campaign: &str,
+    since: At,
+    now: At,
+    zero: Money,
+) -> Result<Money> {
     let sql = "-- spent_by_campaign_since
-        SELECT coalesce(sum(minor), 0) FROM campaign_spend WHERE campaign = ?1 AND currency = ?2 AND quarter >= ?3";
-    let quarter = since.0.div_euclid(QUARTER_MS);
-    let minor = one(conn, sql, params![campaign, Code(zero.currency), quarter], |row| row.get(0))?.unwrap_or_default();
+        SELECT coalesce(sum(minor), 0) FROM campaign_spend WHERE campaign = ?1 AND currency = ?2 AND quarter BETWEEN ?3 AND ?4";
+    let (first, last) = (since.0.div_euclid(QUARTER_MS), now.0.div_euclid(QUARTER_MS));
+    let values = params![campaign, Code(zero.currency), first, last];
+    let minor = one(conn, sql, values, |row| row.get(0))?.unwrap_or_default();
     Ok(Money { minor, ..zero })
 }
 

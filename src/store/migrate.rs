@@ -43,9 +43,11 @@ pub fn to_latest(conn: &mut Connection) -> Result<()> {
             version()
         );
     }
-    steps().to_latest(conn).context("database could not be upgraded")?;
-    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-    Ok(())
+    // Before there is a table: killed in between, the next start must know its own.
+    if application != APPLICATION_ID {
+        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    steps().to_latest(conn).context("database could not be upgraded")
 }
 
 fn steps() -> Migrations<'static> {

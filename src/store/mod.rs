@@ -39,6 +39,7 @@ pub mod brake;
 pub mod census;
 pub mod figures;
 pub mod providers;
+pub mod stuck;
 
 /// Rare work on the whole file.
 pub mod backup;

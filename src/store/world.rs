@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, erase, goods, habits, links, log, messages, occasions, people, record, writer};
+use super::{enrolments, erase, goods, habits, links, log, messages, occasions, people, record, stuck, writer};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -17,7 +17,7 @@ use crate::state::model::{
     HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
 };
 use crate::state::round::{Gaps, Round};
-use crate::state::world::World;
+use crate::state::world::{Row, World};
 
 /// The database, read through any connection; changed only inside a job of the [`super::Writer`], whose transaction makes
 /// all of a job's changes or none.
@@ -56,6 +56,12 @@ impl<'c> SqlWorld<'c> {
 }
 
 impl World for SqlWorld<'_> {
+    fn on_its_own<T>(&mut self, row: Row, now: At, job: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
+        match self.attempt(job)? {
+            Ok(done) => Ok(Some(done)),
+            Err(problem) => stuck::set_aside(self.0, row, &format!("{problem:#}"), now).map(|()| None),
+        }
+    }
     // ── people ──────────────────────────────────────────────────────────────────────────────────────────────
     fn contact(&self, id: ContactId) -> Result<Option<Contact>> {
         people::contact(self.0, id)
@@ -289,11 +295,11 @@ impl World for SqlWorld<'_> {
     fn hand_over(&mut self, hand_over: &HandOver) -> Result<()> {
         messages::hand_over(self.0, hand_over)
     }
-    fn spent_since(&self, since: At, zero: Money) -> Result<Money> {
-        messages::spent_since(self.0, since, zero)
+    fn spent_since(&self, since: At, now: At, zero: Money) -> Result<Money> {
+        messages::spent_since(self.0, since, now, zero)
     }
-    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money> {
-        messages::spent_by_campaign_since(self.0, campaign, since, zero)
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, now: At, zero: Money) -> Result<Money> {
+        messages::spent_by_campaign_since(self.0, campaign, since, now, zero)
     }
     fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>> {
         messages::handed_by_gateway_since(self.0, gateway, since, limit)

@@ -158,15 +158,16 @@ impl Writer {
     }
 
     /// Runs `job` in a transaction; the answer comes when its changes are on the disk. A job that fails or panics changes
-    /// nothing, and does not disturb the others that share its transaction.
+    /// nothing, and does not disturb the others that share its transaction. It is handed in at once, also when nobody waits.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut SqlWorld<'_>) -> anyhow::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.hand_in(job)?.await.unwrap_or(Err(StoreError::Stopped))
+    pub fn run<T: Send + 'static, J>(&self, job: J) -> impl Future<Output = Result<T, StoreError>> + Send + use<T, J>
+    where
+        J: FnOnce(&mut SqlWorld<'_>) -> anyhow::Result<T> + Send + 'static,
+    {
+        let handed_in = self.hand_in(job);
+        async move { handed_in?.await.unwrap_or(Err(StoreError::Stopped)) }
     }
 
     /// As [`Writer::run`], for code that is not async. Panics when called from async code.
@@ -218,6 +219,13 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         self.order(Order::Checkpoint(reply))?;
         answer.await.unwrap_or(Err(StoreError::Stopped))
+    }
+
+    /// Its thread has ended although nobody stopped it.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        thread.as_ref().is_some_and(JoinHandle::is_finished)
     }
 
     /// Takes no more jobs, finishes those that were handed in, closes the file. Blocks until that is done.

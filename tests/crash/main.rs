@@ -42,6 +42,8 @@ mod shop;
 
 mod cut;
 mod disk;
+mod first;
 mod kills;
 mod old;
+mod restore;
 mod stop;

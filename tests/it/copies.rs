@@ -15,7 +15,12 @@ async fn a_daemon_on_a_copy_of_the_database_holds_everything() {
     let home = Home::new().await;
     home.abandoned("t_1", SARA).await;
     let elsewhere = tempfile::tempdir().expect("a folder");
-    backup::copy(&home.folder.path().join("bazgasht.db"), &elsewhere.path().join("bazgasht.db")).expect("a copy");
+    backup::copy(
+        &home.folder.path().join("bazgasht.db"),
+        &elsewhere.path().join("bazgasht.db"),
+        home.house.parts.clock.now(),
+    )
+    .expect("a copy");
     let copy = Home::in_folder(elsewhere, Fake::start().await, PAID, START, None).await;
     copy.pass("61m").await;
     assert_eq!(copy.states().await, [MessageState::Scheduled]);

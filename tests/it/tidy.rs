@@ -26,7 +26,7 @@ const PURE: &[&str] = &[
     "send/gate.rs",
     "send/outcome.rs",
     "send/replies.rs",
-    "send/trouble.rs",
+    "send/alarm.rs",
     "settings",
     "simulate.rs",
     "state",

@@ -55,7 +55,10 @@ pub fn add_up(run: &mut Run) -> Held {
     if total.cost.of(rial).minor != costs {
         return broken(9, format!("cost: the report says {}, counted {costs}", total.cost.of(rial).minor));
     }
-    let spent = run.life().read(|world| world.spent_since(bazgasht::clock::At(0), Money::zero(rial))).minor;
+    let spent = run
+        .life()
+        .read(|world| world.spent_since(bazgasht::clock::At(0), bazgasht::clock::At::NEVER, Money::zero(rial)))
+        .minor;
     if spent != costs {
         return broken(9, format!("spending: the gate counts {spent}, the report {costs}"));
     }

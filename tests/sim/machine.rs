@@ -17,7 +17,7 @@ use bazgasht::receive::signature::{Key, header};
 use bazgasht::rules::Rules;
 use bazgasht::secret::Secret;
 use bazgasht::send::gateway::{Gateway, Registry};
-use bazgasht::send::{brake, credit, driver};
+use bazgasht::send::{balance, brake, driver};
 use bazgasht::settings::check as settings;
 use bazgasht::store::{Readers, SqlWorld};
 use tokio::runtime::Runtime;
@@ -212,7 +212,7 @@ impl Life {
     }
 
     pub fn look_for_credit(&self) -> bool {
-        self.block_on(credit::look(&self.parts)).unwrap_or(false)
+        self.block_on(balance::look(&self.parts)).unwrap_or(false)
     }
 
     /// Looks whether something is out of hand.

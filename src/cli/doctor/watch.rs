@@ -9,7 +9,8 @@ use crate::clock::{At, Span};
 use crate::measure::figures::Period;
 use crate::rules::Rules;
 use crate::schedule::brake::{self, Course};
-use crate::store::{alerts, brake as readings, cursors, providers};
+use crate::send::alarm::Kind;
+use crate::store::{alerts, brake as readings, cursors, providers, stuck};
 
 /// Of a hundred texts whose end is known, so many should be delivered; in thousandths.
 const GOOD_DELIVERY: u64 = 850;
@@ -19,6 +20,13 @@ const LATELY: Span = Span::days(7);
 
 pub(super) fn examine(conn: &Connection, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
     open_alerts(conn, rules, now, found)?;
+    for stuck in stuck::lately(conn, now)? {
+        found.warn(
+            "stuck",
+            format!("{} could not be worked on {} ago: {}", stuck.row, ago(now.since(stuck.at)), stuck.why),
+            "it is tried again each hour, and everything else goes on; report it with the daemon's log",
+        );
+    }
     for (gateway, what, why) in cursors::troubles(conn)? {
         found.warn("listening", format!("{gateway} leaves {what} unanswered: {why}"), "it is asked again by itself");
     }
@@ -57,13 +65,15 @@ fn open_alerts(conn: &Connection, rules: &Rules, now: At, found: &mut Findings) 
             None => "it waits to be told",
         };
         // Of a month only its beginning in UTC is kept.
-        let subject = if alert.kind == "budget" { "this month" } else { &alert.subject };
+        let kind = Kind::of(&alert.kind);
+        let subject = if kind == Some(Kind::Budget) { "this month" } else { &alert.subject };
         let says = format!("{} {subject} for {}: {told}", alert.kind, ago(now.since(alert.raised)));
-        let way_out = match alert.kind.as_str() {
-            "low_credit" => "top up the account",
-            "budget" => "raise [budget] if texts should not wait for the next month",
-            "brake" => "look at the campaign's figures, then `bazgasht resume`",
-            _ => "see holds above",
+        let way_out = match kind {
+            Some(Kind::LowCredit) => "top up the account",
+            Some(Kind::Budget) => "raise [budget] if texts should not wait for the next month",
+            Some(Kind::Brake) => "look at the campaign's figures, then `bazgasht resume`",
+            Some(Kind::Stuck) => "look at the daemon's log",
+            Some(Kind::Hold) | None => "see holds above",
         };
         found.warn("alerts", says, way_out);
     }

@@ -29,8 +29,14 @@ impl Ledger {
         At(quarter.saturating_mul(QUARTER_MS))
     }
 
-    /// The sum since `since`, at which a quarter begins.
-    pub(super) fn since(&self, since: At, currency: Currency) -> Money {
+    /// The sum since `since`, at which a quarter begins, to the end of the quarter of `now`.
+    pub(super) fn between(&self, since: At, now: At, currency: Currency) -> Money {
+        let after = At((now.0.div_euclid(QUARTER_MS) + 1).saturating_mul(QUARTER_MS)).max(since);
+        let minor = self.since(since, currency).minor - self.since(after, currency).minor;
+        Money { minor, currency }
+    }
+
+    fn since(&self, since: At, currency: Currency) -> Money {
         let quarter = since.0.div_euclid(QUARTER_MS);
         let day = quarter.div_euclid(QUARTERS_A_DAY) + i64::from(quarter.rem_euclid(QUARTERS_A_DAY) != 0);
         let rest = self.quarters.range((currency, quarter)..(currency, day.saturating_mul(QUARTERS_A_DAY)));

@@ -709,12 +709,12 @@ impl World for MemoryWorld {
         Ok(())
     }
 
-    fn spent_since(&self, since: At, zero: Money) -> Result<Money> {
-        Ok(self.outbox.spent_since(since, zero))
+    fn spent_since(&self, since: At, now: At, zero: Money) -> Result<Money> {
+        Ok(self.outbox.spent_since(since, now, zero))
     }
 
-    fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Result<Money> {
-        Ok(self.outbox.spent_by_campaign_since(campaign, since, zero))
+    fn spent_by_campaign_since(&self, campaign: &str, since: At, now: At, zero: Money) -> Result<Money> {
+        Ok(self.outbox.spent_by_campaign_since(campaign, since, now, zero))
     }
 
     fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Result<Vec<At>> {

@@ -149,8 +149,8 @@ impl Outbox {
         self.by_state.get(state as usize).into_iter().flatten().take(limit).map(|(_, id)| *id).collect()
     }
 
-    pub(super) fn spent_by_campaign_since(&self, campaign: &str, since: At, zero: Money) -> Money {
-        self.by_campaign.get(campaign).map_or(zero, |ledger| ledger.since(since, zero.currency))
+    pub(super) fn spent_by_campaign_since(&self, campaign: &str, since: At, now: At, zero: Money) -> Money {
+        self.by_campaign.get(campaign).map_or(zero, |ledger| ledger.between(since, now, zero.currency))
     }
 
     pub(super) fn handed_by_gateway_since(&self, gateway: &str, since: At, limit: usize) -> Vec<At> {
@@ -159,9 +159,9 @@ impl Outbox {
         of.take(limit).map(|(at, _)| *at).collect()
     }
 
-    pub(super) fn spent_since(&self, since: At, zero: Money) -> Money {
+    pub(super) fn spent_since(&self, since: At, now: At, zero: Money) -> Money {
         let whole = Ledger::first_whole(since);
-        let sum = self.ledger.since(whole, zero.currency);
+        let sum = self.ledger.between(whole, now, zero.currency);
         let rest = self.handed.range((since, MessageId(i64::MIN))..(whole, MessageId(i64::MIN)));
         let rest =
             rest.filter_map(|(_, id)| spent(self.get(*id)?)).filter(|(_, money)| money.currency == zero.currency);

@@ -530,6 +530,7 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
     for n in 0..9 {
         let (contact, text) = (ContactId(n), n.to_string());
         let since = moment(n * 44 + n % 2);
+        let until = moment(n * 90);
         let enrolment = world.enrolment(EnrolmentId(n))?;
         tell("contact", &world.contact(contact)?);
         tell("phone", &world.contact_by_phone(&phone(n))?);
@@ -583,10 +584,15 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("by gateway", &world.handed_by_gateway_since("console", since, 3)?);
         tell(
             "spent by campaign",
-            &world.spent_by_campaign_since("campaign0", At(since.0 - since.0 % 900_000), Money::zero(currency(n)))?,
+            &world.spent_by_campaign_since(
+                "campaign0",
+                At(since.0 - since.0 % 900_000),
+                until,
+                Money::zero(currency(n)),
+            )?,
         );
-        tell("spent", &world.spent_since(since, Money::zero(currency(n)))?);
-        tell("spent, uneven", &world.spent_since(At(since.0 + 1_234), Money::zero(Currency::IRT))?);
+        tell("spent", &world.spent_since(since, until, Money::zero(currency(n)))?);
+        tell("spent, uneven", &world.spent_since(At(since.0 + 1_234), until, Money::zero(Currency::IRT))?);
         tell("link", &world.link(&format!("slug{n}"))?);
         tell("link of", &world.link_of_message(MessageId(n))?);
         tell("link by code", &world.link_by_own_coupon(&format!("own{n}"))?);

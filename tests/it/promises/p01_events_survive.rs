@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use bazgasht::clock::Clock;
 use bazgasht::receive::signature::Key;
-use bazgasht::store::{db, log};
+use bazgasht::state::world::World;
+use bazgasht::store::{db, log, stuck};
 use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_bWFkZS11cC1mb3ItdGVzdHMtMzItYnl0ZXMtbG9uZyE=";
@@ -113,5 +115,69 @@ async fn p01_an_event_that_cannot_be_applied_is_kept_aside_and_stops_no_other() 
     assert_eq!(home.fake.accepted().len(), 1, "other people's events go on");
     let aside = home.house.parts.writer.run(|world| log::rejected(world.connection(), 10)).await.expect("the store");
     assert_eq!(aside.iter().map(|r| r.kind.as_str()).collect::<Vec<_>>(), ["order.created"]);
+    home.house.close().await.expect("an orderly end");
+}
+
+/// Changes the database behind the daemon's back.
+fn damage(home: &crate::world::house::Home, sql: &str) {
+    let conn = rusqlite::Connection::open(home.folder.path().join("bazgasht.db")).expect("the database");
+    conn.busy_timeout(Duration::from_secs(5)).expect("patience");
+    assert_eq!(conn.execute(sql, []).expect("changed"), 1, "{sql}");
+}
+
+#[tokio::test]
+async fn p01_a_row_that_cannot_be_worked_on_rests_and_stops_no_other() {
+    // An enrolment, and messages that are due, in doubt and being handed over.
+    for (sql, row) in [
+        ("UPDATE enrolments SET done = 'nothing known' WHERE id = 1", "enrolment 1"),
+        ("UPDATE messages SET reason = 'nothing known' WHERE id = 1", "message 1"),
+        ("UPDATE messages SET reason = 'nothing known', state = 'unknown', next_try_ms = 0 WHERE id = 1", "message 1"),
+        ("UPDATE messages SET reason = 'nothing known', state = 'sending' WHERE id = 1", "message 1"),
+    ] {
+        let home = crate::world::house::Home::new().await;
+        home.abandoned("t_1", crate::world::story::SARA).await;
+        if row.starts_with("message") {
+            let all = bazgasht::state::model::HoldScope::All;
+            let hold = bazgasht::state::model::Hold {
+                scope: all.clone(),
+                why: "a pause".into(),
+                since: bazgasht::clock::At(0),
+                until: None,
+            };
+            home.house.parts.writer.run(move |world| world.put_hold(&hold)).await.expect("the store");
+            home.pass("65m").await;
+            home.house.parts.writer.run(move |world| world.lift_hold(&all)).await.expect("the store");
+        }
+        home.house.work().await.expect("the store");
+        damage(&home, sql);
+        home.abandoned("t_2", crate::world::story::REZA).await;
+        home.pass("3h").await;
+        let people: Vec<String> = home.fake.accepted().into_iter().map(|sms| sms.receptor).collect();
+        assert!(people.iter().any(|to| to.ends_with("9120000002")), "{sql}: {people:?}");
+        let now = home.house.clock.now();
+        let stuck = home.house.parts.writer.run(move |world| stuck::lately(world.connection(), now));
+        let stuck: Vec<String> = stuck.await.expect("the store").into_iter().map(|stuck| stuck.row).collect();
+        assert_eq!(stuck, [row], "{sql}");
+        home.house.close().await.expect("an orderly end");
+    }
+}
+
+#[tokio::test]
+async fn p01_a_clockwork_that_stands_still_is_seen_and_told_of() {
+    let home = crate::world::house::Home::new().await;
+    let ready = async || home.house.ask("/readyz").await.expect("an answer").0;
+    let mut failing = bazgasht::send::failing::Failing::default();
+    let told = async || {
+        let open = home.house.parts.writer.run(|world| bazgasht::store::alerts::open(world.connection()));
+        open.await.expect("the store").into_iter().map(|alert| alert.kind).collect::<Vec<_>>()
+    };
+    let problem = anyhow::anyhow!("nothing goes");
+    failing.note(&home.house.parts, Some(&problem)).await;
+    assert_eq!((ready().await, told().await.len()), (503, 0));
+    home.house.clock.pass(bazgasht::clock::Span::minutes(5));
+    failing.note(&home.house.parts, Some(&problem)).await;
+    assert_eq!(told().await, ["stuck"]);
+    failing.note(&home.house.parts, None).await;
+    assert_eq!((ready().await, told().await.len()), (200, 0));
     home.house.close().await.expect("an orderly end");
 }

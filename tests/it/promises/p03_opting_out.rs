@@ -1,6 +1,6 @@
 //! 3. No campaign message, ever, to a contact who opted out, as soon as that is known.
 
-use bazgasht::clock::{Clock, Span};
+use bazgasht::clock::{At, Clock, Span};
 use bazgasht::phone::Phone;
 use bazgasht::state::model::{MessageState, OptOutScope};
 use bazgasht::state::world::World;
@@ -328,4 +328,33 @@ async fn p03_by_the_daemons_own_page_also_after_erasure() {
     assert_eq!(press(&home, &slug, "again").await, 200, "the link leads to nobody any more");
     assert_eq!(scope_of(&home).await, Some(OptOutScope::Marketing));
     home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn p03_erasing_waits_until_every_choice_was_heard() {
+    use bazgasht::ids::SeededChance;
+    use bazgasht::store::{Readers, Writer, db, erase, log};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bazgasht.db");
+    let writer = Writer::start(db::open_writer(&path, &SeededChance::new(1)).expect("a database")).expect("a writer");
+    let readers = Readers::open(&path, 1).expect("readers");
+    let sara = Phone::from_e164("+989120000001").expect("a number");
+    let said = log::Incoming {
+        event_id: "e1".to_owned(),
+        kind: "contact.opted_out".to_owned(),
+        time: At(0),
+        data: r#"{"contact": {"phone": "09120000001"}, "source": "page"}"#.to_owned(),
+    };
+    writer.run(move |world| log::append(world.connection(), &[said], At(0))).await.expect("the store");
+    let refused =
+        erase::erase(&writer, &readers, &sara, "IR", At(1)).await.expect_err("an opt-out is still to be heard");
+    assert!(refused.to_string().contains("start the daemon first"), "{refused}");
+    let rules = crate::world::story::rules(crate::world::story::SHIPPED, "");
+    let heard = writer.run(move |world| bazgasht::send::driver::catch_up(world, &rules, At(2))).await;
+    assert_eq!(heard.expect("the store"), 1);
+    erase::erase(&writer, &readers, &sara, "IR", At(3)).await.expect("erased");
+    let stays = writer.run(move |world| world.opt_out(&sara)).await.expect("the store");
+    assert!(stays.is_some());
+    writer.stop();
 }

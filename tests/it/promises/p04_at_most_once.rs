@@ -189,3 +189,24 @@ async fn p04_what_nobody_can_be_asked_about_is_looked_at_ever_more_seldom() {
     assert_eq!(message.next_try.since(message.handed.expect("a hand-over")), Span::hours(3));
     home.house.close().await.expect("an orderly end");
 }
+
+#[tokio::test]
+async fn p04_a_doubted_message_does_not_outlive_the_gateways_memory() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("1h").await;
+    let (now, soon) = (home.house.clock.now(), home.house.clock.now().plus(Span::minutes(30)));
+    let doubted = home.house.parts.writer.run(move |world| {
+        let message = world.message(MessageId(1))?.expect("the message");
+        let (state, next_try) = (MessageState::Scheduled, now.plus(Span::minutes(1)));
+        world.put_message(&Message { state, next_try, doubted: true, handed: None, expires: soon, ..message })
+    });
+    doubted.await.expect("the store");
+    // The basket is worked on, so the reminder's moment moves.
+    home.event("cart.updated", crate::world::story::cart("t_1", &["11", "12"])).await;
+    home.pass("5h").await;
+    let first = &home.messages().await[0];
+    assert!(first.expires <= soon, "{first:?}");
+    assert_eq!((first.state, home.fake.accepted().len()), (MessageState::Expired, 1), "its reference may be forgotten");
+    home.house.close().await.expect("an orderly end");
+}

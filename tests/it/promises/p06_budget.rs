@@ -92,7 +92,7 @@ mod at_the_gateway {
             home.fake.calls("sms/send").len()
         );
         home.fake.set_credit(50_000);
-        assert!(bazgasht::send::credit::look(&home.house.parts).await.expect("the store"));
+        assert!(bazgasht::send::balance::look(&home.house.parts).await.expect("the store"));
         home.pass("10m").await;
         assert_eq!(home.fake.accepted().len(), 2);
         home.house.close().await.expect("an orderly end");
@@ -108,7 +108,7 @@ mod at_the_gateway {
         let begun = since().await;
         home.fake.set_credit(500_000);
         home.pass("30m").await;
-        assert!(bazgasht::send::credit::look(&home.house.parts).await.expect("the store"));
+        assert!(bazgasht::send::balance::look(&home.house.parts).await.expect("the store"));
         // What the balance promised the next text does not find.
         home.fake.next(Script::Refuse(418));
         home.pass("1m").await;
@@ -126,15 +126,13 @@ mod at_the_gateway {
         assert_eq!(home.states().await, [MessageState::Scheduled]);
         assert_eq!(home.fake.calls("sms/send").len(), 1, "one refusal is enough");
         home.house.orders.reload.notify_one();
-        // The reload lifts the hold behind our back; the next look comes after it.
-        while home
-            .house
-            .parts
-            .writer
-            .run(|world| Ok(!bazgasht::state::world::World::holds(world)?.is_empty()))
-            .await
-            .expect("the store")
-        {
+        // The reload ends the hold behind our back; the next look comes after it.
+        let now = home.house.clock.now();
+        let is_held = async || {
+            let holds = home.house.parts.writer.run(|world| world.holds()).await.expect("the store");
+            holds.iter().any(|hold| hold.is_in_force(now))
+        };
+        while is_held().await {
             tokio::task::yield_now().await;
         }
         home.pass("10m").await;
@@ -155,7 +153,7 @@ mod at_the_gateway {
                 let id = message.gateway_id.expect("it was taken");
                 let report = Report { reference: message.reference, refunded, ..Report::of(id, state) };
                 outcome::news(world, "kavenegar", &report, now)?;
-                world.spent_since(At(0), Money::zero(Currency::IRR))
+                world.spent_since(At(0), At::NEVER, Money::zero(Currency::IRR))
             });
             assert_eq!(left.await.expect("the store").minor > 0, paid, "given back: {refunded}");
             assert_eq!(home.states().await, [MessageState::Failed]);

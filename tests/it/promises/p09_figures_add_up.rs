@@ -1,7 +1,14 @@
 //! 9. Figures add up: an order is credited once, on one evidence, and refunds take its money back.
 
+use crate::world::house::Home;
 use crate::world::story::{SARA, Story};
+use bazgasht::clock::Clock;
+use bazgasht::ids::SeededChance;
+use bazgasht::receive::desk::{Desk, Hit};
+use bazgasht::receive::store_desk::StoreDesk;
 use bazgasht::state::model::Evidence;
+use bazgasht::state::world::World;
+use bazgasht::store::{Readers, Writer, db};
 use serde_json::{Value, json};
 
 const BROWSER: &str = "Mozilla/5.0 (Linux; Android 14; SM-A546E) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36";
@@ -84,4 +91,43 @@ fn p09_who_came_by_the_link_and_typed_another_number_still_came_by_it() {
     order["link"] = json!(s.sent[0].slug);
     s.event("order.created", order);
     assert_eq!(s.credit("901").map(|c| c.evidence), Some(Evidence::Link));
+}
+
+/// A desk beside a house's own, whose writer does not wait when another has the file.
+fn impatient_desk(home: &Home) -> (StoreDesk, Writer) {
+    let path = home.folder.path().join("bazgasht.db");
+    let conn = db::open_writer(&path, &SeededChance::new(2)).expect("the database");
+    conn.busy_timeout(std::time::Duration::ZERO).expect("no patience");
+    let writer = Writer::start(conn).expect("a writer");
+    let readers = Readers::open(&path, 1).expect("readers");
+    (
+        StoreDesk::new(writer.clone(), readers, path, tokio::sync::watch::channel(home.house.parts.rules()).1)
+            .expect("a desk"),
+        writer,
+    )
+}
+
+#[tokio::test]
+async fn p09_visits_that_could_not_be_counted_are_counted_with_the_next() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("1h").await;
+    let slug = home.link("+989120000001").await;
+    let visits = async || {
+        let slug = slug.clone();
+        let link = home.house.parts.writer.run(move |world| world.link(&slug)).await.expect("the store");
+        link.expect("the link").hits
+    };
+    let (desk, writer) = impatient_desk(&home);
+    let hit = || Hit { slug: slug.clone(), at: home.house.clock.now(), human: true };
+    let other = rusqlite::Connection::open(home.folder.path().join("bazgasht.db")).expect("the database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    desk.count(hit());
+    writer.run(|_| Ok(())).await.expect_err("nothing can be written");
+    other.execute_batch("ROLLBACK").expect("let go");
+    desk.count(hit());
+    writer.run(|_| Ok(())).await.expect("written");
+    assert_eq!(visits().await, 2);
+    writer.stop();
+    home.house.close().await.expect("an orderly end");
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
+use super::alarm::{Alarm, Kind};
 use super::driver::Parts;
 use super::gateway::StopScope;
-use super::trouble::Trouble;
 use super::{alerts, listen};
 use crate::clock::{At, Span};
 use crate::money::Money;
@@ -18,10 +18,9 @@ use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
 use crate::store::SqlWorld;
 use crate::store::cursors::{self, Cursor};
-use crate::store::home;
 
 /// How often the credit is asked for while a lack of it holds a gateway.
-const EVERY: Duration = Duration::from_mins(5);
+const EVERY: Span = Span::minutes(5);
 /// How often it is asked for otherwise.
 const EVERY_HOUR: Span = Span::hours(1);
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,55 +33,68 @@ const PLENTY: i64 = 20;
 /// Where only a text can tell whether there is credit: how long after the refusal one tries, at first and at most.
 const PROBES: (Span, Span) = (Span::minutes(5), Span::minutes(60));
 
-/// Runs until `stop`.
-pub async fn watch(parts: Parts, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        if let Err(problem) = look(&parts).await {
-            tracing::warn!(error = %format!("{problem:#}"), "cannot look for the gateways' credit");
+/// Looks at every gateway that lacks credit and was not looked at lately, until `stop`.
+///
+/// # Errors
+/// The store's.
+pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
+    for hold in lacks(parts).await? {
+        let HoldScope::Gateway(name, _) = &hold.scope else { continue };
+        let (name, now) = (name.clone(), parts.clock.now());
+        let known = parts.writer.run(move |world| cursors::of(world.connection(), &name, LACK)).await?;
+        // That of an earlier lack is older than this one.
+        let asked = known.map(|known| known.asked).filter(|asked| *asked <= now).unwrap_or(hold.since).max(hold.since);
+        if now.since(asked) >= EVERY && !stop.is_cancelled() {
+            look_at(parts, hold).await?;
         }
     }
+    Ok(())
 }
 
 /// One look at every gateway that lacks credit; true when one is let try again.
 ///
-/// A hold is not taken away but ends now: the next text that is taken removes it, and one that is refused finds it, so that
-/// the lack is as old as it is and the owner gets to know of it.
-///
 /// # Errors
 /// The store's.
 pub async fn look(parts: &Parts) -> Result<bool> {
-    // A copy's holds are the shop's own matter, and so is its gateways' patience.
-    let job = |world: &mut SqlWorld<'_>| {
-        Ok(if home::may_be_a_copy(world.connection())? { Vec::new() } else { world.holds()? })
-    };
-    let held = parts.writer.run(job).await?;
     let mut freed = false;
-    for hold in held.into_iter().filter(|hold| hold.is_in_force(parts.clock.now())) {
-        let HoldScope::Gateway(name, StopScope::Credit) = &hold.scope else { continue };
-        let gateways = parts.gateways();
-        let Some(gateway) = gateways.named(name) else { continue };
-        let left = match tokio::time::timeout(PATIENCE, gateway.balance()).await {
-            Ok(Ok(left)) => left,
-            Ok(Err(problem)) => {
-                tracing::warn!(gateway = name, error = %problem, "cannot ask for the gateway's credit");
-                continue;
-            }
-            Err(_) => {
-                tracing::warn!(gateway = name, "cannot ask for the gateway's credit: no answer");
-                continue;
-            }
-        };
-        let (rules, now, gateway) = (parts.rules(), parts.clock.now(), gateway.name());
-        let job = move |world: &mut SqlWorld<'_>| weigh(world, &rules, gateway, &hold, left, now);
-        if parts.writer.run(job).await? {
-            tracing::info!(gateway, "there seems to be credit again: sending goes on");
-            parts.nudge.notify_one();
-            freed = true;
+    for hold in lacks(parts).await? {
+        freed |= look_at(parts, hold).await?;
+    }
+    Ok(freed)
+}
+
+async fn lacks(parts: &Parts) -> Result<Vec<Hold>> {
+    let mut holds = parts.writer.run(|world| world.holds()).await?;
+    let now = parts.clock.now();
+    let lacks = |hold: &Hold| matches!(hold.scope, HoldScope::Gateway(_, StopScope::Credit)) && hold.is_in_force(now);
+    holds.retain(lacks);
+    Ok(holds)
+}
+
+/// A hold is not taken away but ends now: the next text that is taken removes it, and one that is refused finds it, so that
+/// the lack is as old as it is and the owner gets to know of it.
+async fn look_at(parts: &Parts, hold: Hold) -> Result<bool> {
+    let HoldScope::Gateway(name, _) = &hold.scope else { return Ok(false) };
+    let gateways = parts.gateways();
+    let Some(gateway) = gateways.named(name) else { return Ok(false) };
+    let name = gateway.name();
+    // One that will not tell is as one that cannot: only a text can find out.
+    let left = match tokio::time::timeout(PATIENCE, gateway.balance()).await {
+        Ok(Ok(left)) => left,
+        Ok(Err(problem)) => {
+            tracing::warn!(gateway = name, error = %problem, "cannot ask for the gateway's credit");
+            None
         }
+        Err(_) => {
+            tracing::warn!(gateway = name, "cannot ask for the gateway's credit: no answer");
+            None
+        }
+    };
+    let (rules, now) = (parts.rules(), parts.clock.now());
+    let freed = parts.writer.run(move |world| weigh(world, &rules, name, &hold, left, now)).await?;
+    if freed {
+        tracing::info!(gateway = name, "there seems to be credit again: sending goes on");
+        parts.nudge.notify_one();
     }
     Ok(freed)
 }
@@ -96,12 +108,17 @@ fn weigh(
     left: Option<Money>,
     now: At,
 ) -> Result<bool> {
-    let risen = match left {
-        Some(left) => has_risen(world, gateway, hold, left, now)?,
-        None => false,
-    };
-    let means = left.map_or(Means::Unclear, |left| means(rules, gateway, left));
-    let until = match means {
+    let before = cursors::of(world.connection(), gateway, LACK)?
+        .filter(|known| known.asked >= hold.since && known.asked <= now)
+        .and_then(|known| known.cursor?.parse::<i64>().ok());
+    let cursor = left.map(|left| left.minor.to_string());
+    cursors::put(world.connection(), gateway, LACK, &Cursor { cursor, asked: now, trouble: None })?;
+    // While the gateway was asked, somebody may have let it go, or a text was taken or refused.
+    if !world.holds()?.contains(hold) {
+        return Ok(false);
+    }
+    let risen = left.zip(before).is_some_and(|(left, before)| left.minor > before);
+    let until = match left.map_or(Means::Unclear, |left| means(rules, gateway, left)) {
         Means::None => return Ok(false),
         Means::Plenty => now,
         Means::Unclear if risen => now,
@@ -112,22 +129,11 @@ fn weigh(
     Ok(until <= now)
 }
 
-/// Whether there is more than at the last look during this hold.
-fn has_risen(world: &SqlWorld<'_>, gateway: &str, hold: &Hold, left: Money, now: At) -> Result<bool> {
-    let conn = world.connection();
-    // A cursor of an earlier hold is older than this one.
-    let before = cursors::of(conn, gateway, LACK)?
-        .filter(|known| known.asked >= hold.since && known.asked <= now)
-        .and_then(|known| known.cursor?.parse::<i64>().ok());
-    cursors::put(conn, gateway, LACK, &Cursor { cursor: Some(left.minor.to_string()), asked: now, trouble: None })?;
-    Ok(before.is_some_and(|before| left.minor > before))
-}
-
 /// Asks each paid gateway for its credit, once an hour, and warns when there is little left: once, until there is more again.
 ///
 /// # Errors
 /// The store's.
-pub async fn warn(parts: &Parts) -> Result<()> {
+pub async fn warn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
     let rules = parts.rules();
     for used in rules.settings.gateway.iter().filter(|used| used.which.costs()) {
         let name = used.which.name();
@@ -135,7 +141,8 @@ pub async fn warn(parts: &Parts) -> Result<()> {
         let gateways = parts.gateways();
         let Some(gateway) = gateways.named(name) else { continue };
         let known = parts.writer.run(move |world| cursors::of(world.connection(), name, CREDIT)).await?;
-        if known.as_ref().is_some_and(|known| now.since(known.asked) < EVERY_HOUR && known.asked <= now) {
+        let lately = known.as_ref().is_some_and(|known| now.since(known.asked) < EVERY_HOUR && known.asked <= now);
+        if lately || stop.is_cancelled() {
             continue;
         }
         let before = known.and_then(|known| known.trouble);
@@ -154,10 +161,10 @@ pub async fn warn(parts: &Parts) -> Result<()> {
                 let is_gone = world.holds()?.iter().any(|hold| hold.scope == gone && hold.is_in_force(now));
                 if is_little(&job, name, left) {
                     if !is_gone {
-                        alerts::raise(world, &job, &Trouble::LowCredit { gateway: name.to_owned(), left }, now)?;
+                        alerts::raise(world, &job, &Alarm::LowCredit { gateway: name.to_owned(), left }, now)?;
                     }
                 } else {
-                    alerts::over(world, "low_credit", name, now)?;
+                    alerts::over(world, Kind::LowCredit, name, now)?;
                 }
             }
             cursors::put(world.connection(), name, CREDIT, &Cursor { cursor: None, asked: now, trouble })

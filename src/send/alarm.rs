@@ -14,7 +14,7 @@ const LONGEST_NAME: usize = 16;
 
 /// Something that the owner has to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Alarm {
     LowCredit {
         gateway: String,
         left: Money,
@@ -31,39 +31,83 @@ pub enum Trouble {
     Budget {
         month: String,
     },
+    /// The clockwork cannot go on.
+    Stuck {
+        what: String,
+    },
 }
 
-impl Trouble {
-    /// The word under which it is kept, once for each subject.
+/// What an alarm is about. Its word is kept in the database, and shown in metrics and by `doctor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    LowCredit,
+    Hold,
+    Brake,
+    Budget,
+    Stuck,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 5] = [Kind::LowCredit, Kind::Hold, Kind::Brake, Kind::Budget, Kind::Stuck];
+
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
-            Trouble::LowCredit { .. } => "low_credit",
-            Trouble::Held { .. } => "hold",
-            Trouble::Brake(_) => crate::schedule::brake::KIND,
-            Trouble::Budget { .. } => "budget",
+            Kind::LowCredit => "low_credit",
+            Kind::Hold => "hold",
+            Kind::Brake => "brake",
+            Kind::Budget => "budget",
+            Kind::Stuck => "stuck",
+        }
+    }
+
+    /// The kind of this word; none when a newer program has written it.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Alarm {
+    /// Under which it is kept, once for each subject.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Alarm::LowCredit { .. } => Kind::LowCredit,
+            Alarm::Held { .. } => Kind::Hold,
+            Alarm::Brake(_) => Kind::Brake,
+            Alarm::Budget { .. } => Kind::Budget,
+            Alarm::Stuck { .. } => Kind::Stuck,
         }
     }
 
     #[must_use]
     pub fn subject(&self) -> String {
         match self {
-            Trouble::LowCredit { gateway, .. } => gateway.clone(),
-            Trouble::Held { gateway, what, .. } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
-            Trouble::Brake(verdict) => verdict.scope.to_string(),
-            Trouble::Budget { month } => month.clone(),
+            Alarm::LowCredit { gateway, .. } => gateway.clone(),
+            Alarm::Held { gateway, what, .. } => HoldScope::Gateway(gateway.clone(), what.clone()).to_string(),
+            Alarm::Brake(verdict) => verdict.scope.to_string(),
+            Alarm::Budget { month } => month.clone(),
+            Alarm::Stuck { what } => what.clone(),
         }
     }
 
     /// Nothing goes out until somebody acts, so it is told at night, too.
     #[must_use]
-    pub fn is_grave(&self) -> bool {
+    pub fn tells_at_night(&self) -> bool {
         match self {
-            Trouble::LowCredit { .. } | Trouble::Budget { .. } => false,
-            Trouble::Held { what, by, .. } => {
+            Alarm::LowCredit { .. } | Alarm::Budget { .. } => false,
+            Alarm::Held { what, by, .. } => {
                 by.is_none() && matches!(what, StopScope::Account | StopScope::Credit | StopScope::Silence)
             }
-            Trouble::Brake(verdict) => verdict.scope == HoldScope::All,
+            Alarm::Brake(verdict) => verdict.scope == HoldScope::All,
+            Alarm::Stuck { .. } => true,
         }
     }
 
@@ -78,11 +122,11 @@ impl Trouble {
 
     fn persian(&self, figures: bool) -> String {
         let text = match self {
-            Trouble::LowCredit { gateway, left } => {
+            Alarm::LowCredit { gateway, left } => {
                 let left = if figures { format!(" ({})", money::say(*left, Style::Persian)) } else { String::new() };
                 format!("اعتبار {} رو به پایان است{left}. شارژ کنید.", short(gateway))
             }
-            Trouble::Held { gateway, what, by } => {
+            Alarm::Held { gateway, what, by } => {
                 let gateway = short(gateway);
                 let outcome = match by {
                     Some(by) if figures => format!("فعلاً با {} می‌رود.", short(by)),
@@ -96,7 +140,7 @@ impl Trouble {
                     _ => format!("{gateway} پیامک نمی‌پذیرد؛ {outcome}"),
                 }
             }
-            Trouble::Brake(Verdict { scope, cause }) => {
+            Alarm::Brake(Verdict { scope, cause }) => {
                 let what = match scope {
                     HoldScope::Campaign(id) => short(id),
                     _ => "همهٔ پیامک‌ها".to_owned(),
@@ -108,18 +152,19 @@ impl Trouble {
                 };
                 digits::to_persian(&format!("ترمز: {what} ایستاد ({why}). ادامه با resume"))
             }
-            Trouble::Budget { .. } => "۸۰٪ بودجهٔ پیامک این ماه خرج شد.".to_owned(),
+            Alarm::Budget { .. } => "۸۰٪ بودجهٔ پیامک این ماه خرج شد.".to_owned(),
+            Alarm::Stuck { .. } => "ارسال از کار افتاده است؛ bazgasht doctor را ببینید.".to_owned(),
         };
         format!("بازگشت: {text}")
     }
 
     fn english(&self, figures: bool) -> String {
         let text = match self {
-            Trouble::LowCredit { gateway, left } => {
+            Alarm::LowCredit { gateway, left } => {
                 let left = if figures { format!(" ({})", money::say(*left, Style::Latin)) } else { String::new() };
                 format!("credit at {} is low{left}. Please top up.", short(gateway))
             }
-            Trouble::Held { gateway, what, by } => {
+            Alarm::Held { gateway, what, by } => {
                 let gateway = short(gateway);
                 let outcome = match by {
                     Some(by) => format!("texts go by {}.", short(by)),
@@ -132,7 +177,7 @@ impl Trouble {
                     _ => format!("{gateway} refuses everything; {outcome} See bazgasht doctor."),
                 }
             }
-            Trouble::Brake(Verdict { scope, cause }) => {
+            Alarm::Brake(Verdict { scope, cause }) => {
                 let what = match scope {
                     HoldScope::Campaign(id) => short(id),
                     _ => "all sending".to_owned(),
@@ -145,7 +190,8 @@ impl Trouble {
                 let resume = if figures { format!(", then: bazgasht resume {scope}") } else { ".".to_owned() };
                 format!("brake: {what} is stopped ({why}). Look at it{resume}")
             }
-            Trouble::Budget { .. } => "80% of this month's SMS budget is spent.".to_owned(),
+            Alarm::Budget { .. } => "80% of this month's SMS budget is spent.".to_owned(),
+            Alarm::Stuck { .. } => "sending has come to a halt. See bazgasht doctor.".to_owned(),
         };
         format!("Bazgasht: {text}")
     }
@@ -169,18 +215,19 @@ mod tests {
     use super::*;
     use crate::money::Currency;
 
-    fn all() -> Vec<Trouble> {
+    fn all() -> Vec<Alarm> {
         let (name, id) =
             ("melipayamak_console".to_owned(), "a-campaign-with-a-name-that-is-long-beyond-reason".to_owned());
         let share = Share::percent(4);
         let mut all = vec![
-            Trouble::LowCredit { gateway: name.clone(), left: Money { minor: 1_234_567_890, currency: Currency::IRR } },
-            Trouble::LowCredit { gateway: "kavenegar".to_owned(), left: Money { minor: 90, currency: Currency::IRR } },
-            Trouble::Budget { month: "2026-11-22".to_owned() },
+            Alarm::LowCredit { gateway: name.clone(), left: Money { minor: 1_234_567_890, currency: Currency::IRR } },
+            Alarm::LowCredit { gateway: "kavenegar".to_owned(), left: Money { minor: 90, currency: Currency::IRR } },
+            Alarm::Budget { month: "2026-11-22".to_owned() },
+            Alarm::Stuck { what: "sending".to_owned() },
         ];
         for what in [StopScope::Account, StopScope::Credit, StopScope::Line, StopScope::Silence] {
             for by in [None, Some("melipayamak_rest".to_owned())] {
-                all.push(Trouble::Held { gateway: name.clone(), what: what.clone(), by });
+                all.push(Alarm::Held { gateway: name.clone(), what: what.clone(), by });
             }
         }
         for scope in [HoldScope::All, HoldScope::Campaign(id)] {
@@ -189,7 +236,7 @@ mod tests {
                 Cause::Failures { count: 1_000, texts: 1_000, most: share },
                 Cause::Rate { texts: 12_345, most: 500 },
             ] {
-                all.push(Trouble::Brake(Verdict { scope: scope.clone(), cause }));
+                all.push(Alarm::Brake(Verdict { scope: scope.clone(), cause }));
             }
         }
         all
@@ -197,9 +244,9 @@ mod tests {
 
     #[test]
     fn every_text_is_one_part_in_both_languages() {
-        for trouble in all() {
+        for alarm in all() {
             for language in [Language::Persian, Language::English] {
-                let text = trouble.text(language);
+                let text = alarm.text(language);
                 let counted = parts::count(&text, &PartRules::iran());
                 assert_eq!(counted.parts, 1, "{} units: {text}", counted.units);
             }
@@ -208,10 +255,11 @@ mod tests {
 
     #[test]
     fn what_stops_everything_is_told_at_night() {
-        let night: Vec<String> = all().iter().filter(|t| t.is_grave()).map(Trouble::subject).collect();
+        let night: Vec<String> = all().iter().filter(|t| t.tells_at_night()).map(Alarm::subject).collect();
         assert_eq!(
             night,
             [
+                "sending",
                 "melipayamak_console/account",
                 "melipayamak_console/credit",
                 "melipayamak_console/silence",
