@@ -147,6 +147,8 @@ impl Problems {
             list.retain(|p| p.code == Code::Syntax);
         }
         list.sort_by_key(|p| (p.span.start, p.span.end));
+        // Two arms may have one text between them.
+        list.dedup_by(|b, a| a.span == b.span && a.code == b.code && a.what == b.what);
         list
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
+mod deeds;
 pub mod people;
 pub mod round;
 mod wanted;
@@ -10,23 +11,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use crate::campaign::model::CouponSpec;
+use crate::campaign::model::{Campaign, Choose, CouponSpec, Step};
 use crate::clock::At;
 use crate::decide::engine::{self, Act, Change, Mind};
 use crate::decide::facts::Facts;
 use crate::decide::triggers;
-use crate::measure::credit;
+use crate::measure::{credit, trials};
 use crate::phone;
 use crate::receive::event::{Erasee, Event, Fact};
 use crate::render::values::ShopView;
 use crate::rules::Rules;
 use crate::state::apply::{self, Touched};
 use crate::state::model::{
-    ContactId, Decision, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState, Reason, Subject,
-    Whom,
+    ArmCounts, ContactId, Decision, Drawn, Enrolment, EnrolmentId, EnrolmentState, Message, MessageId, MessageState,
+    Reason, Subject, Whom,
 };
 use crate::state::round::Drip;
 use crate::state::world::{Row, World};
+
+/// How many of what the shop sells most are looked through for something to offer.
+const BEST_SOLD: usize = 60;
+/// The same of what is bought with one product.
+const SOLD_WITH: usize = 10;
 
 /// How much is gathered about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +61,29 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     let shop = rules.shop_view(world.shop()?.as_ref());
     for contact in &touched.contacts {
         look_at(world, rules, &shop, *contact, (event.at, now), None)?;
+    }
+    for order in &touched.orders {
+        credit::look_again(world, order)?;
+    }
+    Ok(touched)
+}
+
+/// An event of the past: what it tells is known from now on, and no way begins by it: half a history is no ground to write to
+/// anybody. Ways that are open ask again by themselves before anything goes out.
+///
+/// # Errors
+/// The world's.
+pub fn learn<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now: At) -> Result<Touched> {
+    if matches!(event.fact, Fact::OptedOut(_) | Fact::OptedIn(_) | Fact::EraseRequested(_)) {
+        return absorb(world, rules, event, now);
+    }
+    let country = rules.country(world.shop()?.as_ref());
+    let touched = apply::apply(world, event, &country)?;
+    let shop = rules.shop_view(world.shop()?.as_ref());
+    for contact in &touched.contacts {
+        if let Some(mut facts) = gather(world, rules, *contact, now, Depth::People)? {
+            people::look(world, rules, &shop, &mut facts, event.at)?;
+        }
     }
     for order in &touched.orders {
         credit::look_again(world, order)?;
@@ -192,6 +221,7 @@ pub fn tend<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usi
 /// One wake-up of one enrolment.
 fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: EnrolmentId, now: At) -> Result<()> {
     let Some(mut enrolment) = world.enrolment(id)?.filter(|e| e.state != EnrolmentState::Ended) else { return Ok(()) };
+    recount(world, rules, &enrolment, now)?;
     let Some(facts) = gather(world, rules, enrolment.contact, now, Depth::Everything)? else {
         return leave(world, &enrolment, Reason::Erased, now);
     };
@@ -201,7 +231,8 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
     }
     for act in acts {
         match act {
-            Act::Enter { anchor } => {
+            Act::Enter { anchor, held_out } => {
+                enrolment.held_out = held_out;
                 enrolment.state = EnrolmentState::Active;
                 enrolment.entered = Some(now);
                 enrolment.anchor = anchor;
@@ -210,6 +241,14 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
             Act::Plan { step, due, expires } => {
                 plan(world, &enrolment, &step, due, expires, now)?;
                 enrolment.texts_until = enrolment.texts_until.max(Some(expires));
+                enrolment.leave_step(step, now);
+            }
+            Act::Draw { step, arm } => drop(enrolment.arms.insert(step, Drawn { arm, at: now })),
+            Act::Deed { step, deed } => deeds::carry_out(world, rules, &enrolment, &step, &deed, now)?,
+            Act::Tell { step, text } => deeds::tell(world, &enrolment, &step, text, now)?,
+            Act::HoldBack { step, texts_until } => {
+                note(world, &enrolment, None, Some(&step), Reason::HeldOut, None, now)?;
+                enrolment.texts_until = enrolment.texts_until.max(texts_until);
                 enrolment.leave_step(step, now);
             }
             Act::Do { step } => {
@@ -253,7 +292,7 @@ fn plan<W: World + ?Sized>(
         contact: enrolment.contact,
         campaign: enrolment.campaign.clone(),
         step: step.to_owned(),
-        arm: None,
+        arm: enrolment.arm(step).map(str::to_owned),
         state: MessageState::Scheduled,
         due,
         next_try: now,
@@ -370,8 +409,42 @@ pub fn gather<W: World + ?Sized>(
             }
         }
         gather_goods(world, rules, &mut facts)?;
+        gather_arms(world, rules, &mut facts)?;
     }
     Ok(Some(facts))
+}
+
+/// The steps of this way that are still to be drawn for by what came of their arms.
+fn learning<'r>(rules: &'r Rules, enrolment: &Enrolment) -> impl Iterator<Item = (&'r Campaign, &'r Step)> {
+    let campaign = rules.campaigns.get(&enrolment.campaign);
+    let steps = campaign.into_iter().flat_map(|campaign| campaign.steps.iter().map(move |step| (campaign, step)));
+    steps
+        .filter(|(_, step)| step.choose == Choose::Learn && !step.arms.is_empty() && !enrolment.done.contains(&step.id))
+}
+
+/// Counts anew what came of the arms of this way's steps, once a day.
+fn recount<W: World + ?Sized>(world: &mut W, rules: &Rules, enrolment: &Enrolment, now: At) -> Result<()> {
+    for (campaign, step) in learning(rules, enrolment) {
+        let known = world.arm_counts(&campaign.id, &step.id)?;
+        if known.is_some_and(|known| now < known.counted.plus(trials::COUNTED_AGAIN)) {
+            continue;
+        }
+        let asked = trials::asked(campaign, step, now.minus(trials::LOOK_BACK), now);
+        let arms = world.count_arms(&asked)?;
+        world.put_arm_counts(&campaign.id, &step.id, &ArmCounts { counted: now, arms })?;
+    }
+    Ok(())
+}
+
+fn gather_arms<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) -> Result<()> {
+    for enrolment in &facts.enrolments {
+        for (campaign, step) in learning(rules, enrolment) {
+            if let Some(known) = world.arm_counts(&campaign.id, &step.id)? {
+                facts.arms.insert((campaign.id.clone(), step.id.clone()), known.arms);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The products that this person's basket and the subjects' orders name, and what those cross-sell; the campaigns' coupons.
@@ -390,9 +463,19 @@ fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) 
         }
     }
     let mut cross: BTreeSet<String> = BTreeSet::new();
+    if rules.campaigns.wants().sales {
+        if let Some(last) = facts.orders.iter().find(|order| order.is_placed()) {
+            wanted.extend(last.items.iter().map(|i| i.product_id.clone()));
+        }
+        facts.best_sold = world.best_sold(None, BEST_SOLD)?;
+        for id in &wanted {
+            facts.sold_with.insert(id.clone(), world.best_sold(Some(id), SOLD_WITH)?);
+        }
+        cross.extend(facts.best_sold.iter().chain(facts.sold_with.values().flatten()).cloned());
+    }
     for id in wanted {
         if let Some(product) = world.product(&id)? {
-            cross.extend(product.cross_sells.iter().cloned());
+            cross.extend(product.cross_sells.iter().chain(&product.upsells).cloned());
             facts.products.insert(id, product);
         }
     }

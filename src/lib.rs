@@ -37,6 +37,9 @@ pub mod problem;
 pub mod rules;
 pub mod settings;
 
+/// The years before: a shop's history as events.
+pub mod import;
+
 /// 4 decide: the pure engine.
 pub mod decide;
 

@@ -107,11 +107,15 @@ codes! {
     /// A delay that cannot be.
     Delay = "delay" Error,
     StepOrder = "step-order" Error,
+    /// A way into a campaign that is not there.
+    UnknownCampaign = "unknown-campaign" Error,
     /// A jump to a step that is not there.
     UnknownStep = "unknown-step" Error,
     JumpsBack = "jumps-back" Error,
     /// A way out of a condition where there is none.
     NeedsWhen = "needs-when" Error,
+    /// A way to choose where there is nothing to choose from.
+    NeedsArms = "needs-arms" Error,
     /// A goal, exit, link or value that the trigger does not have.
     NotWithTrigger = "not-with-trigger" Error,
     NeedsOffer = "needs-offer" Error,
@@ -143,7 +147,9 @@ codes! {
     StepsTooClose = "steps-too-close" Warning,
     LatinStart = "latin-start" Warning,
     OverlapsNext = "overlaps-next-step" Warning,
-    /// A step that nobody can come to.
+    /// Words to the staff, and no staff.
+    NobodyToTell = "nobody-to-tell" Warning,
+    /// A step or campaign that nobody can come to.
     NeverReached = "never-reached" Warning,
     /// A text at an hour at which none may go out.
     ClosedHour = "closed-hour" Warning,

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::arms::Around;
 use super::file::{RawCampaign, RawFile, RawStep};
 use super::model::{
-    Again, Campaign, CampaignBudget, Campaigns, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Offer,
+    Again, Campaign, CampaignBudget, Campaigns, Choose, CouponSpec, Exit, Goal, Kind, Language, LinkKind, Offer,
     ProviderTemplate, Segment, Start, Step, TextKey, Timing, Trigger,
 };
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{branches, coupons, file, people, timing, warn};
+use super::{branches, coupons, deeds, file, people, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -26,6 +27,7 @@ const BEST_BEFORE_LATER: Span = Span::hours(24);
 /// Stands for a trigger that could not be read; no problem speaks of it.
 const UNREAD: Trigger = Trigger::CartAbandoned { idle: Span::minutes(45) };
 const MAX_PARTS: u32 = 3;
+const MOST_HELD_OUT: u32 = 50;
 const LONGEST_ID: usize = 64;
 
 /// What texts are tried on, and what the machine allows.
@@ -68,12 +70,14 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let templates = wording.compile(language, &problems);
     let shop_name = raw.shop_name.as_ref().map(|n| n.value.clone());
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
+    let holdout = check.holdout(raw.holdout.as_ref());
     let templates = Arc::new(templates);
     let campaigns = Campaigns {
         language,
         shop_name,
         margin,
         coupons,
+        holdout,
         cycles: check.cycles(&raw),
         segments,
         points,
@@ -81,14 +85,15 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
         templates,
     };
     wording::check(&campaigns, &raw, &wording, context, &problems);
+    deeds::look(&campaigns, &raw, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
 }
 
-struct Check<'p> {
-    problems: &'p Problems,
-    context: &'p CheckContext<'p>,
+pub(super) struct Check<'p> {
+    pub(super) problems: &'p Problems,
+    pub(super) context: &'p CheckContext<'p>,
 }
 
 impl Check<'_> {
@@ -110,6 +115,19 @@ impl Check<'_> {
         raw.cycles.iter().filter_map(read).collect()
     }
 
+    /// An offer that is about a product needs a campaign that is.
+    fn offer_suits(&self, raw: &RawCampaign, trigger: Option<&Trigger>, offer: Option<Offer>) {
+        let (Some(written), Some(trigger), Some(offer)) = (&raw.offer, trigger, offer) else { return };
+        if matches!(offer, Offer::Viewed | Offer::Replenish) && trigger.about() != About::Product {
+            let what = format!(
+                "offer {:?} is the product that a campaign is about, and this one is about none",
+                written.value
+            );
+            let help = "start with `on = \"product_viewed\"` or `on = \"repurchase\"`, or offer \"best_sellers\"";
+            self.problems.add(Code::NotWithTrigger, &written.span, what, help);
+        }
+    }
+
     fn campaign(
         &self,
         number: usize,
@@ -121,8 +139,8 @@ impl Check<'_> {
         let id = self.id("campaign", number, raw.id.as_ref(), ids);
         let read = raw.trigger.as_ref().and_then(|t| trigger::check::check(t, self.problems));
         let trigger = read.clone().unwrap_or(UNREAD);
-        let offer =
-            raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &[("cross_sell", Offer::CrossSell)]));
+        let offer = raw.offer.as_ref().and_then(|o| self.problems.word("offer", o, &Offer::WORDS));
+        self.offer_suits(raw, read.as_ref(), offer);
         let goal = self.goal(raw, read.as_ref());
         let length = |key: &str, found: Option<&Found<String>>, usual: Span| {
             found.and_then(|f| self.problems.length(Code::Delay, key, f)).unwrap_or(usual)
@@ -143,6 +161,7 @@ impl Check<'_> {
             kind: self.kind(raw.kind.as_ref(), Kind::Marketing),
             priority: self.priority(raw, &trigger),
             budget: self.budget(raw),
+            holdout: self.holdout(raw.holdout.as_ref()),
             offer,
             goal,
             steps: Vec::new(),
@@ -181,6 +200,16 @@ impl Check<'_> {
         campaign
     }
 
+    /// Of a hundred people.
+    fn holdout(&self, found: Option<&Found<u32>>) -> u32 {
+        let Some(found) = found else { return 0 };
+        if found.value > MOST_HELD_OUT {
+            let what = format!("`holdout` is {}: expected 0 to {MOST_HELD_OUT} of a hundred people", found.value);
+            self.problems.add(Code::BadValue, &found.span, what, "write it such as `holdout = 10`");
+        }
+        found.value.min(MOST_HELD_OUT)
+    }
+
     /// The campaign's own; also looks at the trigger's.
     fn segment(&self, raw: &RawCampaign, segments: &[Segment]) -> Option<String> {
         if let Some(found) = raw.trigger.as_ref().and_then(|trigger| trigger.segment.as_ref()) {
@@ -191,7 +220,7 @@ impl Check<'_> {
     }
 
     /// The id as written, made unique where it is not, so that checking can go on.
-    fn id(
+    pub(super) fn id(
         &self,
         what: &str,
         number: usize,
@@ -334,6 +363,7 @@ impl Check<'_> {
     fn offer_is_there(&self, raw: &RawCampaign, trigger: Option<&Trigger>) {
         if let (Some(found), Some(trigger)) = (&raw.offer, trigger)
             && trigger.about() != About::Order
+            && found.value == "cross_sell"
         {
             let (begins, _) = begins_with(Some(trigger));
             let what = format!("offer `cross_sell` needs an order to go with, but this campaign starts with {begins}");
@@ -370,7 +400,8 @@ impl Check<'_> {
             wording.text(TextKey::text(&campaign.id, &id), text);
         }
         let coupon = raw.coupon.as_ref().filter(|found| self.coupon_is_there(found, coupons));
-        Step {
+        let mut step = Step {
+            key: id.clone(),
             has_when: raw.when.is_some(),
             otherwise,
             then,
@@ -381,12 +412,18 @@ impl Check<'_> {
             max_parts: self.max_parts(raw),
             kind: self.kind(raw.kind.as_ref(), campaign.kind),
             templates: self.templates(raw, &campaign.id, &id, wording),
+            deeds: self.deeds(raw, &campaign.id, &id, wording),
+            choose: Choose::default(),
+            arms: Vec::new(),
             time,
             id,
-        }
+        };
+        let mut around = Around { campaign, trigger, coupons, wording };
+        (step.arms, step.choose) = self.arms(raw, &step, &mut around);
+        step
     }
 
-    fn coupon_is_there(&self, found: &Found<String>, coupons: &BTreeMap<String, CouponSpec>) -> bool {
+    pub(super) fn coupon_is_there(&self, found: &Found<String>, coupons: &BTreeMap<String, CouponSpec>) -> bool {
         if coupons.contains_key(&found.value) {
             return true;
         }
@@ -410,7 +447,7 @@ impl Check<'_> {
         false
     }
 
-    fn link(&self, raw: &RawStep, campaign: &Campaign, trigger: Option<&Trigger>) -> LinkKind {
+    pub(super) fn link(&self, raw: &RawStep, campaign: &Campaign, trigger: Option<&Trigger>) -> LinkKind {
         let trigger = trigger.unwrap_or(&UNREAD);
         let usual = trigger.usual_link(campaign.goal, campaign.offer.is_some());
         let words: Vec<(&'static str, LinkKind)> = LinkKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
@@ -427,6 +464,9 @@ impl Check<'_> {
             LinkKind::Review if trigger.about() != About::Order => Some(format!(
                 "to a review form, but this campaign starts with {begins}: there is nothing to review yet"
             )),
+            LinkKind::Pay if trigger.about() != About::Order => {
+                Some(format!("to an order's pay page, but this campaign starts with {begins}"))
+            }
             _ => None,
         };
         if let Some(why) = wrong {
@@ -450,7 +490,7 @@ impl Check<'_> {
         link
     }
 
-    fn best_before(&self, raw: &RawStep, time: &Timing) -> Span {
+    pub(super) fn best_before(&self, raw: &RawStep, time: &Timing) -> Span {
         let usual = if time.is_soon() { BEST_BEFORE_SOON } else { BEST_BEFORE_LATER };
         let Some(found) = &raw.best_before else { return usual };
         let span = self.problems.length(Code::Delay, "best_before", found);
@@ -475,7 +515,13 @@ impl Check<'_> {
         found.value.clamp(1, 10)
     }
 
-    fn templates(&self, raw: &RawStep, campaign: &str, step: &str, wording: &mut Wording<'_>) -> Vec<ProviderTemplate> {
+    pub(super) fn templates(
+        &self,
+        raw: &RawStep,
+        campaign: &str,
+        step: &str,
+        wording: &mut Wording<'_>,
+    ) -> Vec<ProviderTemplate> {
         let mut templates: Vec<ProviderTemplate> = Vec::new();
         for raw in &raw.templates {
             let Some(name) = &raw.name else { continue };
@@ -582,7 +628,7 @@ fn delays<'r>(raw: &'r RawCampaign, campaign: &'r Campaign) -> Vec<Option<(&'r F
 }
 
 /// An id as the owner wrote it: see [`Check::id`].
-fn shown(id: &str) -> &str {
+pub(super) fn shown(id: &str) -> &str {
     id.split_once('#').map_or(id, |(written, _)| written)
 }
 

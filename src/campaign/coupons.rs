@@ -65,6 +65,7 @@ impl Reading<'_> {
             minimum,
             products: products(&raw.products),
             floor: raw.floor.as_ref().and_then(|found| share("floor", found, self.problems)),
+            points: raw.points.as_ref().map(|found| i64::from(found.value)).filter(|points| *points > 0),
         })
     }
 
@@ -130,6 +131,7 @@ impl Reading<'_> {
             ("minimum", raw.minimum.as_ref().map(|f| &f.span)),
             ("products", raw.products.first().map(|f| &f.span)),
             ("floor", raw.floor.as_ref().map(|f| &f.span)),
+            ("points", raw.points.as_ref().map(|f| &f.span)),
         ];
         for (key, span) in spans {
             let Some(span) = span else { continue };

@@ -6,8 +6,8 @@ use super::trigger::{self, file::RawTrigger};
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
 /// Every table of the file with its keys, but for the triggers' ([`trigger::file::SHAPES`](super::trigger::file::SHAPES)); the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 10] =
-    [&FILE, &SHOP, &COUPON, &TIER, &SEGMENT, &POINTS, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &TEMPLATE];
+pub static SHAPES: [&Shape; 11] =
+    [&FILE, &SHOP, &COUPON, &TIER, &SEGMENT, &POINTS, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &ARM, &TEMPLATE];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -18,6 +18,7 @@ pub static FILE: Shape = Shape {
         Key("cycles", &["cycle", "lasts"]),
         Key("segments", &["segment", "groups"]),
         Key("points", &["loyalty", "score"]),
+        Key("holdout", &["hold_out", "control"]),
         Key("campaign", &["campaigns", "journey"]),
     ],
 };
@@ -38,6 +39,7 @@ pub static COUPON: Shape = Shape {
         Key("minimum", &["min", "minimum_amount"]),
         Key("products", &["product", "product_ids"]),
         Key("floor", &["margin_floor", "least_margin"]),
+        Key("points", &["price", "cost", "costs"]),
     ],
 };
 
@@ -80,6 +82,7 @@ pub static CAMPAIGN: Shape = Shape {
         Key("kind", &["type", "class"]),
         Key("priority", &["rank", "weight"]),
         Key("budget", &["spend"]),
+        Key("holdout", &["hold_out", "control"]),
         Key("offer", &["product"]),
         Key("step", &["steps", "message"]),
     ],
@@ -106,6 +109,28 @@ pub static STEP: Shape = Shape {
         Key("template", &["pattern", "lookup"]),
         Key("kind", &["type", "class"]),
         Key("leave", &["exit", "stop"]),
+        Key("tag", &["tags", "add_tag"]),
+        Key("untag", &["remove_tag"]),
+        Key("points", &["give_points"]),
+        Key("tell", &["notify", "staff"]),
+        Key("enter", &["campaign", "start"]),
+        Key("choose", &["split", "test"]),
+        Key("arm", &["arms", "variant", "variants"]),
+    ],
+};
+
+pub static ARM: Shape = Shape {
+    name: "[[campaign.step.arm]]",
+    keys: &[
+        Key("id", &["key", "name"]),
+        Key("weight", &["share", "percent"]),
+        Key("text", &["message", "body", "sms"]),
+        Key("coupon", &["code", "discount"]),
+        Key("after", &["delay", "time"]),
+        Key("wait", &["pause"]),
+        Key("at", &["hour", "clock"]),
+        Key("link", &["url", "target"]),
+        Key("template", &["pattern", "lookup"]),
     ],
 };
 
@@ -126,6 +151,7 @@ pub struct RawFile {
     pub coupons: Vec<RawCoupon>,
     /// Product or category → how long it lasts.
     pub cycles: Vec<(Found<String>, Found<String>)>,
+    pub holdout: Option<Found<u32>>,
     /// In the file's order.
     pub segments: Vec<RawSegment>,
     pub points: Option<RawPoints>,
@@ -145,6 +171,7 @@ pub struct RawCoupon {
     pub minimum: Option<Found<String>>,
     pub products: Vec<Found<String>>,
     pub floor: Option<Found<String>>,
+    pub points: Option<Found<u32>>,
 }
 
 /// What is taken off.
@@ -196,6 +223,7 @@ pub struct RawCampaign {
     pub kind: Option<Found<String>>,
     pub priority: Option<Found<u32>>,
     pub budget: Option<RawBudget>,
+    pub holdout: Option<Found<u32>>,
     pub offer: Option<Found<String>>,
     pub steps: Vec<RawStep>,
 }
@@ -206,7 +234,7 @@ pub struct RawBudget {
     pub month: Option<Found<String>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RawStep {
     /// The header.
     pub span: Range<usize>,
@@ -221,6 +249,11 @@ pub struct RawStep {
     pub otherwise: Option<Found<String>>,
     pub then: Option<Found<String>>,
     pub leave: Option<Found<bool>>,
+    pub tag: Vec<Found<String>>,
+    pub untag: Vec<Found<String>>,
+    pub points: Option<Found<u32>>,
+    pub tell: Option<Found<String>>,
+    pub enter: Option<Found<String>>,
     pub text: Option<Found<String>>,
     pub link: Option<Found<String>>,
     pub coupon: Option<Found<String>>,
@@ -228,9 +261,61 @@ pub struct RawStep {
     pub max_parts: Option<Found<u32>>,
     pub kind: Option<Found<String>>,
     pub templates: Vec<RawTemplate>,
+    pub choose: Option<Found<String>>,
+    pub arms: Vec<RawArm>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
+pub struct RawArm {
+    /// The header.
+    pub span: Range<usize>,
+    pub id: Option<Found<String>>,
+    pub weight: Option<Found<u32>>,
+    pub text: Option<Found<String>>,
+    pub coupon: Option<Found<String>>,
+    pub after: Option<Found<String>>,
+    pub wait: Option<Found<String>>,
+    pub at: Option<Found<String>>,
+    pub link: Option<Found<String>>,
+    pub templates: Vec<RawTemplate>,
+}
+
+impl RawArm {
+    #[must_use]
+    pub fn changes_time(&self) -> bool {
+        self.after.is_some() || self.wait.is_some() || self.at.is_some()
+    }
+
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        let texts = [&self.text, &self.coupon, &self.link];
+        !self.changes_time() && texts.iter().all(|found| found.is_none()) && self.templates.is_empty()
+    }
+}
+
+impl RawStep {
+    /// The step as it is in this arm.
+    #[must_use]
+    pub fn with(&self, arm: &RawArm) -> RawStep {
+        let or = |other: &Option<Found<String>>, own: &Option<Found<String>>| other.clone().or_else(|| own.clone());
+        let mut step = self.clone();
+        if arm.after.is_some() || arm.wait.is_some() {
+            step.after.clone_from(&arm.after);
+            step.wait.clone_from(&arm.wait);
+            (step.before, step.date) = (None, None);
+        }
+        step.at = or(&arm.at, &self.at);
+        step.text = or(&arm.text, &self.text);
+        step.coupon = or(&arm.coupon, &self.coupon);
+        step.link = or(&arm.link, &self.link);
+        if !arm.templates.is_empty() {
+            step.templates.clone_from(&arm.templates);
+        }
+        step
+    }
+}
+
+#[derive(Debug, Clone)]
 pub struct RawTemplate {
     pub span: Range<usize>,
     pub gateway: Option<Found<String>>,
@@ -253,6 +338,7 @@ pub fn read(source: &str, problems: &Problems) -> RawFile {
         margin: shop.as_ref().and_then(|shop| shop.decimal("margin")),
         coupons: file.named_tables("coupons", &COUPON).into_iter().map(coupon).collect(),
         cycles: file.named_texts("cycles").unwrap_or_default(),
+        holdout: file.count("holdout"),
         segments,
         points: file.table("points", &POINTS).as_ref().map(points),
         campaigns: file.tables("campaign", &CAMPAIGN).iter().map(campaign).collect(),
@@ -270,6 +356,7 @@ fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
         minimum: table.decimal("minimum"),
         products: table.text_or_texts("products"),
         floor: table.decimal("floor"),
+        points: table.count("points"),
         id,
     }
 }
@@ -316,6 +403,7 @@ fn campaign(table: &Table<'_>) -> RawCampaign {
         budget: table
             .table("budget", &CAMPAIGN_BUDGET)
             .map(|t| RawBudget { day: t.decimal("day"), month: t.decimal("month") }),
+        holdout: table.count("holdout"),
         offer: table.text("offer"),
         steps: table.tables("step", &STEP).iter().map(step).collect(),
     }
@@ -324,7 +412,7 @@ fn campaign(table: &Table<'_>) -> RawCampaign {
 /// With one of these a step says when it is due.
 const TIMES: [&str; 4] = ["after", "before", "wait", "date"];
 /// What a step without a text may be there for.
-const DEEDS: [&str; 3] = ["leave", "then", "otherwise"];
+const DEEDS: [&str; 8] = ["leave", "then", "otherwise", "tag", "untag", "points", "tell", "enter"];
 
 fn step(table: &Table<'_>) -> RawStep {
     if !TIMES.iter().any(|key| table.has(key)) {
@@ -346,21 +434,44 @@ fn step(table: &Table<'_>) -> RawStep {
         otherwise: table.text("otherwise"),
         then: table.text("then"),
         leave: table.boolean("leave"),
+        tag: table.text_or_texts("tag"),
+        untag: table.text_or_texts("untag"),
+        points: table.count("points"),
+        tell: table.text("tell"),
+        enter: table.text("enter"),
         text: table.text("text"),
         link: table.text("link"),
         coupon: table.text("coupon"),
         best_before: table.text("best_before"),
         max_parts: table.count("max_parts"),
         kind: table.text("kind"),
-        templates: table
-            .table_or_tables("template", &TEMPLATE)
-            .into_iter()
-            .map(|t| RawTemplate {
-                gateway: t.text("gateway"),
-                name: t.needed_text("name", "write the name under which the provider approved it"),
-                tokens: t.named_texts("tokens").unwrap_or_default(),
-                span: t.span,
-            })
-            .collect(),
+        templates: templates(table),
+        choose: table.text("choose"),
+        arms: table.tables("arm", &ARM).iter().map(arm).collect(),
     }
+}
+
+fn arm(table: &Table<'_>) -> RawArm {
+    RawArm {
+        span: table.span.clone(),
+        id: table.needed_text("id", "write a short name that never changes, such as `id = \"b\"`"),
+        weight: table.count("weight"),
+        text: table.text("text"),
+        coupon: table.text("coupon"),
+        after: table.text("after"),
+        wait: table.text("wait"),
+        at: table.text("at"),
+        link: table.text("link"),
+        templates: templates(table),
+    }
+}
+
+fn templates(table: &Table<'_>) -> Vec<RawTemplate> {
+    let each = table.table_or_tables("template", &TEMPLATE).into_iter().map(|t| RawTemplate {
+        gateway: t.text("gateway"),
+        name: t.needed_text("name", "write the name under which the provider approved it"),
+        tokens: t.named_texts("tokens").unwrap_or_default(),
+        span: t.span,
+    });
+    each.collect()
 }

@@ -1,8 +1,10 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+mod arms;
 pub mod branches;
 pub mod check;
 mod coupons;
+mod deeds;
 pub mod file;
 pub mod model;
 mod people;

@@ -23,6 +23,8 @@ pub struct Campaigns {
     pub coupons: BTreeMap<String, CouponSpec>,
     /// How long a product lasts, by its id or its category, in the owner's words.
     pub cycles: BTreeMap<String, Span>,
+    /// Of a hundred people so many never get a marketing text of any campaign.
+    pub holdout: u32,
     /// In the file's order.
     pub segments: Vec<Segment>,
     /// `None`: nothing that people do earns points.
@@ -100,6 +102,8 @@ pub struct CouponSpec {
     pub products: CouponProducts,
     /// The share of the price that must stay with the shop above its costs, in hundredths of a percent.
     pub floor: Option<u32>,
+    /// What it costs its owner, taken when the text with it is handed over; `None`: nothing.
+    pub points: Option<i64>,
 }
 
 impl CouponSpec {
@@ -184,6 +188,8 @@ pub struct Campaign {
     /// 0 to 100: of two texts for one person on one day the one of the higher goes, the other waits or is given up.
     pub priority: u8,
     pub budget: CampaignBudget,
+    /// Of a hundred people so many walk through it without a text.
+    pub holdout: u32,
     /// What the steps offer, when they offer something.
     pub offer: Option<Offer>,
     pub steps: Vec<Step>,
@@ -346,8 +352,39 @@ pub enum Kind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
-    /// A WooCommerce cross-sell of what was ordered, in stock and not yet bought by this person.
+    /// A WooCommerce cross-sell of what the way is about. This, as all others but [`Offer::Replenish`], is in stock and not yet
+    /// bought by this person.
     CrossSell,
+    /// A WooCommerce upsell of it.
+    UpSell,
+    /// The product itself, that was looked at.
+    Viewed,
+    /// The product itself, to be bought again.
+    Replenish,
+    /// What the shop's orders held most of late.
+    BestSellers,
+    /// The same, of a category of what the way is about.
+    Similar,
+    /// What was most often ordered together with it.
+    Bundle,
+}
+
+impl Offer {
+    pub const WORDS: [(&'static str, Offer); 7] = [
+        ("cross_sell", Offer::CrossSell),
+        ("upsell", Offer::UpSell),
+        ("viewed", Offer::Viewed),
+        ("replenish", Offer::Replenish),
+        ("best_sellers", Offer::BestSellers),
+        ("similar", Offer::Similar),
+        ("bundle", Offer::Bundle),
+    ];
+
+    /// It has to be known what the shop sells most.
+    #[must_use]
+    pub const fn wants_sales(self) -> bool {
+        matches!(self, Offer::BestSellers | Offer::Similar | Offer::Bundle)
+    }
 }
 
 /// Where a step leads; always forward.
@@ -363,6 +400,8 @@ pub enum Jump {
 pub struct Step {
     /// Unique in its campaign; kept in the database.
     pub id: String,
+    /// Under which its texts are compiled: the id, for an arm `ID@ARM`.
+    pub key: String,
     pub time: Timing,
     /// A `when` condition stands in the file; when it says no the step is passed over.
     pub has_when: bool,
@@ -382,13 +421,85 @@ pub struct Step {
     pub kind: Kind,
     /// The providers' approved templates, for lines that need one.
     pub templates: Vec<ProviderTemplate>,
+    /// What it does beside its text, when it is left at its moment; whatever becomes of the text.
+    pub deeds: Vec<Deed>,
+    pub choose: Choose,
+    /// What else it may be; none: it is the same for all.
+    pub arms: Vec<Arm>,
+}
+
+/// What a step does beside its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    Tag(String),
+    Untag(String),
+    /// Gives so many.
+    Points(u32),
+    /// Tells the shop's staff (the words are compiled under [`TextKey::tell`]).
+    Tell,
+    /// Lets the person into this campaign.
+    Enter(String),
+}
+
+/// As it stands in the record.
+impl std::fmt::Display for Deed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Deed::Tag(tag) => write!(f, "tag {tag}"),
+            Deed::Untag(tag) => write!(f, "untag {tag}"),
+            Deed::Points(points) => write!(f, "points {points}"),
+            Deed::Tell => f.write_str("tell"),
+            Deed::Enter(campaign) => write!(f, "enter {campaign}"),
+        }
+    }
+}
+
+/// How people are divided between a step's arms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choose {
+    /// By weights that stay.
+    #[default]
+    Split,
+    /// More and more to the one that brings people to the goal.
+    Learn,
+}
+
+/// The step with another text, gift or time.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// Kept in the database.
+    pub id: String,
+    /// Of a hundred people; the step itself has the rest.
+    pub weight: u32,
+    pub step: Step,
 }
 
 impl Step {
+    /// The step as it stands.
+    pub const FIRST_ARM: &'static str = "a";
+
+    /// Every arm with its name, the step itself first.
+    pub fn variants(&self) -> impl Iterator<Item = (&str, &Step)> {
+        std::iter::once((Step::FIRST_ARM, self)).chain(self.arms.iter().map(|arm| (arm.id.as_str(), &arm.step)))
+    }
+
+    /// The step as it is in this arm; none when the file does not have the arm any more.
+    #[must_use]
+    pub fn variant(&self, arm: Option<&str>) -> Option<&Step> {
+        let wanted = arm.unwrap_or(Step::FIRST_ARM);
+        self.variants().find(|(arm, _)| *arm == wanted).map(|(_, step)| step)
+    }
+
+    /// Whether it depends on the arm when the step is due.
+    #[must_use]
+    pub fn arms_differ_in_time(&self) -> bool {
+        self.arms.iter().any(|arm| arm.step.time != self.time)
+    }
+
     /// The names of all its templates' texts; see [`TextKey::token`].
     pub fn token_keys<'a>(&'a self, campaign: &'a str) -> impl Iterator<Item = String> + 'a {
         let keys = move |(place, template): (usize, &'a ProviderTemplate)| {
-            template.tokens.keys().map(move |token| TextKey::token(campaign, &self.id, place, token))
+            template.tokens.keys().map(move |token| TextKey::token(campaign, &self.key, place, token))
         };
         self.templates.iter().enumerate().flat_map(keys)
     }
@@ -444,6 +555,11 @@ impl TextKey {
     }
 
     #[must_use]
+    pub fn tell(campaign: &str, step: &str) -> String {
+        format!("{campaign}/{step}/tell")
+    }
+
+    #[must_use]
     pub fn token(campaign: &str, step: &str, template: usize, token: &str) -> String {
         format!("{campaign}/{step}/template/{template}/{token}")
     }
@@ -457,6 +573,7 @@ pub(crate) mod tests {
     pub(crate) fn step(id: &str) -> Step {
         Step {
             id: id.to_owned(),
+            key: id.to_owned(),
             time: Timing::after(Span::ZERO),
             has_when: false,
             otherwise: None,
@@ -468,6 +585,48 @@ pub(crate) mod tests {
             max_parts: 3,
             kind: Kind::Marketing,
             templates: Vec::new(),
+            deeds: Vec::new(),
+            choose: Choose::Split,
+            arms: Vec::new(),
+        }
+    }
+
+    /// An abandoned-basket campaign of one step.
+    pub(crate) fn campaign(id: &str) -> Campaign {
+        Campaign {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            enabled: true,
+            trigger: Trigger::CartAbandoned { idle: Span::hours(1) },
+            has_who: false,
+            segment: None,
+            again: Again::Always,
+            cool_off: Span::ZERO,
+            give_up: Span::days(3),
+            goal: Goal::Order,
+            exits: Vec::new(),
+            kind: Kind::Marketing,
+            priority: 50,
+            budget: CampaignBudget::default(),
+            holdout: 0,
+            offer: None,
+            steps: vec![step("s")],
+        }
+    }
+
+    /// A file without any.
+    pub(crate) fn campaigns() -> Campaigns {
+        Campaigns {
+            language: Language::Persian,
+            shop_name: None,
+            margin: None,
+            coupons: BTreeMap::new(),
+            cycles: BTreeMap::new(),
+            segments: Vec::new(),
+            points: None,
+            holdout: 0,
+            list: Vec::new(),
+            templates: Arc::new(Templates::build(&[], Language::Persian).unwrap()),
         }
     }
 }

@@ -371,7 +371,7 @@ impl Trigger {
             _ if has_offer => LinkKind::Product,
             (About::Basket, _) => LinkKind::Cart,
             (About::Product, _) if self.offers_product() => LinkKind::Product,
-            _ if matches!(self, Trigger::PaymentFailed { .. }) => LinkKind::Cart,
+            _ if matches!(self, Trigger::PaymentFailed { .. }) => LinkKind::Pay,
             _ => LinkKind::Shop,
         }
     }

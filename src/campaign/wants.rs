@@ -1,6 +1,6 @@
 //! What campaigns want to know about people: the rest is not gathered.
 
-use super::model::{Campaigns, Exit, Goal, Trigger};
+use super::model::{Campaigns, Exit, Goal, Offer, Trigger};
 use super::trigger::{Interest, Moment};
 use crate::clock::Span;
 
@@ -21,6 +21,8 @@ pub struct Wants {
     pub subscriptions: bool,
     /// The time between purchases.
     pub gaps: bool,
+    /// What is bought most, and what with it.
+    pub sales: bool,
     /// When a campaign was switched on.
     pub on: bool,
     /// Begins with what no event announces.
@@ -66,6 +68,9 @@ impl Campaigns {
                 | Trigger::SegmentEntered { .. }
                 | Trigger::SegmentLeft { .. } => wants.nights = true,
                 _ => {}
+            }
+            if campaign.offer.is_some_and(Offer::wants_sales) {
+                (wants.sales, wants.nights) = (true, true);
             }
             wants.texts |= campaign.goal == Goal::Visit || campaign.leaves_on(Exit::Visited);
         }

@@ -137,8 +137,14 @@ pub fn check(
         }
         for (raw, step) in raw.steps.iter().zip(&campaign.steps) {
             // A coupon that is not there was reported, and would be again by every name of it.
-            if raw.coupon.is_none() || step.coupon.is_some() {
+            let sound = |raw: Option<&Found<String>>, step: &Step| raw.is_none() || step.coupon.is_some();
+            if sound(raw.coupon.as_ref(), step) {
                 check.step(raw, campaign, step);
+            }
+            for (raw_arm, arm) in raw.arms.iter().zip(&step.arms) {
+                if sound(raw_arm.coupon.as_ref().or(raw.coupon.as_ref()), &arm.step) {
+                    check.text(raw, campaign, &arm.step);
+                }
             }
         }
     }
@@ -213,10 +219,26 @@ impl Check<'_> {
         if self.names(&when, campaign, Some(step)) {
             self.condition(&when, campaign, Some(step));
         }
+        self.tell(campaign, step);
+        self.text(raw, campaign, step);
+    }
+
+    /// The words to the staff.
+    fn tell(&self, campaign: &Campaign, step: &Step) {
+        let key = TextKey::tell(&campaign.id, &step.id);
+        if !self.campaigns.templates.has(&key) || !self.names(&key, campaign, Some(step)) {
+            return;
+        }
+        let say = |kind| self.campaigns.templates.text(&key, &self.trial.person(kind, campaign, step).values()).err();
+        self.failing(&key, say(SampleKind::Usual).or_else(|| say(SampleKind::Longest)), say(SampleKind::Shortest));
+    }
+
+    /// The text of a step, or of one of its arms.
+    fn text(&self, raw: &RawStep, campaign: &Campaign, step: &Step) {
         if step.text.is_none() {
             return;
         }
-        let key = TextKey::text(&campaign.id, &step.id);
+        let key = TextKey::text(&campaign.id, &step.key);
         let keys: Vec<String> = step.token_keys(&campaign.id).chain([key.clone()]).collect();
         let compiled = keys.iter().all(|key| self.campaigns.templates.has(key));
         // Every key is looked at, also behind one that is wrong.
@@ -267,7 +289,7 @@ impl Check<'_> {
                     "an offer",
                     "add `offer = \"cross_sell\"` to the campaign, or take the value out",
                 )),
-                Some(Place::Texts) if self.wording.is_condition(key) => Some((
+                Some(Place::Texts) if self.wording.is_condition(key) || key.ends_with("/tell") => Some((
                     Code::NotInCondition,
                     "a text",
                     "the link is made when the text is: take it out of the condition",

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
-use crate::campaign::model::Language;
+use crate::campaign::model::{CouponSpec, Language, Step};
 use crate::clock::{At, Clock, Span};
 use crate::daemon::{beside, start};
 use crate::decide::scene;
@@ -638,8 +638,9 @@ fn addresses(world: &SqlWorld<'_>, rules: &Rules, found: &mut Findings) -> Resul
 
 /// The codes that campaigns give, as far as the shop does not take them.
 fn coupons(world: &SqlWorld<'_>, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
-    let steps = rules.campaigns.enabled().flat_map(|c| &c.steps);
-    let codes: BTreeSet<&str> = steps.filter_map(|step| scene::coupon(&rules.campaigns, step)?.shared_code()).collect();
+    let steps = rules.campaigns.enabled().flat_map(|c| &c.steps).flat_map(Step::variants);
+    let specs = steps.filter_map(|(_, step)| scene::coupon(&rules.campaigns, step));
+    let codes: BTreeSet<&str> = specs.filter_map(CouponSpec::shared_code).collect();
     let mut good = Vec::new();
     for code in codes {
         match world.coupon(&code.to_lowercase())? {

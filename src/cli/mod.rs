@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doctor;
 pub mod files;
 pub mod hold;
+pub mod import;
 pub mod init;
 pub mod preview;
 pub mod report;
@@ -61,6 +62,8 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Play a week of a small shop through the real door in quickened time
     Demo(demo::DemoArgs),
+    /// Read the years before: customers, products, orders and reviews, from the shop or from a file
+    Import(import::ImportArgs),
     /// Messages, clicks, orders and money, by campaign and step
     Report(report::ReportArgs),
     /// Send one text to one number, to see that the gateway works
@@ -102,6 +105,7 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Preview(args) => preview::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
+        Command::Import(args) => wait_for(import::run(&args, &import::Surroundings::of_this_process(), out)),
         Command::Report(args) => report::run(&args, &SystemClock, out),
         Command::SendTest(args) => {
             wait_for(send_test::run(&args, &SystemChance, &gateways, &mut ask::on_terminal, out))

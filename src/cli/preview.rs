@@ -64,7 +64,8 @@ pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<u8> {
     for campaign in chosen {
         let off = if campaign.enabled { "" } else { " (not enabled)" };
         writeln!(out, "{}{off}", paint(colours, Ink::Bold, &format!("{}: {}", campaign.id, campaign.name)))?;
-        for step in campaign.steps.iter().filter(|step| step.text.is_some()) {
+        let texts = campaign.steps.iter().flat_map(Step::variants).filter(|(_, step)| step.text.is_some());
+        for (_, step) in texts {
             for kind in args.who.kinds() {
                 writeln!(out, "\n  {}", paint(colours, Ink::Dim, &heading(campaign, step, *kind)))?;
                 match trial.text(*kind, campaign, step) {
@@ -100,7 +101,7 @@ fn heading(campaign: &Campaign, step: &Step, kind: SampleKind) -> String {
         SampleKind::Longest => ", for long names and large sums",
         SampleKind::Shortest => ", for somebody of whom little is known",
     };
-    format!("{}, {} {since}{whom}", step.id, step.time)
+    format!("{}, {} {since}{whom}", step.key, step.time)
 }
 
 /// From when its delays run.

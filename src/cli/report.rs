@@ -67,6 +67,9 @@ pub struct ReportArgs {
     /// This campaign only, by its id
     #[arg(long, value_name = "ID")]
     pub campaign: Option<String>,
+    /// With --format csv: the arms and hold-outs instead of the steps
+    #[arg(long)]
+    pub arms: bool,
     /// Language of the table; without it: that of the campaigns' file
     #[arg(long, value_enum)]
     pub language: Option<Tongue>,
@@ -126,6 +129,7 @@ pub fn report(args: &ReportArgs, rules: &Rules, now: At, colour: bool, out: &mut
         Format::Json => {
             writeln!(out, "{:#}", report.json())?;
         }
+        Format::Csv if args.arms => write!(out, "{}", report.comparisons_csv())?,
         Format::Csv => write!(out, "{}", report.csv())?,
     }
     Ok(0)

@@ -17,15 +17,29 @@ const FIRST_GREGORIAN: i32 = 1700;
 /// # Errors
 /// When it is none of these, or not after `now`.
 pub fn until(typed: &str, zone: Tz, now: At) -> Result<At> {
-    let plain = digits::to_ascii(typed.trim());
-    let moment = parse_time(&plain).or_else(|| beginning_of(&plain, zone));
-    match moment {
-        None => {
-            bail!("{typed:?} is no day: write it as 2026-12-01 or 1405-09-10, or a moment as 2026-12-01T09:00:00+03:30")
-        }
-        Some(t) if t <= now => bail!("{typed:?} is over already: write a later day"),
-        Some(t) => Ok(t),
+    match moment(typed, zone)? {
+        t if t <= now => bail!("{typed:?} is over already: write a later day"),
+        t => Ok(t),
     }
+}
+
+/// As [`until`], of a moment that is over.
+///
+/// # Errors
+/// When it is none, or is still to come.
+pub fn past(typed: &str, zone: Tz, now: At) -> Result<At> {
+    match moment(typed, zone)? {
+        t if t >= now => bail!("{typed:?} is still to come: write an earlier day"),
+        t => Ok(t),
+    }
+}
+
+fn moment(typed: &str, zone: Tz) -> Result<At> {
+    let plain = digits::to_ascii(typed.trim());
+    let Some(moment) = parse_time(&plain).or_else(|| beginning_of(&plain, zone)) else {
+        bail!("{typed:?} is no day: write it as 2026-12-01 or 1405-09-10, or a moment as 2026-12-01T09:00:00+03:30")
+    };
+    Ok(moment)
 }
 
 fn beginning_of(day: &str, zone: Tz) -> Option<At> {

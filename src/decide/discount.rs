@@ -95,6 +95,7 @@ mod tests {
             minimum: None,
             products: CouponProducts::All,
             floor: None,
+            points: None,
         }
     }
 

@@ -4,18 +4,21 @@
 //! ([`confirm`]). All three look at what is true now rather than at what just happened, so an event that comes late,
 //! out of order or not at all cannot leave a wrong state behind: the next look puts it right.
 
+use std::collections::BTreeMap;
+
 use super::facts::Facts;
+use super::points;
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
-use super::{steps, ways_out};
-use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Step, TextKey};
+use super::{arms, steps, ways_out};
+use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Deed, Kind, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::render::values::{self, ShopView};
 use crate::schedule::due::{self, Since};
 use crate::settings::model::{ConsentRule, Hours};
-use crate::state::model::{Coupon, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
+use crate::state::model::{Coupon, Drawn, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
 
 /// How long the gate leaves a message alone whose coupon or stock is not right.
 const LOOK_AGAIN: Span = Span::minutes(15);
@@ -60,6 +63,13 @@ pub enum Act {
     /// The trigger's time has come, and this person may enter.
     Enter {
         anchor: At,
+        /// Without a text, to see what comes of it anyway.
+        held_out: bool,
+    },
+    /// This person gets this arm of the step.
+    Draw {
+        step: String,
+        arm: String,
     },
     /// Plan the step's message.
     Plan {
@@ -70,6 +80,21 @@ pub enum Act {
     /// The step has no text: what it does is done, and it is behind.
     Do {
         step: String,
+    },
+    /// The step is behind; who is held out gets nothing of it, and stays as long as the others.
+    HoldBack {
+        step: String,
+        texts_until: Option<At>,
+    },
+    /// What the step does beside its text.
+    Deed {
+        step: String,
+        deed: Deed,
+    },
+    /// Words to the shop's staff.
+    Tell {
+        step: String,
+        text: String,
     },
     /// The step is behind, without a message.
     PassOver {
@@ -169,29 +194,46 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
                 (_, (None, reason)) => Act::Leave { reason },
             }];
         }
-        acts.push(Act::Enter { anchor });
+        let held_out = arms::is_held_out(mind.campaigns, campaign, facts.contact.id);
+        acts.push(Act::Enter { anchor, held_out });
+        acts.extend(walk(mind, campaign, Enrolment { held_out, ..enrolment.clone() }, anchor, facts));
+        return acts;
     }
-    acts.extend(walk(mind, campaign, enrolment, anchor, facts));
+    acts.extend(walk(mind, campaign, enrolment.clone(), anchor, facts));
     acts
 }
 
 /// The steps that are due, in the order in which they lead to each other.
-fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, facts: &Facts) -> Vec<Act> {
+fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, facts: &Facts) -> Vec<Act> {
     let tz = mind.shop.timezone;
     let mut acts = Vec::new();
-    let mut way = enrolment.clone();
-    while let Some(step) = steps::next(campaign, &way) {
+    while let Some(whole) = steps::next(campaign, &way) {
+        // Arms that come at other times divide people before the first of them is due; others, when the text goes.
+        if whole.arms_differ_in_time() {
+            acts.extend(draw(campaign, whole, &mut way, facts));
+        }
+        let step = steps::variant(whole, &way);
         let due = due::due(Since { anchor, left: way.left }, step, tz);
         if due > facts.now {
             acts.push(Act::Sleep { until: due, why: None });
             return acts;
         }
         let expires = due::expires(due, step, mind.hours, tz);
-        let answer = condition(mind, campaign, step, enrolment, facts);
+        let answer = condition(mind, campaign, step, &way, facts);
+        let held_out = way.held_out && step.kind == Kind::Marketing;
+        if answer == Ok(true) && !held_out && facts.now <= expires {
+            acts.extend(draw(campaign, whole, &mut way, facts));
+        }
+        let step = steps::variant(whole, &way);
         let pass_over = |reason| Act::PassOver { step: step.id.clone(), reason };
         acts.push(match answer {
             Err(()) => pass_over(Reason::TextFailed),
             Ok(false) => pass_over(Reason::ConditionNo),
+            Ok(true) if held_out => {
+                let texts_until = step.text.as_ref().map(|_| expires);
+                way.texts_until = way.texts_until.max(texts_until);
+                Act::HoldBack { step: step.id.clone(), texts_until }
+            }
             Ok(true) if step.text.is_none() => Act::Do { step: step.id.clone() },
             Ok(true) if facts.now > expires => pass_over(Reason::Expired),
             Ok(true) => {
@@ -199,6 +241,9 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, 
                 Act::Plan { step: step.id.clone(), due, expires }
             }
         });
+        if answer == Ok(true) && !held_out {
+            acts.extend(deeds(mind, campaign, step, &way, facts));
+        }
         way.done.push(step.id.clone());
         way.left = Some(facts.now);
         for over in steps::jumped_over(campaign, step, steps::leads_to(step, answer != Ok(true))) {
@@ -214,6 +259,32 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, anchor: At, 
         _ => Act::Leave { reason: Reason::Finished },
     });
     acts
+}
+
+/// What the step does beside its text; words to the staff that cannot be said are passed over.
+fn deeds(mind: Mind<'_>, campaign: &Campaign, step: &Step, way: &Enrolment, facts: &Facts) -> Vec<Act> {
+    let say = || {
+        let props = Props::new(mind.campaigns, campaign, Some(step), facts, None);
+        let scene = props.scene(campaign, way, facts, mind.shop, None);
+        mind.campaigns.templates.text(&TextKey::tell(&campaign.id, &step.id), &values::values(facts, &scene))
+    };
+    let act = |deed: &Deed| match deed {
+        Deed::Tell => say().ok().map(|text| Act::Tell { step: step.id.clone(), text }),
+        deed => Some(Act::Deed { step: step.id.clone(), deed: deed.clone() }),
+    };
+    step.deeds.iter().filter_map(act).collect()
+}
+
+/// Draws the arm of a step that has several, unless one was drawn that the file still has.
+fn draw(campaign: &Campaign, step: &Step, way: &mut Enrolment, facts: &Facts) -> Option<Act> {
+    if way.arm(&step.id).is_some_and(|arm| step.variant(Some(arm)).is_some()) {
+        return None;
+    }
+    let none = BTreeMap::new();
+    let counts = facts.arms.get(&(campaign.id.clone(), step.id.clone())).unwrap_or(&none);
+    let arm = arms::draw(campaign, step, way.contact, counts)?;
+    way.arms.insert(step.id.clone(), Drawn { arm: arm.clone(), at: facts.now });
+    Some(Act::Draw { step: step.id.clone(), arm })
 }
 
 /// Why this person does not enter now, and from when on they could.
@@ -299,7 +370,7 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     let Some(campaign) = mind.campaigns.get(&enrolment.campaign) else {
         return Verdict::Leave { reason: Reason::CampaignOff };
     };
-    let Some(step) = campaign.step(&message.step) else {
+    let Some(step) = campaign.step(&message.step).and_then(|step| step.variant(message.arm.as_deref())) else {
         return Verdict::Drop { reason: Reason::CampaignChanged };
     };
     // A step may be of another kind than its campaign.
@@ -344,6 +415,9 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
 
 /// Why this coupon is not to be promised to this person now.
 fn not_to_be_given(mind: Mind<'_>, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Reason> {
+    if spec.points.is_some_and(|price| points::balance(&facts.traits.ledger, facts.now) < price) {
+        return Some(Reason::NotEnoughPoints);
+    }
     // With codes on it, a basket's total is no longer what the shop holds a minimum against.
     let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
     let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));

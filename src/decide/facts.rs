@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::clock::At;
 use crate::state::habits::{DayCount, Happening, Subscription, View, Wanted};
-use crate::state::model::{Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, OptOut, Order, Product, Review};
+use crate::state::model::{
+    Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, OptOut, Order, Product, Review, Tries,
+};
 use crate::state::people::{Membership, PointsLine, Standing, Tagged};
 use crate::state::round::Gaps;
 
@@ -40,8 +42,13 @@ pub struct Facts {
     /// Times between two purchases, of the shop and of products.
     pub shop_gaps: Gaps,
     pub product_gaps: BTreeMap<String, Gaps>,
+    /// What the shop's orders held most of late; and, by product, what most often stood beside it. The most first.
+    pub best_sold: Vec<String>,
+    pub sold_with: BTreeMap<String, Vec<String>>,
     /// Since when campaigns have been on.
     pub on: BTreeMap<String, At>,
+    /// By campaign and step, where arms are chosen by what came of them: that.
+    pub arms: BTreeMap<(String, String), BTreeMap<String, Tries>>,
     /// The shop's coupons that the campaigns name, by lower-case code.
     pub coupons: BTreeMap<String, Coupon>,
     pub traits: Traits,
@@ -109,6 +116,9 @@ impl Facts {
             subscriptions: Vec::new(),
             shop_gaps: Gaps::default(),
             product_gaps: BTreeMap::new(),
+            best_sold: Vec::new(),
+            sold_with: BTreeMap::new(),
+            arms: BTreeMap::new(),
             on: BTreeMap::new(),
             coupons: BTreeMap::new(),
             traits: Traits::default(),

@@ -3,6 +3,7 @@
 //! Pure. It is given [`facts::Facts`] about one person and answers with [`engine::Act`]s; it has no clock, no
 //! randomness and no database, so the same log and the same campaigns give the same messages.
 
+pub mod arms;
 pub mod discount;
 pub mod engine;
 pub mod facts;

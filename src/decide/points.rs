@@ -14,7 +14,7 @@ use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::render::values::ShopView;
 use crate::schedule::dates;
-use crate::state::model::Order;
+use crate::state::model::{MessageId, Order};
 use crate::state::people::PointsLine;
 
 /// A birthday earns points on its day, or as soon after it as somebody looks; told of later it does not.
@@ -39,6 +39,27 @@ pub fn owed(rule: &PointsRule, shop: &ShopView, facts: &Facts) -> Vec<PointsLine
 pub fn given(rule: Option<&PointsRule>, about: String, change: i64, at: At) -> PointsLine {
     let expires = rule.and_then(|rule| rule.expires).filter(|_| change > 0).map(|span| at.plus(span));
     PointsLine { at, change, about, part: 1, expires, rate: None }
+}
+
+/// The line that makes what this message's coupon has cost so far into `price`; zero gives all of it back.
+#[must_use]
+pub fn paid(ledger: &[PointsLine], message: MessageId, price: i64, now: At) -> Option<PointsLine> {
+    let about = about_coupon(message);
+    let lines = || ledger.iter().filter(|line| line.about == about);
+    let change = -price - lines().map(|line| line.change).sum::<i64>();
+    let part = lines().map(|line| line.part).max().unwrap_or_default() + 1;
+    (change != 0).then_some(PointsLine { at: now, change, about, part, expires: None, rate: None })
+}
+
+/// What the message's coupon cost when it was first taken.
+#[must_use]
+pub fn price(ledger: &[PointsLine], message: MessageId) -> i64 {
+    let about = about_coupon(message);
+    ledger.iter().find(|line| line.about == about && line.part == 1).map_or(0, |line| -line.change)
+}
+
+fn about_coupon(message: MessageId) -> String {
+    format!("coupon:{}", message.0)
 }
 
 struct Owing<'a> {
@@ -243,6 +264,20 @@ mod tests {
         assert_eq!(balance(&ledger, At(6 * DAY)), 20);
         ledger.push(line(7, 80, "coupon:1", 2, None));
         assert_eq!(balance(&ledger, At(7 * DAY)), 100, "the text was never sent");
+    }
+
+    #[test]
+    fn a_coupon_is_paid_once_and_given_back_whole() {
+        let (id, now) = (MessageId(7), At(9));
+        let mut ledger = Vec::new();
+        let mut pay = |price| paid(&ledger.clone(), id, price, now).map(|line| ledger.push(line)).is_some();
+        assert!(!pay(0), "nothing was taken");
+        assert!(pay(500) && !pay(500));
+        assert!(pay(0) && !pay(0));
+        assert!(pay(500), "it goes again");
+        let sum: Vec<(u32, i64)> = ledger.iter().map(|line| (line.part, line.change)).collect();
+        assert_eq!(sum, [(1, -500), (2, 500), (3, -500)]);
+        assert_eq!((price(&ledger, id), price(&ledger, MessageId(8))), (500, 0));
     }
 
     fn rule() -> PointsRule {

@@ -58,7 +58,7 @@ fn rivals<'a>(
 ) -> impl Iterator<Item = Rival> + 'a {
     let above = move |id: &str| mind.campaigns.get(id).filter(|c| c.enabled && c.priority > campaign.priority);
     let planned = waiting.iter().filter_map(move |message| {
-        let step = above(&message.campaign)?.step(&message.step)?;
+        let step = above(&message.campaign)?.step(&message.step)?.variant(message.arm.as_deref())?;
         let counts = step.kind == Kind::Marketing && may_go_soon(message) && message.expires >= facts.now;
         counts.then_some(Rival { due: message.next_try.max(message.due), expires: message.expires })
     });
@@ -91,7 +91,11 @@ fn may_go_soon(message: &Message) -> bool {
 /// The next text of a way that has not been planned yet.
 fn next_text(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> Option<Rival> {
     let anchor = triggers::anchor(campaign, enrolment, facts);
-    let step = steps::next(campaign, enrolment).filter(|step| step.text.is_some() && step.kind == Kind::Marketing)?;
+    if enrolment.held_out {
+        return None;
+    }
+    let step = steps::next(campaign, enrolment).map(|step| steps::variant(step, enrolment));
+    let step = step.filter(|step| step.text.is_some() && step.kind == Kind::Marketing)?;
     let due = due::due(Since { anchor, left: enrolment.left }, step, mind.shop.timezone);
     let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
     // Nothing comes of it before it wakes: it may be kept waiting, or sleep by a delay that has since been shortened.

@@ -10,6 +10,12 @@ pub fn next<'c>(campaign: &'c Campaign, enrolment: &Enrolment) -> Option<&'c Ste
     campaign.steps.iter().find(|step| !enrolment.done.contains(&step.id))
 }
 
+/// The step as this person gets it, as far as that is drawn.
+#[must_use]
+pub fn variant<'c>(step: &'c Step, enrolment: &Enrolment) -> &'c Step {
+    step.variant(enrolment.arm(&step.id)).unwrap_or(step)
+}
+
 /// Where a step leads once it is behind; none: to the next.
 #[must_use]
 pub fn leads_to(step: &Step, condition_says_no: bool) -> Option<&Jump> {

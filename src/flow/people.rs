@@ -17,7 +17,7 @@ use crate::render::values::{self, Scene, ShopView};
 use crate::rules::Rules;
 use crate::schedule::dates;
 use crate::state::habits::{Doing, day_of};
-use crate::state::model::{ContactId, Decision, Order, Reason};
+use crate::state::model::{ContactId, Decision, MessageId, Order, Reason};
 use crate::state::people::{Cuts, Definition, Measure, Move, Ranking, Standing};
 use crate::state::world::World;
 
@@ -167,6 +167,28 @@ fn define<'s, W: World + ?Sized>(world: &mut W, segments: &'s [Segment], now: At
         defined.insert(segment.id.as_str(), since);
     }
     Ok(defined)
+}
+
+/// Takes what the coupon of a message costs that is being handed over.
+///
+/// # Errors
+/// The world's.
+pub fn pay<W: World + ?Sized>(world: &mut W, to: ContactId, id: MessageId, price: i64, now: At) -> Result<()> {
+    match points::paid(&world.points_of(to)?, id, price, now) {
+        Some(line) => world.add_points(to, &line).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Gives back what a message's coupon cost once it is sure that no gateway has it, and takes it again when one has after all.
+///
+/// # Errors
+/// The world's.
+pub fn settle_price<W: World + ?Sized>(world: &mut W, id: MessageId, now: At) -> Result<()> {
+    let Some(message) = world.message(id)?.filter(|message| message.coupon.is_some()) else { return Ok(()) };
+    let price = points::price(&world.points_of(message.contact)?, id);
+    let owed = if message.handed.is_some() { price } else { 0 };
+    pay(world, message.contact, id, owed, now)
 }
 
 /// The last night's ranking, as far as at most `limit` buyers take it; true when it is over.

@@ -3,11 +3,13 @@
 //!
 //! In small pieces: how far it has come is kept with the rest, so a stop loses nothing of it.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use chrono_tz::Tz;
 
 use super::{look_at, people, reconsider};
-use crate::clock::At;
+use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
 use crate::render::values::ShopView;
 use crate::rules::Rules;
@@ -15,6 +17,11 @@ use crate::schedule::hours;
 use crate::state::model::ContactId;
 use crate::state::round::{Drip, Round};
 use crate::state::world::{Row, World};
+
+/// Orders that say what is bought most.
+const OF_LATE: Span = Span::days(180);
+/// Products of one order that are taken to go together at most.
+const TOGETHER: usize = 10;
 
 /// When there is something to do for it: now or earlier, or the next night. `None`: not until something changes.
 ///
@@ -57,17 +64,23 @@ pub fn go_on<W: World>(world: &mut W, rules: &Rules, now: At, limit: usize) -> R
     world.put_round(&round)?;
     for id in &people {
         world.on_its_own(Row::Contact(*id), now, |world| {
-            let facts = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))?;
-            match facts.filter(|_| rules.campaigns.wants().gaps) {
-                Some(facts) => note_gaps(world, round.began, &facts),
-                None => Ok(()),
+            let Some(facts) = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))? else {
+                return Ok(());
+            };
+            if rules.campaigns.wants().sales {
+                note_sales(world, round.began, &facts)?;
             }
+            if rules.campaigns.wants().gaps {
+                note_gaps(world, round.began, &facts)?;
+            }
+            Ok(())
         })?;
     }
     round.cursor = people.last().copied().unwrap_or(round.cursor);
     round.finished = people.len() < limit;
     if round.finished {
         world.keep_gaps(round.began)?;
+        world.keep_sales(round.began)?;
     }
     world.put_round(&round)?;
     Ok(!round.finished)
@@ -106,6 +119,22 @@ fn spread<W: World>(
 }
 
 /// The times between this person's purchases, of each product and of any.
-fn note_gaps<W: World>(world: &mut W, round: At, facts: &Facts) -> Result<()> {
+fn note_gaps<W: World + ?Sized>(world: &mut W, round: At, facts: &Facts) -> Result<()> {
     facts.gaps().into_iter().try_for_each(|(product, gaps)| world.add_gaps(round, product, gaps))
+}
+
+/// What this person's orders of late held, and what stood beside what.
+fn note_sales<W: World + ?Sized>(world: &mut W, round: At, facts: &Facts) -> Result<()> {
+    for order in facts.placed_since(round.minus(OF_LATE)) {
+        let products: BTreeSet<&str> = order.items.iter().map(|item| item.product_id.as_str()).collect();
+        // A wholesaler's long list says nothing of what goes together.
+        let together = products.len() <= TOGETHER;
+        for product in &products {
+            world.add_sale(round, product, None)?;
+            for beside in products.iter().filter(|beside| together && *beside != product) {
+                world.add_sale(round, product, Some(beside))?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod credit;
 
+pub mod comparisons;
 pub mod figures;
 pub mod people;
 pub mod period;
@@ -10,6 +11,7 @@ pub mod reports;
 pub mod sentences;
 pub mod served;
 pub mod table;
+pub mod trials;
 
 pub mod health;
 pub mod metrics;

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::comparisons::{self, Comparison};
 use super::figures::{Earned, Figures, Period, ProviderFigures, Purse};
 use super::sentences;
 use super::table::{Align, Table};
@@ -24,6 +25,8 @@ pub struct Report {
     pub period: Period,
     pub made: At,
     pub campaigns: Vec<CampaignReport>,
+    /// Arms and hold-outs.
+    pub comparisons: Vec<Comparison>,
     /// By name: what each gateway did with the same messages.
     pub gateways: BTreeMap<String, ProviderFigures>,
 }
@@ -80,7 +83,8 @@ pub fn gather(conn: &Connection, campaigns: &Campaigns, only: Option<&str>, peri
     }));
     list.retain(|campaign| only.is_none_or(|id| id == campaign.id));
     let gateways = providers::figures(conn, period, only)?;
-    Ok(Report { period, made: now, campaigns: list, gateways })
+    let comparisons = comparisons::gather(conn, campaigns, only, period, now)?;
+    Ok(Report { period, made: now, campaigns: list, comparisons, gateways })
 }
 
 /// What `GET /v1/reports/summary` answers and `bazgasht report --format json` prints; its shape stands in
@@ -114,6 +118,7 @@ impl Report {
         json!({
             "since": moment(self.period.since), "until": moment(self.period.until), "made": self.made.rfc3339(),
             "campaigns": campaigns, "total": with(json!({"entered": entered}), figures_json(&sum(totals.iter()))),
+            "comparisons": self.comparisons.iter().map(Comparison::json).collect::<Vec<_>>(),
             "gateways": gateways,
         })
     }
@@ -242,6 +247,19 @@ impl Report {
                     put_line(&mut text, head.into_iter().chain(counts).chain([code]).chain(amounts));
                 }
             }
+        }
+        text
+    }
+}
+
+impl Report {
+    /// Arms and hold-outs: one line for each group and currency. Counts stand in a group's first line only.
+    #[must_use]
+    pub fn comparisons_csv(&self) -> String {
+        let mut text = String::new();
+        put_line(&mut text, comparisons::COLUMNS.into_iter().map(str::to_owned));
+        for cells in self.comparisons.iter().flat_map(Comparison::cells) {
+            put_line(&mut text, cells.iter().map(|cell| tame(cell)));
         }
         text
     }
@@ -379,6 +397,9 @@ impl Report {
         }
         for campaign in &self.campaigns {
             campaign.put(&mut text, say);
+            for comparison in self.comparisons.iter().filter(|comparison| comparison.campaign == campaign.id) {
+                comparison.put(&mut text, say);
+            }
         }
         self.put_gateways(&mut text, say);
         put_legend(&mut text, say);

@@ -189,6 +189,7 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Accepted => ("the gateway accepted it", "درگاه پذیرفت"),
         Reason::Delivered => ("delivered", "به دستش رسید"),
         Reason::OptedIn => ("agreed to texts again", "دوباره به دریافت پیامک رضایت داد"),
+        Reason::HeldOut => ("held out, to see what comes without texts", "در گروه گواه است و پیامک نمی‌گیرد"),
         Reason::SegmentEntered => ("came into the segment", "وارد این بخش از مشتریان شد"),
         Reason::Done => ("the step was done", "این گام انجام شد"),
         Reason::PassedOver => ("the step was passed over", "از این گام گذشت"),

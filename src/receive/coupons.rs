@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::campaign::model::{Campaigns, Off};
+use crate::campaign::model::{Campaigns, Off, Step};
 use crate::decide::discount::percent;
 
 /// One code that the shop should know; the bridge makes it when it does not.
@@ -26,7 +26,8 @@ pub struct Shared {
 pub fn shared(campaigns: &Campaigns) -> Vec<Shared> {
     let mut by_code: BTreeMap<String, Shared> = BTreeMap::new();
     for campaign in campaigns.enabled() {
-        for spec in campaign.steps.iter().filter_map(|step| campaigns.coupons.get(step.coupon.as_ref()?)) {
+        let steps = campaign.steps.iter().flat_map(Step::variants);
+        for spec in steps.filter_map(|(_, step)| campaigns.coupons.get(step.coupon.as_ref()?)) {
             // A code of one's own is made when its owner arrives.
             let Some(code) = spec.shared_code() else { continue };
             let (discount_type, amount) = match &spec.off {

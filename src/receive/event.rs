@@ -475,6 +475,8 @@ pub struct ProductData {
     pub categories: Vec<String>,
     #[serde(default, deserialize_with = "ids")]
     pub cross_sell_ids: Vec<String>,
+    #[serde(default, deserialize_with = "ids")]
+    pub upsell_ids: Vec<String>,
     #[serde(default, deserialize_with = "text_opt")]
     pub image: Option<String>,
     #[serde(default = "yes")]

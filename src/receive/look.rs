@@ -291,7 +291,8 @@ fn to_come(rules: &Rules, e: &Enrolment, zone: Tz) -> Option<(At, ToldMessage)> 
         return None;
     }
     let campaign = rules.campaigns.get(&e.campaign).filter(|c| c.enabled)?;
-    let step = steps::next(campaign, e).filter(|step| step.text.is_some())?;
+    let step = steps::next(campaign, e).filter(|_| !e.held_out)?;
+    let step = Some(steps::variant(step, e)).filter(|step| step.text.is_some())?;
     let at = due::due(due::Since { anchor: e.anchor, left: e.left }, step, zone);
     let planned = ToldMessage {
         id: None,

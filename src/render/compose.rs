@@ -44,7 +44,7 @@ pub fn compose(
     template: Option<usize>,
 ) -> Result<Composed, TextError> {
     let mut lines = Lines::default();
-    lines.lay_out(&templates.marked(&TextKey::text(&campaign.id, &step.id), values)?);
+    lines.lay_out(&templates.marked(&TextKey::text(&campaign.id, &step.key), values)?);
     let tail = match line.opt_out_tail.as_ref().filter(|_| step.kind == Kind::Marketing) {
         None => String::new(),
         Some(Tail::Words(words)) => {
@@ -67,7 +67,7 @@ pub fn compose(
         None => None,
         Some((place, template)) => {
             let token = |name: &String| {
-                let text = templates.text(&TextKey::token(&campaign.id, &step.id, place, name), values)?;
+                let text = templates.text(&TextKey::token(&campaign.id, &step.key, place, name), values)?;
                 Ok((name.clone(), digits::tidy(&text).replace('\n', " ")))
             };
             Some(template.tokens.keys().map(token).collect::<Result<_, TextError>>()?)
@@ -233,7 +233,7 @@ fn unwrap_signs<'a>(mut before: &'a str, mut behind: &'a str) -> (&'a str, &'a s
 mod tests {
     use super::*;
     use crate::campaign::model::tests::step;
-    use crate::campaign::model::{Again, CampaignBudget, Goal, Language, LinkKind, ProviderTemplate, Trigger};
+    use crate::campaign::model::{Language, LinkKind, ProviderTemplate, Trigger};
     use crate::clock::Span;
     use crate::money::Currency;
     use crate::render::parts::PartRules;
@@ -256,24 +256,7 @@ mod tests {
                 .collect(),
             ..step("first")
         };
-        Campaign {
-            id: "cart".to_owned(),
-            name: "Cart".to_owned(),
-            enabled: true,
-            trigger: Trigger::CartAbandoned { idle: Span::hours(1) },
-            has_who: false,
-            segment: None,
-            again: Again::Always,
-            cool_off: Span::ZERO,
-            give_up: Span::days(3),
-            goal: Goal::Order,
-            exits: Vec::new(),
-            kind,
-            priority: 50,
-            budget: CampaignBudget::default(),
-            offer: None,
-            steps: vec![step],
-        }
+        Campaign { kind, steps: vec![step], ..crate::campaign::model::tests::campaign("cart") }
     }
 
     fn line() -> Line {

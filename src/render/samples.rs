@@ -9,7 +9,7 @@ use minijinja::Value;
 
 use super::moments::{OccasionView, OwnFields};
 use super::values::{self, CouponView, Scene, ShopView};
-use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Offer, Step, Trigger};
+use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Step, Trigger};
 use crate::campaign::trigger::{About, Day};
 use crate::clock::{At, Span};
 use crate::decide::facts::{Facts, Traits};
@@ -18,7 +18,7 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::schedule::dates;
 use crate::state::habits::Subscription;
-use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Stock};
+use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Shipping, Stock};
 use crate::state::people::{Rfm, Scores, Standing, Tagged};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Sample {
     /// With the offer and the coupon that this step gives, and no others.
     #[must_use]
     pub fn for_step(mut self, campaign: &Campaign, step: &Step, coupons: &BTreeMap<String, CouponSpec>) -> Sample {
-        if !matches!(campaign.offer, Some(Offer::CrossSell)) {
+        if campaign.offer.is_none() {
             self.offer = None;
         }
         let ends = self.coupon.take().and_then(|c| c.ends);
@@ -152,7 +152,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             };
             let about = order_of(words.order_number, status, items, &shop, NOW.minus(Span::days(10)));
             orders.push(about.clone());
-            order = Some(Order { tracking_url: words.tracking_url(), ..about });
+            order = Some(Order { tracking_url: words.tracking_url(), shipping: words.shipping(), ..about });
         }
         About::Product | About::Person => {
             if kind != SampleKind::Shortest {
@@ -290,6 +290,14 @@ impl Words {
         (1..=lines).map(item).collect()
     }
 
+    fn shipping(&self) -> Option<Shipping> {
+        (self.kind != SampleKind::Shortest).then(|| Shipping {
+            state: Some("shipped".to_owned()),
+            tracking_code: Some("240860010000000011235789".to_owned()),
+            carrier: None,
+        })
+    }
+
     fn tracking_url(&self) -> Option<String> {
         (self.kind != SampleKind::Shortest)
             .then(|| "https://tracking.post.example/search.aspx?id=123456789012345678901234".to_owned())
@@ -373,6 +381,7 @@ fn product_of(kind: SampleKind, name: &str, shop: &ShopView) -> Product {
         stock_quantity: all_there.then_some(14),
         categories: Vec::new(),
         cross_sells: Vec::new(),
+        upsells: Vec::new(),
         image: None,
         published: true,
         fall: None,

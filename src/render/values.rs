@@ -131,6 +131,7 @@ pub const NAMES: &[Name] = &{
         maybe("order.first_item", Text, Order, "name of the first product", "کیف چرم"),
         name("order.created", Date, Order, "day of the order", "۱ آذر ۱۴۰۵"),
         maybe("order.days_since_completed", Number, Order, "whole days since the order was completed", "۷"),
+        maybe("order.tracking_code", Code, Order, "the parcel's number at its carrier", "24680"),
         maybe("order.tracking_url", Code, Order, "where the parcel can be followed", "https://post.example/24680"),
         name("offer.name", Text, Offer, "the offered product", "بند چرم ساعت"),
         maybe("offer.price", Amount, Offer, "its price now", "۹۰٬۰۰۰ تومان"),
@@ -398,6 +399,7 @@ fn order(order: &Order, now: At, zone: Tz) -> Group {
         .with_some("first_item", first_item(&order.items))
         .with("created", Day(day_of(order.created, zone)))
         .with_some("days_since_completed", completed.map(|at| days_between(*at, now)))
+        .with_some("tracking_code", order.shipping.as_ref().and_then(|s| s.tracking_code.as_deref()).map(verbatim))
         .with_some("tracking_url", order.tracking_url.as_deref().map(verbatim))
 }
 
@@ -580,6 +582,7 @@ mod tests {
             minimum: None,
             products: CouponProducts::All,
             floor: None,
+            points: None,
         };
         sample.coupon = Some(CouponView::new(&spec, None));
         let values = sample.values();

@@ -14,6 +14,7 @@ use super::alarm::{Alarm, Kind};
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
 use super::patience;
+use super::staff::{self, Word};
 use super::standing::{self, LASTS, Standing};
 use crate::clock::{At, Span};
 use crate::money::Money;
@@ -76,21 +77,13 @@ pub async fn turn(parts: &Parts, stop: &CancellationToken) -> Result<()> {
     // ends when each has.
     while !stop.is_cancelled() {
         let job = Claim { rules: Arc::clone(&rules), parts: parts.clone(), now: parts.clock.now() };
-        let Some(Claimed { gateway, outgoing }) = parts.writer.run(move |world| job.run(world)).await? else { break };
-        let answer = tokio::time::timeout(CALL, gateway.send(&outgoing)).await;
-        let answer = answer.unwrap_or_else(|_| Answer::Open(format!("no answer within {} s", CALL.as_secs())));
-        let told = match &answer {
-            Answer::Accepted(_) => Told::Taken,
-            Answer::Refused(refusal) => {
-                tracing::warn!(gateway = gateway.name(), why = refusal.why(), "the owner could not be told");
-                Told::Refused { again: passes(refusal).map(|rest| parts.clock.now().plus(rest)) }
+        let Some(claim) = parts.writer.run(move |world| job.run(world)).await? else { break };
+        let (reference, told) = match claim {
+            Claimed::Text { gateway, outgoing } => {
+                (outgoing.reference, send(&*gateway, &outgoing, parts.clock.now()).await)
             }
-            Answer::Open(why) => {
-                tracing::warn!(gateway = gateway.name(), why, "whether the owner was told is not known");
-                Told::Handed
-            }
+            Claimed::Word { reference, word } => (reference, staff::post(&rules, &word, parts.clock.now()).await),
         };
-        let reference = outgoing.reference;
         patience::keep_writing(&parts.writer, "what came of an alarm", move || {
             move |world: &mut SqlWorld<'_>| alerts::settle(world.connection(), reference, told)
         })
@@ -113,6 +106,7 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -
         }
         None => false,
     };
+    alerts::staff_told(world.connection(), now)?;
     for alert in alerts::open(world.connection())? {
         let Some(kind) = Kind::of(&alert.kind) else { continue };
         let goes_on = match kind {
@@ -166,9 +160,32 @@ fn zone(world: &SqlWorld<'_>, rules: &Rules) -> Result<chrono_tz::Tz> {
     Ok(rules.shop_view(world.shop()?.as_ref()).timezone)
 }
 
-struct Claimed {
-    gateway: Arc<dyn Gateway>,
-    outgoing: Outgoing,
+enum Claimed {
+    Text {
+        gateway: Arc<dyn Gateway>,
+        outgoing: Outgoing,
+    },
+    /// Words to the staff, for their webhook.
+    Word {
+        reference: i64,
+        word: Word,
+    },
+}
+
+/// Hands one text over, and says what came of it.
+async fn send(gateway: &dyn Gateway, outgoing: &Outgoing, now: At) -> Told {
+    let answer = tokio::time::timeout(CALL, gateway.send(outgoing)).await;
+    match answer.unwrap_or_else(|_| Answer::Open(format!("no answer within {} s", CALL.as_secs()))) {
+        Answer::Accepted(_) => Told::Taken,
+        Answer::Refused(refusal) => {
+            tracing::warn!(gateway = gateway.name(), why = refusal.why(), "the owner could not be told");
+            Told::Refused { again: passes(&refusal).map(|rest| now.plus(rest)) }
+        }
+        Answer::Open(why) => {
+            tracing::warn!(gateway = gateway.name(), why, "whether the owner was told is not known");
+            Told::Handed
+        }
+    }
 }
 
 /// What can be told now, written down as handed over.
@@ -180,14 +197,18 @@ struct Claim {
 
 impl Claim {
     fn run(&self, world: &mut SqlWorld<'_>) -> Result<Option<Claimed>> {
-        if self.rules.settings.owner.phones.is_empty() {
-            return Ok(None);
-        }
         let hour = self.now.utc().with_timezone(&zone(world, &self.rules)?).hour();
         for alert in alerts::open(world.connection())? {
             let now_or_later = alert.grave || DAYTIME.contains(&hour);
+            let settings = &self.rules.settings;
+            let (phones, webhook) = match alert.kind.as_str() {
+                alerts::STAFF => (&settings.staff.phones, settings.staff.webhook.is_some()),
+                _ => (&settings.owner.phones, false),
+            };
+            let nobody = phones.is_empty() && !webhook;
             if alert.told.is_some()
                 || !now_or_later
+                || (nobody && alert.kind != alerts::STAFF)
                 // A brake was let go by somebody: pulled again, it is news.
                 || (alert.kind != Kind::Brake.as_str()
                     && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?)
@@ -195,7 +216,14 @@ impl Claim {
                 continue;
             }
             let mut waits = false;
-            for (place, phone) in self.rules.settings.owner.phones.iter().enumerate() {
+            if webhook {
+                match self.try_webhook(world, &alert)? {
+                    Try::Go(one) => return Ok(Some(one)),
+                    Try::Wait => waits = true,
+                    Try::Done => {}
+                }
+            }
+            for (place, phone) in phones.iter().enumerate() {
                 match self.try_one(world, &alert, place, phone)? {
                     Try::Go(one) => return Ok(Some(one)),
                     Try::Wait => waits = true,
@@ -207,6 +235,33 @@ impl Claim {
             }
         }
         Ok(None)
+    }
+
+    /// The address knows a word by its id, so one of which it is not known whether it came is told again.
+    fn try_webhook(&self, world: &mut SqlWorld<'_>, alert: &Alert) -> Result<Try> {
+        let tried = alerts::attempts(world.connection(), alert.id, staff::RECIPIENT)?;
+        match tried.first() {
+            Some((_, Told::Refused { again: Some(again) })) if self.now < *again => return Ok(Try::Wait),
+            None | Some((_, Told::Refused { again: Some(_) })) => {}
+            Some(_) => return Ok(Try::Done),
+        }
+        if self.now > alert.raised.plus(staff::GIVE_UP) {
+            return Ok(Try::Done);
+        }
+        let attempt = Attempt {
+            alert: alert.id,
+            recipient: staff::RECIPIENT,
+            reference: self.parts.chance.reference(),
+            gateway: staff::NAME.to_owned(),
+            at: self.now,
+            parts: 0,
+            price: Money::zero(self.rules.settings.gateway.currency()),
+        };
+        if !alerts::attempt(world.connection(), &attempt)? {
+            return Ok(Try::Done);
+        }
+        let told = Word { id: alert.id, subject: alert.subject.clone(), text: alert.text.clone(), at: alert.raised };
+        Ok(Try::Go(Claimed::Word { reference: attempt.reference, word: told }))
     }
 
     fn try_one(&self, world: &mut SqlWorld<'_>, alert: &Alert, recipient: usize, phone: &Phone) -> Result<Try> {
@@ -251,7 +306,7 @@ impl Claim {
             if alerts::attempt(world.connection(), &attempt)? {
                 let body = Body::Text(alert.text.clone());
                 let outgoing = Outgoing { reference: attempt.reference, to: phone.clone(), body };
-                return Ok(Try::Go(Claimed { gateway: Arc::clone(gateway), outgoing }));
+                return Ok(Try::Go(Claimed::Text { gateway: Arc::clone(gateway), outgoing }));
             }
         }
         Ok(outcome)

@@ -24,12 +24,13 @@ use crate::measure::metrics::{Metrics, SendOutcome};
 use crate::phone::Phone;
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
+use crate::state::apply::Touched;
 use crate::state::model::{HoldScope, Message, MessageId, MessageState};
 use crate::state::world::{Row, World};
 use crate::store::stuck::nameless;
 use crate::store::world::SqlWorld;
 use crate::store::writer::{StoreError, Writer};
-use crate::store::{erase, habits, log};
+use crate::store::{erase, habits, history, log};
 
 /// Calls to gateways under way at one time.
 const MAX_CALLS: usize = 8;
@@ -302,41 +303,57 @@ impl Job {
     }
 }
 
-/// Applies what the log holds beyond what was applied, at most [`CHUNK`] events. Returns how many there were.
+/// Applies what the log holds beyond what was applied, then of the history that waits for it; at most [`CHUNK`] events. Returns
+/// how many there were.
 ///
 /// # Errors
 /// The store's.
 pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usize> {
     let rows = log::pending(world.connection(), CHUNK)?;
     for row in &rows {
-        match Fact::parse(&row.kind, &row.data) {
-            Ok(fact) => {
-                let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
-                // One event that cannot be applied must not stand before all that come after it.
-                let absorb = |world: &mut SqlWorld<'_>| {
-                    let touched = flow::absorb(world, rules, &event, now)?;
-                    log::mark(world.connection(), row.seq, &touched.contacts, event.fact.cart_key())
-                };
-                if let Err(problem) = world.attempt(absorb)? {
-                    tracing::error!(
-                        event.seq = row.seq,
-                        error = nameless(&format!("{problem:#}")),
-                        "an event could not be applied and is kept aside"
-                    );
-                    let why = "understood, but could not be applied: see the daemon's log";
-                    log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
-                }
-            }
-            // Of an erased person there may be too little left.
-            Err(_) if row.redacted => {}
-            // It was understood when it was received; only a newer program's log can hold such a row.
-            Err(problem) => {
-                tracing::warn!(event.seq = row.seq, error = %problem, "an event in the log is not understood");
+        take_in(world, row, now, |world, event| flow::absorb(world, rules, event, now))?;
+    }
+    let room = CHUNK - rows.len();
+    let poured = history::pour(world.connection(), room, now)?;
+    for row in &poured.new {
+        take_in(world, row, now, |world, event| flow::learn(world, rules, event, now))?;
+    }
+    Ok(rows.len() + poured.moved)
+}
+
+/// One event of the log into the state.
+fn take_in(
+    world: &mut SqlWorld<'_>,
+    row: &log::Logged,
+    now: At,
+    hear: impl Fn(&mut SqlWorld<'_>, &Event) -> Result<Touched>,
+) -> Result<()> {
+    match Fact::parse(&row.kind, &row.data) {
+        Ok(fact) => {
+            let event = Event { id: row.event_id.clone(), at: row.at.min(row.received), fact };
+            // One event that cannot be applied must not stand before all that come after it.
+            let absorb = |world: &mut SqlWorld<'_>| {
+                let touched = hear(world, &event)?;
+                log::mark(world.connection(), row.seq, &touched.contacts, event.fact.cart_key())
+            };
+            if let Err(problem) = world.attempt(absorb)? {
+                tracing::error!(
+                    event.seq = row.seq,
+                    error = nameless(&format!("{problem:#}")),
+                    "an event could not be applied and is kept aside"
+                );
+                let why = "understood, but could not be applied: see the daemon's log";
+                log::reject(world.connection(), &row.event_id, &row.kind, why, &row.data, now)?;
             }
         }
-        log::set_applied(world.connection(), row.seq)?;
+        // Of an erased person there may be too little left.
+        Err(_) if row.redacted => {}
+        // It was understood when it was received; only a newer program's log can hold such a row.
+        Err(problem) => {
+            tracing::warn!(event.seq = row.seq, error = %problem, "an event in the log is not understood");
+        }
     }
-    Ok(rows.len())
+    log::set_applied(world.connection(), row.seq)
 }
 
 /// The log of those whom the shop asked to erase. What fails is tried again at the next look, and at the next start.

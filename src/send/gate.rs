@@ -101,6 +101,12 @@ pub fn claim<W: World + ?Sized>(
     Ok(claimed)
 }
 
+/// What the coupon of this message costs its owner, in points.
+fn coupon_price(rules: &Rules, message: &Message) -> Option<i64> {
+    let step = rules.campaigns.get(&message.campaign)?.step(&message.step)?;
+    scene::coupon(&rules.campaigns, step)?.points
+}
+
 /// How far the places lie apart at the slowest gateway.
 fn pace(ways: &[Way<'_>]) -> Span {
     let slowest = ways.iter().filter_map(|way| way.per_minute).min().unwrap_or(u32::MAX);
@@ -138,6 +144,9 @@ impl<'a> Gate<'a> {
                     return Ok(Taken::NoRoom);
                 };
                 world.hand_over(&hand_over)?;
+                if let Some(price) = coupon_price(self.rules, &message) {
+                    flow::people::pay(world, message.contact, id, price, self.now)?;
+                }
                 if hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
                     world.put_enrolment(&enrolment)?;
@@ -200,7 +209,7 @@ impl<'a> Gate<'a> {
         let Some(campaign) = self.rules.campaigns.get(&message.campaign) else {
             return Ok(Passage::LeaveCampaign(Reason::CampaignOff));
         };
-        let Some(step) = campaign.step(&message.step) else {
+        let Some(step) = campaign.step(&message.step).and_then(|step| step.variant(message.arm.as_deref())) else {
             return Ok(end(MessageState::Cancelled, Reason::CampaignChanged, None));
         };
         // The cheap questions first: at an opening thousands wait, and most have to wait on. What is too late has nothing

@@ -19,6 +19,7 @@ pub mod listen;
 pub mod outcome;
 pub mod patience;
 pub mod replies;
+pub mod staff;
 pub mod standing;
 pub mod watch;
 pub mod ways;

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::gateway::{Answer, Delivery, Known, Refusal, Report, StopScope};
 use crate::clock::{At, Span};
+use crate::flow::people;
 use crate::measure::credit;
 use crate::state::model::{Decision, Hold, HoldScope, Message, MessageId, MessageState, OptOut, OptOutScope, Reason};
 use crate::state::world::{Row, World};
@@ -70,6 +71,11 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
 }
 
 fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusal, now: At) -> Result<()> {
+    put_back(world, message, refusal, now)?;
+    people::settle_price(world, message.id, now)
+}
+
+fn put_back<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusal, now: At) -> Result<()> {
     // Not accepted for sure: it costs nothing and counts against no cap.
     // Free to go by another gateway, unless this one was once in doubt about it.
     let gateway = message.gateway.clone().filter(|_| message.doubted);
@@ -219,6 +225,7 @@ pub fn news<W: World + ?Sized>(world: &mut W, gateway: &str, report: &Report, no
     }
     told.next_try = next_question(handed, now);
     world.put_message(&told)?;
+    people::settle_price(world, told.id, now)?;
     if told.state == MessageState::Sent && message.state != MessageState::Sent {
         tracing::info!(message.id = message.id.0, gateway, "found: the gateway has it");
         line(world, &told, Reason::Accepted, Some(format!("found at {gateway}")), now)?;
@@ -290,11 +297,13 @@ pub fn answered<W: World + ?Sized>(
                 reason: Some(Reason::NeverArrived),
                 ..message.clone()
             })?;
+            people::settle_price(world, message.id, now)?;
             line(world, &message, Reason::NeverArrived, Some("handed over again under the same reference".into()), now)
         }
         Known::NotFound => {
             let back = Message { handed: None, ..message };
-            fail(world, &back, Reason::NeverArrived, None, now)
+            fail(world, &back, Reason::NeverArrived, None, now)?;
+            people::settle_price(world, back.id, now)
         }
     }
 }

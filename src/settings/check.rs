@@ -184,6 +184,7 @@ impl Check<'_> {
             gateway,
             consent: self.consent(file),
             owner: self.owner(file, country.as_deref()),
+            staff: self.staff(file, country.as_deref()),
             brake: self.brake(file),
         };
         (settings, from_file || key_from_file, days)

@@ -8,8 +8,8 @@ use crate::document::{Key, Shape};
 
 /// Every table of the file with its keys but those of the providers ([`super::gateways::shapes`]); the manual is compared with
 /// these by a test.
-pub static SHAPES: [&Shape; 12] =
-    [&FILE, &SHOP, &LINKS, &HOURS, &DAY, &CAPS, &BUDGET, &CONSENT, &OWNER, &BRAKE, &GATEWAY, &PARTS];
+pub static SHAPES: [&Shape; 13] =
+    [&FILE, &SHOP, &LINKS, &HOURS, &DAY, &CAPS, &BUDGET, &CONSENT, &OWNER, &STAFF, &BRAKE, &GATEWAY, &PARTS];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -27,6 +27,7 @@ pub static FILE: Shape = Shape {
         Key("gateway", &["sms", "provider", "gateways"]),
         Key("consent", &["opt_in"]),
         Key("owner", &["admin", "alerts"]),
+        Key("staff", &["team", "support"]),
         Key("brake", &["brakes", "stop"]),
     ],
 };
@@ -93,6 +94,11 @@ pub static OWNER: Shape = Shape {
         Key("phone", &["phones", "mobile", "number"]),
         Key("warn_credit_below", &["low_credit", "credit", "warn_credit"]),
     ],
+};
+
+pub static STAFF: Shape = Shape {
+    name: "[staff]",
+    keys: &[Key("phones", &["phone", "mobile", "number"]), Key("webhook", &["hook", "url"]), Key("secret", &["key"])],
 };
 
 pub static BRAKE: Shape = Shape {

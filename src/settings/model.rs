@@ -13,6 +13,7 @@ use crate::campaign::model::Language;
 use crate::clock::Span;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
+use crate::receive::signature::Key;
 use crate::render::parts::PartRules;
 use crate::send::gateway::Secret;
 use crate::send::gateways::ghasedak::GhasedakOptions;
@@ -42,6 +43,7 @@ pub struct Settings {
     pub gateway: GatewaySettings,
     pub consent: ConsentRule,
     pub owner: Owner,
+    pub staff: Staff,
     pub brake: Brake,
 }
 
@@ -52,6 +54,27 @@ pub struct Owner {
     /// Warned when a gateway's credit is below this, a sum in the gateway's unit as it was written. `None`: what a hundred
     /// parts cost.
     pub warn_credit_below: Option<String>,
+}
+
+/// Who hears what steps tell the staff.
+#[derive(Debug, Clone, Default)]
+pub struct Staff {
+    pub phones: Vec<Phone>,
+    pub webhook: Option<Webhook>,
+}
+
+/// Gets each word as a signed POST. Its secret is its own: who hears of the shop may not speak for it.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    pub url: Url,
+    pub key: Key,
+}
+
+impl Staff {
+    #[must_use]
+    pub const fn is_nobody(&self) -> bool {
+        self.phones.is_empty() && self.webhook.is_none()
+    }
 }
 
 /// Figures at which sending stops until the owner has looked; see [`crate::schedule::brake`].

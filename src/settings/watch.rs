@@ -1,11 +1,14 @@
 //! Who is told when something is wrong, and what stops by itself.
 
 use super::check::Check;
-use super::file::{BRAKE, OWNER};
-use super::model::{Brake, Owner, Share};
+use url::Url;
+
+use super::file::{BRAKE, OWNER, STAFF};
+use super::model::{Brake, Owner, Share, Staff, Webhook};
 use crate::document::Table;
-use crate::phone;
+use crate::phone::{self, Phone};
 use crate::problem::Code;
+use crate::receive::signature::Key;
 
 const USUAL: Brake =
     Brake { opt_outs: Share::percent(4), failures: Share::percent(50), per_hour: 5, most_per_hour: 500 };
@@ -14,17 +17,7 @@ impl Check<'_> {
     /// `country` is whose numbers are typed without a country code.
     pub(super) fn owner(&self, file: &Table<'_>, country: Option<&str>) -> Owner {
         let Some(table) = file.table("owner", &OWNER) else { return Owner::default() };
-        let mut phones = Vec::new();
-        for written in table.text_or_texts("phone") {
-            match phone::parse(&written.value, None, country.unwrap_or("IR")) {
-                Ok(phone) if !phones.contains(&phone) => phones.push(phone),
-                Ok(_) => {}
-                Err(error) => {
-                    let what = format!("`phone` is no mobile number: {error}");
-                    self.problems.add(Code::BadValue, &written.span, what, "write it such as `phone = \"+98912…\"`");
-                }
-            }
-        }
+        let phones = self.phones(&table, "phone", country);
         let below = table.decimal("warn_credit_below").filter(|found| {
             let good = found.value.parse::<f64>().is_ok_and(|sum| sum.is_finite() && sum >= 0.0);
             if !good {
@@ -35,6 +28,51 @@ impl Check<'_> {
             good
         });
         Owner { phones, warn_credit_below: below.map(|found| found.value) }
+    }
+
+    /// Who hears what steps tell.
+    pub(super) fn staff(&self, file: &Table<'_>, country: Option<&str>) -> Staff {
+        let Some(table) = file.table("staff", &STAFF) else { return Staff::default() };
+        let webhook = table.text("webhook").and_then(|found| {
+            let local = |url: &Url| url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
+            let url = found.value.parse().ok().filter(|url: &Url| url.scheme() == "https" || local(url));
+            if url.is_none() {
+                let what =
+                    format!("`webhook` is {:?}: expected an https address (http only for this machine)", found.value);
+                let help = "write it such as `webhook = \"https://shop.example/hook\"`";
+                self.problems.add(Code::BadValue, &found.span, what, help);
+            }
+            url
+        });
+        let key = table.text("secret").and_then(|found| {
+            let key = Key::parse(&found.value);
+            if let Err(error) = &key {
+                let help = "make one with `openssl rand -base64 32`, and write it behind `whsec_`";
+                self.problems.add(Code::BadSecret, &found.span, error.to_string(), help);
+            }
+            key.ok()
+        });
+        if table.has("webhook") && !table.has("secret") {
+            table.missing("secret", "write `secret = \"whsec_…\"`, by which the webhook knows that it is us");
+        }
+        let webhook = webhook.zip(key).map(|(url, key)| Webhook { url, key });
+        Staff { phones: self.phones(&table, "phones", country), webhook }
+    }
+
+    fn phones(&self, table: &Table<'_>, key: &str, country: Option<&str>) -> Vec<Phone> {
+        let mut phones = Vec::new();
+        for written in table.text_or_texts(key) {
+            match phone::parse(&written.value, None, country.unwrap_or("IR")) {
+                Ok(phone) if !phones.contains(&phone) => phones.push(phone),
+                Ok(_) => {}
+                Err(error) => {
+                    let what = format!("`{key}` is no mobile number: {error}");
+                    let help = format!("write it such as `{key} = \"+98912…\"`");
+                    self.problems.add(Code::BadValue, &written.span, what, help);
+                }
+            }
+        }
+        phones
     }
 
     pub(super) fn brake(&self, file: &Table<'_>) -> Brake {

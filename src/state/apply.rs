@@ -531,7 +531,8 @@ fn order_told<W: World + ?Sized>(
         *first = (*first).min(at);
     }
     if counts_as_placed(&data.status) {
-        order.placed = Some(order.placed.map_or(reached, |p| p.min(reached)));
+        let placed = when_placed(data, old).unwrap_or(reached);
+        order.placed = Some(order.placed.map_or(placed, |p| p.min(placed)));
     }
     touched.contact(order.contact);
     touched.orders.insert(order.id.clone());
@@ -572,6 +573,12 @@ fn when_reached(data: &OrderData, old: At, at: At) -> At {
     own.filter(|own| old != At::NEVER && *own < old).unwrap_or(at)
 }
 
+/// When an old order was bought, by its own dates. One that is paid for at the door is "paid" when it is completed.
+fn when_placed(data: &OrderData, old: At) -> Option<At> {
+    let paid = data.paid_at.filter(|paid| data.completed_at.is_none_or(|completed| *paid < completed));
+    paid.or(data.created_at).filter(|own| old != At::NEVER && *own < old)
+}
+
 fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, at: At) -> Result<()> {
     let before = world.product(&data.product_id)?;
     if before.as_ref().is_some_and(|p| p.updated > at) {
@@ -588,6 +595,7 @@ fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, 
         stock_quantity: data.stock_quantity.as_deref().and_then(|q| q.split('.').next()?.parse().ok()),
         categories: data.categories.clone(),
         cross_sells: data.cross_sell_ids.clone(),
+        upsells: data.upsell_ids.clone(),
         image: data.image.clone(),
         published: data.published,
         fall: None,
@@ -625,6 +633,7 @@ fn no_product(id: &str, at: At) -> Product {
         stock_quantity: None,
         categories: Vec::new(),
         cross_sells: Vec::new(),
+        upsells: Vec::new(),
         image: None,
         published: false,
         fall: None,

@@ -242,6 +242,7 @@ pub struct Product {
     pub stock_quantity: Option<i64>,
     pub categories: Vec<String>,
     pub cross_sells: Vec<String>,
+    pub upsells: Vec<String>,
     pub image: Option<String>,
     /// Seen by shoppers: published and not deleted.
     pub published: bool,
@@ -407,15 +408,77 @@ pub struct Enrolment {
     pub texts_until: Option<At>,
     /// The product a cross-sell chose for this person; stays the same in later steps.
     pub offer: Option<String>,
-    /// Which arm was drawn for which step.
-    pub arms: BTreeMap<String, String>,
+    /// By step, the arm that was drawn for it.
+    pub arms: BTreeMap<String, Drawn>,
     /// Walks without a text, so that it is seen what would have come of it anyway.
     pub held_out: bool,
     /// The one next wake-up.
     pub wake: Option<At>,
 }
 
+/// An arm, and since when it counts for this person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    pub arm: String,
+    pub at: At,
+}
+
+/// Of so many people so many did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tries {
+    pub tries: u64,
+    pub wins: u64,
+}
+
+/// What a step tells the shop's staff of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffWord {
+    pub enrolment: EnrolmentId,
+    pub contact: ContactId,
+    pub campaign: String,
+    pub step: String,
+    pub text: String,
+    pub at: At,
+}
+
+/// What came of each arm of a step, as it was counted last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArmCounts {
+    pub counted: At,
+    pub arms: BTreeMap<String, Tries>,
+}
+
+/// What people whose arm was drawn did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Placed an order that stands.
+    Ordered,
+    /// Wrote a review.
+    Reviewed,
+    /// Their way ended for this reason.
+    Ended(Reason),
+}
+
+/// A question about the arms of a step: of the people for whom one was drawn from `since` to before `until`, each counted once, and
+/// long enough ago for `window` to be over at `now`, how many did it within that time.
+#[derive(Debug, Clone)]
+pub struct ArmsAsked {
+    pub campaign: String,
+    pub step: String,
+    pub outcome: Outcome,
+    pub since: At,
+    pub until: At,
+    pub now: At,
+    pub window: Span,
+}
+
 impl Enrolment {
+    /// The arm of this step, where one was drawn.
+    #[must_use]
+    pub fn arm(&self, step: &str) -> Option<&str> {
+        self.arms.get(step).map(|drawn| drawn.arm.as_str())
+    }
+
     /// The step is behind, whatever came of it.
     pub fn leave_step(&mut self, step: String, now: At) {
         self.done.push(step);
@@ -529,6 +592,8 @@ words! {
         Review = "review",
         Product = "product",
         Shop = "shop",
+        /// The pay page of the way's order.
+        Pay = "pay",
     }
 }
 
@@ -649,6 +714,7 @@ words! {
         PassedOver = "passed_over",
         Behind = "backup_restored",
         Done = "done",
+        HeldOut = "held_out",
     }
 }
 

@@ -1,15 +1,16 @@
 //! What the deciding code may ask and change. Two worlds exist: the database (`crate::store`) and one in memory for
 //! `simulate` and for tests, which hold the one against the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use super::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Tries, Whom,
 };
 use super::people::Standings;
 use super::round::{Gaps, Round};
@@ -137,6 +138,12 @@ pub trait World: Standings {
     fn keep_gaps(&mut self, round: At) -> Result<()>;
     /// What the earliest round that is still remembered found: the last one that came to its end.
     fn gaps(&self, product_id: Option<&str>) -> Result<Gaps>;
+    /// Counts an order that held this product, `beside` another or whatever it held besides.
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()>;
+    /// Forgets what earlier rounds found.
+    fn keep_sales(&mut self, round: At) -> Result<()>;
+    /// Products by how many orders held them (beside the other one), by the earliest round that is remembered; the most first.
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>>;
 
     // ── enrolments ──────────────────────────────────────────────────────────────────────────────────────────
     fn enrolment(&self, id: EnrolmentId) -> Result<Option<Enrolment>>;
@@ -155,6 +162,14 @@ pub trait World: Standings {
     /// Ids of those whose wake-up is at or before `now`, earliest first.
     fn due_enrolments(&self, now: At, limit: usize) -> Result<Vec<EnrolmentId>>;
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64>;
+
+    /// Lets the staff be told, once for each enrolment and step; false when they were before.
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool>;
+    /// What came of a step's arms, as it was counted last.
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>>;
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()>;
+    /// By arm. Reads what was drawn since then: for a moment now and then, not for each person.
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>>;
 
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
     fn message(&self, id: MessageId) -> Result<Option<Message>>;

@@ -7,6 +7,7 @@ use super::columns::{Code, Columns, all, change, one};
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::send::alarm::Kind;
+use crate::state::model::{ContactId, StaffWord};
 
 /// A trouble that goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,38 @@ pub fn raise(conn: &Connection, kind: Kind, subject: &str, text: &str, grave: bo
     Ok(change(conn, sql, params![kind.as_str(), subject, text, grave, now])? == 1)
 }
 
+/// The kind of words to the staff: told as troubles are, to others, and over once they are told.
+pub const STAFF: &str = "staff";
+
+/// Notes words to the staff, once for each enrolment and step.
+pub(super) fn tell_staff(conn: &Connection, word: &StaffWord) -> Result<bool> {
+    let sql = "-- tell_staff
+        INSERT INTO alerts (kind, subject, text, grave, raised_ms) SELECT 'staff', ?1, ?2, 0, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM alerts INDEXED BY alerts_past WHERE kind = 'staff' AND subject = ?1)";
+    let subject = format!("{}/{}/{}", word.enrolment.0, word.campaign, word.step);
+    Ok(change(conn, sql, params![subject, word.text, word.at])? == 1)
+}
+
+/// Words that were told need not be kept: they name somebody.
+///
+/// # Errors
+/// The database's.
+pub fn staff_told(conn: &Connection, now: At) -> Result<()> {
+    let sql = "-- staff_told
+        UPDATE alerts INDEXED BY alerts_once SET over_ms = ?1, text = ''
+        WHERE kind = 'staff' AND over_ms IS NULL AND told_ms IS NOT NULL";
+    change(conn, sql, [now]).map(drop)
+}
+
+/// Nothing that names this person is told any more, or kept.
+pub(super) fn forget_words(conn: &Connection, contact: ContactId, now: At) -> Result<()> {
+    let sql = "-- erase: words to the staff
+        UPDATE alerts SET text = '', over_ms = coalesce(over_ms, ?2)
+        WHERE kind = 'staff' AND CAST(substr(subject, 1, instr(subject, '/') - 1) AS INTEGER) IN
+            (SELECT id FROM enrolments WHERE contact_id = ?1)";
+    change(conn, sql, params![contact, now]).map(drop)
+}
+
 /// The trouble has ended. False when there was none.
 ///
 /// # Errors
@@ -108,7 +141,7 @@ pub fn open(conn: &Connection) -> Result<Vec<Alert>> {
 /// The database's.
 pub fn count_open(conn: &Connection) -> Result<Vec<(String, u64)>> {
     let sql = "-- count_open_alerts
-        SELECT kind, count(*) FROM alerts INDEXED BY alerts_once WHERE over_ms IS NULL GROUP BY kind ORDER BY kind";
+        SELECT kind, count(*) FROM alerts INDEXED BY alerts_once WHERE over_ms IS NULL AND kind <> 'staff' GROUP BY kind ORDER BY kind";
     all(conn, sql, [], |row| {
         let mut c = Columns::of(row);
         Ok((c.get()?, c.count()?))

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::columns::{Columns, Json, all, change, one};
 use super::traces::{Traces, write_redacted};
-use super::{Readers, SqlWorld, StoreError, Writer, figures, habits, inbound, log, occasions, standing};
+use super::{
+    Readers, SqlWorld, StoreError, Writer, alerts, figures, habits, history, inbound, log, occasions, standing,
+};
 use crate::clock::At;
 use crate::phone::Phone;
 use crate::state::model::{Contact, ContactId, Item, OptOut, Reason, Whom};
@@ -124,6 +126,7 @@ fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64,
     write_redacted(conn, &late)?;
     let erased = Erased { events: late.len(), ..Erased::default() };
     forget_rejected(conn, &traces)?;
+    history::forget(conn, &traces)?;
     inbound::forget(conn, phone)?;
     let Some(id) = contact else { return Ok(erased) };
     for mut enrolment in world.open_enrolments(id)? {
@@ -147,6 +150,7 @@ fn forget(world: &mut SqlWorld<'_>, phone: &Phone, shop_country: &str, seq: i64,
 pub(super) fn begin(conn: &Connection, whom: &Whom, shop_country: &str, until: i64, at: At) -> Result<()> {
     let traces = Traces::of(conn, whom, shop_country)?;
     forget_rejected(conn, &traces)?;
+    history::forget(conn, &traces)?;
     if let Some(phone) = &whom.phone {
         inbound::forget(conn, phone)?;
     }
@@ -221,6 +225,7 @@ fn forget_contact(conn: &Connection, id: ContactId, at: At) -> Result<Erased> {
         params![id, at],
     )?;
     figures::count_namelessly(conn, id)?;
+    alerts::forget_words(conn, id, at)?;
     let in_carts = "-- erase: marks of carts
         DELETE FROM event_carts WHERE cart_key IN (SELECT key FROM carts WHERE contact_id = ?1)";
     change(conn, in_carts, [id])?;

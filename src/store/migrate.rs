@@ -17,6 +17,8 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0006_steps.sql"),
     include_str!("migrations/0007_standing.sql"),
     include_str!("migrations/0008_occasions.sql"),
+    include_str!("migrations/0009_sales.sql"),
+    include_str!("migrations/0010_history.sql"),
 ];
 
 /// The version that this program writes.

@@ -28,6 +28,7 @@ mod occasions;
 mod people;
 mod points;
 mod record;
+mod sales;
 mod standing;
 pub mod world;
 
@@ -40,10 +41,12 @@ pub mod census;
 pub mod figures;
 pub mod providers;
 pub mod stuck;
+pub mod trials;
 
 /// Rare work on the whole file.
 pub mod backup;
 pub mod erase;
+pub mod history;
 pub mod home;
 pub mod pulled;
 pub mod reload;

@@ -41,6 +41,14 @@ CREATE UNIQUE INDEX alerts_once ON alerts (kind, subject) WHERE over_ms IS NULL;
 
 CREATE INDEX alerts_past ON alerts (kind, subject, over_ms);
 
+CREATE TABLE arm_counts (
+    campaign        TEXT NOT NULL,                          -- fixed
+    step            TEXT NOT NULL,                          -- fixed
+    counted_ms      INTEGER NOT NULL,                       -- changes
+    counts          TEXT NOT NULL,                          -- JSON {arm: {tries, wins}}; changes
+    PRIMARY KEY (campaign, step)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE blocked (
     phone_hash      BLOB NOT NULL PRIMARY KEY,              -- fixed, as in opt_outs
     at_ms           INTEGER NOT NULL                        -- fixed
@@ -170,6 +178,10 @@ CREATE TABLE enrolments (
     wake_ms         INTEGER                                 -- the one next wake-up; changes
 , left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0) STRICT;
 
+CREATE INDEX enrolments_drawn ON enrolments (campaign, entered_ms, id) WHERE arms <> '{}';
+
+CREATE INDEX enrolments_held_out ON enrolments (campaign, entered_ms) WHERE held_out = 1;
+
 CREATE UNIQUE INDEX enrolments_occasion ON enrolments (contact_id, campaign, occasion);
 
 CREATE UNIQUE INDEX enrolments_open ON enrolments (contact_id, campaign) WHERE state <> 'ended';
@@ -240,11 +252,40 @@ CREATE TABLE happenings (
     PRIMARY KEY (contact_id, at_ms, event_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE history (
+    id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    run             INTEGER NOT NULL REFERENCES import_runs (run), -- fixed
+    event_id        TEXT NOT NULL,                          -- fixed
+    type            TEXT NOT NULL,                          -- fixed
+    time_ms         INTEGER NOT NULL,                       -- fixed
+    data            TEXT NOT NULL,                          -- JSON; changes: a review's writer is found, a person is erased
+    mail            BLOB,                                   -- fixed, keyed hash of an address: reviews have no other name
+    UNIQUE (run, event_id)
+) STRICT;
+
+CREATE INDEX history_by_mail ON history (run, mail) WHERE mail IS NOT NULL;
+
+CREATE INDEX history_by_time ON history (run, time_ms, id);
+
 CREATE TABLE holds (
     scope           TEXT NOT NULL PRIMARY KEY,              -- fixed: all, gateway, template:NAME, links, credit, campaign:ID
     why             TEXT NOT NULL,                          -- changes
     since_ms        INTEGER NOT NULL                        -- changes
 , until_ms INTEGER) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_cursors (
+    source          TEXT NOT NULL,                          -- fixed
+    kind            TEXT NOT NULL,                          -- fixed: customers, products, orders, reviews
+    last_id         INTEGER NOT NULL,                       -- changes, the shop's
+    seen            INTEGER NOT NULL,                       -- changes: so many of the shop's list lie behind
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import_runs (
+    run             INTEGER NOT NULL PRIMARY KEY,           -- fixed
+    source          TEXT NOT NULL,                          -- fixed: the shop's address, or the file's
+    complete        INTEGER NOT NULL                        -- changes once, to 1: now it is taken in
+) STRICT;
 
 CREATE TABLE inbound (
     id              INTEGER NOT NULL PRIMARY KEY,           -- fixed
@@ -465,7 +506,7 @@ CREATE TABLE products (
     image           TEXT,                                   -- changes
     published       INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER) STRICT;
+, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE TABLE refunds (
     order_id        TEXT NOT NULL,                          -- fixed; the order may come later
@@ -499,6 +540,16 @@ CREATE TABLE reviews (
 CREATE INDEX reviews_contact ON reviews (contact_id, at_ms, id) WHERE contact_id IS NOT NULL;
 
 CREATE INDEX reviews_nobodys ON reviews (order_id) WHERE contact_id IS NULL AND order_id IS NOT NULL;
+
+CREATE TABLE sales (
+    product_id      TEXT NOT NULL,                          -- fixed
+    beside          TEXT NOT NULL,                          -- fixed, the other product of the order; empty: alone
+    round_ms        INTEGER NOT NULL,                       -- fixed
+    orders          INTEGER NOT NULL,                       -- changes
+    PRIMARY KEY (product_id, beside, round_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sales_most ON sales (round_ms, beside, orders DESC, product_id);
 
 CREATE TABLE spend (
     currency        TEXT NOT NULL,                          -- fixed

@@ -1,20 +1,24 @@
 //! The database as a [`World`]: each question is one function of its subject's file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use anyhow::Result;
 use rusqlite::Connection;
 
-use super::{enrolments, erase, goods, habits, links, log, messages, occasions, people, record, stuck, writer};
+use super::{
+    alerts, enrolments, erase, goods, habits, links, log, messages, occasions, people, record, sales, stuck, trials,
+    writer,
+};
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Tries, Whom,
 };
 use crate::state::round::{Gaps, Round};
 use crate::state::world::{Row, World};
@@ -224,6 +228,15 @@ impl World for SqlWorld<'_> {
     fn gaps(&self, product_id: Option<&str>) -> Result<Gaps> {
         occasions::gaps(self.0, product_id)
     }
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()> {
+        sales::add(self.0, round, product_id, beside)
+    }
+    fn keep_sales(&mut self, round: At) -> Result<()> {
+        sales::keep(self.0, round)
+    }
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        sales::best(self.0, beside, limit)
+    }
     fn shop(&self) -> Result<Option<Shop>> {
         goods::shop(self.0)
     }
@@ -257,6 +270,18 @@ impl World for SqlWorld<'_> {
     }
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         enrolments::count(self.0, state)
+    }
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        alerts::tell_staff(self.0, word)
+    }
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        trials::counts(self.0, campaign, step)
+    }
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        trials::put_counts(self.0, campaign, step, counts)
+    }
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        trials::count(self.0, asked)
     }
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────
     fn message(&self, id: MessageId) -> Result<Option<Message>> {

@@ -95,6 +95,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             stock_quantity: None,
             categories: vec![],
             cross_sells: vec![],
+            upsells: vec![],
             image: None,
             published: true,
             fall: None,

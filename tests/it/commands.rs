@@ -108,9 +108,20 @@ fn a_mistake_in_a_text_keeps_nobody_from_opting_out() {
 fn wrong_use_is_2_and_help_helps() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(bazgasht(folder.path(), &["simulat"]).status.code(), Some(2));
-    for command in
-        ["run", "check", "preview", "simulate", "demo", "report", "contact", "send-test", "doctor", "backup", "init"]
-    {
+    for command in [
+        "run",
+        "check",
+        "preview",
+        "simulate",
+        "import",
+        "demo",
+        "report",
+        "contact",
+        "send-test",
+        "doctor",
+        "backup",
+        "init",
+    ] {
         let help = bazgasht(folder.path(), &[command, "--help"]);
         assert!(help.status.success() && text(&help).contains("Usage:"), "{command}");
     }

@@ -232,3 +232,42 @@ Hi {{ contact.tags }} {{ contact.rfm }}
     }
     assert!(checked.problems.iter().any(|p| p.what.contains("did you mean \"vip\"?")));
 }
+
+#[test]
+fn a_coupon_is_paid_for_with_points_and_not_given_to_who_has_too_few() {
+    let campaigns = r#"
+[coupons.ten]
+own = "t"
+percent = 10
+points = 60
+[[campaign]]
+id = "cart"
+trigger = { on = "cart_abandoned" }
+[[campaign.step]]
+id = "first"
+after = "1h"
+coupon = "ten"
+text = """
+با {{ contact.points }} امتیاز، کد شما:
+{{ coupon.code }}
+{{ link }}
+"""
+[[campaign.step]]
+id = "second"
+after = "2 days"
+coupon = "ten"
+text = """
+کد دوم شما:
+{{ coupon.code }}
+{{ link }}
+"""
+"#;
+    let mut story = Story::with(campaigns, "");
+    story.event("points.changed", json!({"contact": {"phone": SARA}, "change": "100"}));
+    story.cart("t_1", &["11"]).number("t_1", SARA).cart("t_2", &["11"]).number("t_2", REZA).pass("5d");
+    assert_eq!(story.steps(), ["cart/first"], "Reza has none, and Sara's are gone with the first");
+    assert_eq!(story.sent[0].to.national(), SARA);
+    assert!(story.sent[0].text.contains("۱۰۰ امتیاز"), "{}", story.sent[0].text);
+    assert_eq!(balance(&story), 40);
+    assert_eq!(story.reasons().iter().filter(|reason| **reason == Reason::NotEnoughPoints).count(), 3);
+}

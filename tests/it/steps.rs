@@ -1,4 +1,7 @@
 //! What a step may be: its time, its two ways, its deeds, its texts.
 
+mod arms;
+mod deeds;
+mod staff;
 mod time;
 mod ways;

@@ -251,6 +251,7 @@ function product( $product, array $shop, array $categories, string $image ): arr
 			'stock_quantity' => null === $stock ? null : (int) $stock,
 			'categories'     => array_values( array_map( __NAMESPACE__ . '\plain_text', $categories ) ),
 			'cross_sell_ids' => array_values( array_map( 'intval', $product->get_cross_sell_ids() ) ),
+			'upsell_ids'     => array_values( array_map( 'intval', $product->get_upsell_ids() ) ),
 			'image'          => $image,
 			'published'      => 'publish' === $product->get_status(),
 		)

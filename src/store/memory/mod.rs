@@ -6,7 +6,10 @@ mod ledger;
 mod occasions;
 mod outbox;
 mod people;
+mod sales;
+mod seen;
 mod standing;
+mod trials;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,15 +21,15 @@ use self::occasions::Occasions;
 use self::outbox::Outbox;
 use self::people::{KnownReview, Person, Way, place};
 use self::standing::Known;
-use super::erase::plain;
 use super::people::joined;
 use crate::clock::At;
 use crate::money::Money;
 use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
-    Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState, HandOver, Hold,
-    HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, Subject, Whom,
+    ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
+    Subject, Tries, Whom,
 };
 use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
@@ -53,6 +56,8 @@ pub struct MemoryWorld {
     wakes: BTreeSet<(At, EnrolmentId)>,
     in_state: [u64; EnrolmentState::ALL.len()],
     outbox: Outbox,
+    staff_words: Vec<StaffWord>,
+    arm_counts: HashMap<(String, String), ArmCounts>,
     links: HashMap<String, Link>,
     link_of: HashMap<MessageId, String>,
     /// By the visitor's cart: when a person last followed which message's link.
@@ -63,39 +68,13 @@ pub struct MemoryWorld {
     habits: Habits,
     occasions: Occasions,
     standings: Known,
+    sales: sales::Sales,
 }
 
 impl MemoryWorld {
     #[must_use]
     pub fn new() -> MemoryWorld {
         MemoryWorld::default()
-    }
-
-    /// All messages, by id.
-    #[must_use]
-    pub fn messages(&self) -> &[Message] {
-        self.outbox.all()
-    }
-
-    /// All enrolments, by id.
-    pub fn enrolments(&self) -> impl Iterator<Item = &Enrolment> {
-        self.ways.iter().map(|w| &w.enrolment)
-    }
-
-    /// The whole record, in order of deciding.
-    #[must_use]
-    pub fn decisions(&self) -> &[Decision] {
-        &self.decisions
-    }
-
-    /// All credits, in no order.
-    pub fn credits(&self) -> impl Iterator<Item = &Credit> {
-        self.credits.values()
-    }
-
-    /// All links, in no order.
-    pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.links.values()
     }
 }
 
@@ -183,37 +162,7 @@ impl World for MemoryWorld {
     }
 
     fn erase(&mut self, whom: &Whom, _country: &str, at: At) -> Result<()> {
-        let Some(id) = whom.contact else { return Ok(()) };
-        let person = self.person_mut(id)?;
-        let blank =
-            Contact { created: person.contact.created, last_seen: person.contact.last_seen, ..Contact::blank(id) };
-        let (carts, orders, ways) = (person.carts.clone(), person.orders.clone(), person.enrolments.clone());
-        self.put_contact(&blank)?;
-        let messages: Vec<MessageId> =
-            ways.iter().filter_map(|way| self.way(*way)).flat_map(|w| w.messages.clone()).collect();
-        for message in messages {
-            self.change_message(message, |message| message.text = None)?;
-            if let Some(link) = self.link_of.get(&message).and_then(|slug| self.links.get_mut(slug)) {
-                link.expires = link.expires.min(at);
-            }
-        }
-        for cart in carts.iter().map(String::as_str) {
-            if let Some(cart) = self.carts.get_mut(cart) {
-                cart.items = plain(&cart.items).into();
-                cart.checkout_url = None;
-            }
-        }
-        for (_, order) in &orders {
-            if let Some(order) = self.orders.get_mut(order) {
-                order.items = plain(&order.items).into();
-                order.tracking_url = None;
-                order.shipping = None;
-            }
-        }
-        self.habits.forget(id, &carts);
-        self.occasions.forget(id);
-        self.standings.forget(id);
-        Ok(())
+        whom.contact.map_or(Ok(()), |id| self.forget_person(id, at))
     }
 
     fn opt_out(&self, phone: &Phone) -> Result<Option<OptOut>> {
@@ -505,6 +454,20 @@ impl World for MemoryWorld {
         Ok(self.occasions.gaps(product_id))
     }
 
+    fn add_sale(&mut self, round: At, product_id: &str, beside: Option<&str>) -> Result<()> {
+        self.sales.add(round, product_id, beside);
+        Ok(())
+    }
+
+    fn keep_sales(&mut self, round: At) -> Result<()> {
+        self.sales.keep(round);
+        Ok(())
+    }
+
+    fn best_sold(&self, beside: Option<&str>, limit: usize) -> Result<Vec<String>> {
+        Ok(self.sales.best(beside, limit))
+    }
+
     fn shop(&self) -> Result<Option<Shop>> {
         Ok(self.shop.clone())
     }
@@ -614,6 +577,28 @@ impl World for MemoryWorld {
 
     fn count_enrolments(&self, state: EnrolmentState) -> Result<u64> {
         Ok(self.in_state.get(state as usize).copied().unwrap_or_default())
+    }
+
+    fn tell_staff(&mut self, word: &StaffWord) -> Result<bool> {
+        self.person_mut(word.contact)?;
+        let new = !self.staff_words.iter().any(|w| w.enrolment == word.enrolment && w.step == word.step);
+        if new {
+            self.staff_words.push(word.clone());
+        }
+        Ok(new)
+    }
+
+    fn arm_counts(&self, campaign: &str, step: &str) -> Result<Option<ArmCounts>> {
+        Ok(self.arm_counts.get(&(campaign.to_owned(), step.to_owned())).cloned())
+    }
+
+    fn put_arm_counts(&mut self, campaign: &str, step: &str, counts: &ArmCounts) -> Result<()> {
+        self.arm_counts.insert((campaign.to_owned(), step.to_owned()), counts.clone());
+        Ok(())
+    }
+
+    fn count_arms(&self, asked: &ArmsAsked) -> Result<BTreeMap<String, Tries>> {
+        Ok(trials::count(self, asked))
     }
 
     // ── messages ────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::super::erase::plain;
 use super::MemoryWorld;
 use crate::clock::At;
 use crate::phone::Phone;
 use crate::state::model::{Contact, ContactId, Enrolment, EnrolmentId, Link, Message, MessageId, MessageState, Review};
+use crate::state::world::World;
 
 /// A contact, and what is theirs.
 #[derive(Debug)]
@@ -114,6 +116,40 @@ impl MemoryWorld {
         } else {
             person.waiting.remove(&id)
         };
+        Ok(())
+    }
+
+    /// Leaves of a person what counts, and nothing that names them.
+    pub(super) fn forget_person(&mut self, id: ContactId, at: At) -> Result<()> {
+        let person = self.person_mut(id)?;
+        let blank =
+            Contact { created: person.contact.created, last_seen: person.contact.last_seen, ..Contact::blank(id) };
+        let (carts, orders, ways) = (person.carts.clone(), person.orders.clone(), person.enrolments.clone());
+        self.put_contact(&blank)?;
+        let messages: Vec<MessageId> =
+            ways.iter().filter_map(|way| self.way(*way)).flat_map(|w| w.messages.clone()).collect();
+        for message in messages {
+            self.change_message(message, |message| message.text = None)?;
+            if let Some(link) = self.link_of.get(&message).and_then(|slug| self.links.get_mut(slug)) {
+                link.expires = link.expires.min(at);
+            }
+        }
+        for cart in carts.iter().map(String::as_str) {
+            if let Some(cart) = self.carts.get_mut(cart) {
+                cart.items = plain(&cart.items).into();
+                cart.checkout_url = None;
+            }
+        }
+        for (_, order) in &orders {
+            if let Some(order) = self.orders.get_mut(order) {
+                order.items = plain(&order.items).into();
+                order.tracking_url = None;
+                order.shipping = None;
+            }
+        }
+        self.habits.forget(id, &carts);
+        self.occasions.forget(id);
+        self.standings.forget(id);
         Ok(())
     }
 }

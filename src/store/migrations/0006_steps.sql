@@ -8,3 +8,15 @@ ALTER TABLE messages ADD COLUMN arm TEXT; -- fixed: which of the step's texts
 
 UPDATE enrolments SET texts_until_ms = (SELECT max(expires_ms) FROM messages m WHERE m.enrolment_id = enrolments.id)
 WHERE state = 'active';
+-- Where arms were drawn, and who was held out: a few of all.
+CREATE INDEX enrolments_drawn ON enrolments (campaign, entered_ms, id) WHERE arms <> '{}';
+CREATE INDEX enrolments_held_out ON enrolments (campaign, entered_ms) WHERE held_out = 1;
+
+-- What came of the arms of steps that learn, as it was counted last.
+CREATE TABLE arm_counts (
+    campaign        TEXT NOT NULL,                          -- fixed
+    step            TEXT NOT NULL,                          -- fixed
+    counted_ms      INTEGER NOT NULL,                       -- changes
+    counts          TEXT NOT NULL,                          -- JSON {arm: {tries, wins}}; changes
+    PRIMARY KEY (campaign, step)
+) STRICT, WITHOUT ROWID;

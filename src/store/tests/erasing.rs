@@ -11,7 +11,7 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::state::model::{
     Cart, CartState, Contact, ContactId, Enrolment, EnrolmentId, EnrolmentState, HandOver, Item, Link, LinkKind,
-    Message, MessageId, MessageState, OptOut, OptOutScope, Order, Reason, Subject,
+    Message, MessageId, MessageState, OptOut, OptOutScope, Order, Reason, StaffWord, Subject,
 };
 use crate::state::world::World;
 use crate::store::log::{self, Incoming};
@@ -172,6 +172,8 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         wake: Some(At(9)),
     };
     let enrolment = world.add_enrolment(&enrolment)?.unwrap();
+    let (campaign, step) = ("abandoned_cart".to_owned(), "first".to_owned());
+    world.tell_staff(&StaffWord { enrolment, contact: contact.id, campaign, step, text: name(n), at: At(5) })?;
     for step in ["first", "second"] {
         let id = world.add_message(&Message {
             id: MessageId(0),

@@ -35,7 +35,9 @@ fn every_column_says_what_it_is() {
         include_str!("../migrations/0005_own_coupons.sql"),
         include_str!("../migrations/0006_steps.sql"),
         include_str!("../migrations/0007_standing.sql"),
-        include_str!("../migrations/0008_occasions.sql")
+        include_str!("../migrations/0008_occasions.sql"),
+        include_str!("../migrations/0009_sales.sql"),
+        include_str!("../migrations/0010_history.sql")
     );
     let mut table = "";
     for line in sql.lines() {

@@ -62,7 +62,7 @@ fn name(sql: &str) -> &str {
 fn no_statement_grows_with_the_shop() {
     let conn = super::empty();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for _ in 0..3_000 {
+    for _ in 0..5_000 {
         let act = act().new_tree(&mut runner).unwrap().current();
         let _ = play(&mut SqlWorld::new(&conn), &act);
     }

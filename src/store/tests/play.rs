@@ -12,9 +12,10 @@ use crate::phone::Phone;
 use crate::send::gateway::StopScope;
 use crate::state::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use crate::state::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId, MessageState, OptOut, OptOutScope,
-    Order, OwnCoupon, Product, Reason, Review, Shipping, Shop, Stock, Subject, Whom,
+    ArmCounts, ArmsAsked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
+    EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
+    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord,
+    Stock, Subject, Tries, Whom,
 };
 use crate::state::news::Fall;
 use crate::state::people::{
@@ -70,6 +71,8 @@ pub enum Deed {
     PutShop,
     AddEnrolment,
     PutEnrolment,
+    PutArmCounts,
+    TellStaff,
     AddMessage,
     PutMessage,
     HandOver,
@@ -86,7 +89,7 @@ pub fn act() -> impl Strategy<Value = Act> {
         8 => Just(AddContact), 2 => Just(PutContact), 5 => Just(Merge), 3 => Just(Erase), 3 => Just(OptOut), 1 => Just(LiftOptOut),
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
         1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Tag), 2 => Just(Points), 1 => Just(Define),
-        2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 14 => Just(AddEnrolment), 3 => Just(PutEnrolment),
+        2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 14 => Just(AddEnrolment), 3 => Just(PutEnrolment), 1 => Just(PutArmCounts), 1 => Just(TellStaff),
         20 => Just(AddMessage), 8 => Just(PutMessage), 20 => Just(HandOver), 5 => Just(Hit), 4 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
@@ -158,6 +161,7 @@ fn subject(n: i64) -> Subject {
 }
 
 fn enrolment(a: &Act) -> Enrolment {
+    let at = moment(a.at);
     Enrolment {
         id: EnrolmentId(a.what),
         campaign: format!("campaign{}", a.state % 2),
@@ -172,7 +176,7 @@ fn enrolment(a: &Act) -> Enrolment {
         done: a.other.iter().map(|n| format!("step{n}")).collect(),
         left: a.later.map(moment),
         texts_until: a.other.map(moment),
-        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), "b".to_owned())).collect(),
+        arms: a.amount.iter().map(|n| (format!("step{}", n % 3), Drawn { arm: format!("arm{}", n % 2), at })).collect(),
         held_out: a.who % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
@@ -315,6 +319,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             stock_quantity: a.other,
             categories: vec!["socks".to_owned()],
             cross_sells: vec![a.who.to_string()],
+            upsells: vec![a.what.to_string()],
             image: None,
             published: a.who % 2 == 0,
             fall: a.amount.zip(a.later).map(|(n, at)| Fall { from: Money { minor: n + 1, ..money }, at: moment(at) }),
@@ -394,8 +399,10 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         Deed::Gaps => {
             let (round, product) = (moment(a.at % 3), a.other.map(|n| n.to_string()));
             if a.state == 0 {
+                world.keep_sales(round)?;
                 return said(world.keep_gaps(round)?);
             }
+            world.add_sale(round, &a.what.to_string(), product.as_deref())?;
             said(world.add_gaps(round, product.as_deref(), Gaps { sum: Span(a.at), times: 1 })?)
         }
         Deed::Round => said(world.put_round(&Round {
@@ -458,6 +465,21 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
         })?),
         Deed::AddEnrolment => said(world.add_enrolment(&enrolment(a))?),
         Deed::PutEnrolment => said(world.put_enrolment(&enrolment(a))?),
+        Deed::TellStaff => {
+            let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
+            said(world.tell_staff(&StaffWord {
+                enrolment: enrolment.id,
+                contact: enrolment.contact,
+                campaign: enrolment.campaign,
+                step: format!("step{}", a.who % 2),
+                text: "سلام".to_owned(),
+                at,
+            })?)
+        }
+        Deed::PutArmCounts => {
+            let arms = BTreeMap::from([("a".to_owned(), Tries { tries: 9, wins: u64::from(a.what % 2 == 0) })]);
+            said(world.put_arm_counts("campaign0", &format!("step{}", a.who % 3), &ArmCounts { counted: at, arms })?)
+        }
         Deed::AddMessage => {
             let enrolment = world.enrolment(EnrolmentId(a.what))?.context("no such enrolment")?;
             said(world.add_message(&message(a, enrolment.contact))?)
@@ -548,6 +570,7 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         tell("watches", &world.watches_of(contact)?);
         tell("watching", &world.watching(&text, ContactId(n % 3), 2)?);
         tell("gaps", &world.gaps((n > 0).then_some(text.as_str()))?);
+        tell("sales", &world.best_sold((n > 0).then_some(text.as_str()), 3)?);
         tell("stirred", &(world.stirred()?, world.round()?));
         tell("refunds", &world.refunds_of(&text, Money::zero(currency(n)))?);
         tell("product", &world.product(&text)?);
@@ -570,6 +593,13 @@ pub fn tell<W: World>(world: &W) -> Result<Vec<String>> {
         for campaign in ["campaign0", "campaign1"] {
             tell("occasion", &world.knows_occasion(campaign, contact, &subject(n).occasion())?);
             tell("entered", &world.last_entered(campaign, contact)?);
+        }
+        let step = format!("step{}", n % 3);
+        tell("arm counts", &world.arm_counts("campaign0", &step)?);
+        for outcome in [Outcome::Ordered, Outcome::Reviewed, Outcome::Ended(Reason::Ordered)] {
+            let (campaign, step) = ("campaign0".to_owned(), step.clone());
+            let (until, now, window) = (moment(200 + n), moment(300 + n), Span(20 * 450_000));
+            tell("arms", &world.count_arms(&ArmsAsked { campaign, step, outcome, since, until, now, window })?);
         }
         tell("due enrolments", &world.due_enrolments(since, 3)?);
         tell("message", &world.message(MessageId(n))?);

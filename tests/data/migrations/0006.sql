@@ -58,5 +58,6 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
-UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
+UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":{"arm":"b","at":3000}}', held_out = 0;
 UPDATE messages SET arm = 'b';
+INSERT INTO arm_counts (campaign, step, counted_ms, counts) VALUES ('abandoned_cart', 'first', 5000, '{"a":{"tries":9,"wins":1}}');

@@ -58,7 +58,7 @@ INSERT INTO views (contact_id, cart_key, product_id, variation_id, seconds, link
 INSERT INTO doings (contact_id, day_ms, what, count) VALUES (1, 0, 'login', 2), (1, 0, 'page:/about', 1);
 INSERT INTO wanted (contact_id, product_id, variation_id, at_ms) VALUES (1, '12', '', 2000);
 UPDATE links SET own_coupon = '{"discount_type":"percent","amount":"15","free_shipping":false,"lives":172800000,"minimum":null,"products":["12"]}';
-UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":"b"}', held_out = 0;
+UPDATE enrolments SET left_ms = 3000, texts_until_ms = 9000, arms = '{"first":{"arm":"b","at":3000}}', held_out = 0;
 UPDATE messages SET arm = 'b';
 INSERT INTO contact_tags (contact_id, tag, at_ms) VALUES (1, 'vip', 1000);
 INSERT INTO points (contact_id, about, part, at_ms, change, expires_ms, rate_minor) VALUES (1, 'order:55', 1, 3000, 10, 9000, 1000);

@@ -1,14 +1,19 @@
 //! The report on people.
 
 use bazgasht::campaign::model::Language;
+use bazgasht::decide::points;
+use bazgasht::flow;
 use bazgasht::measure::figures::Period;
 use bazgasht::measure::people;
 use bazgasht::measure::reports::Say;
 use bazgasht::money::Currency;
+use bazgasht::send::gateway::{Answer, Refusal};
+use bazgasht::send::outcome;
+use bazgasht::state::model::MessageState;
 use bazgasht::state::people::{Buying, Membership, Move, PointsLine, Rfm, Scores, Standing, Standings};
-use bazgasht::store::erase;
+use bazgasht::store::{SqlWorld, erase};
 
-use super::stage::{START, Stage, phone, toman};
+use super::stage::{START, Sent, Stage, cart, phone, toman};
 use crate::world::story::{self, at};
 
 const SEGMENTS: &str = "language = \"en\"\n[segments.vip]\nname = \"=VIP\"\nwho = \"contact.spent > 5\"\n[segments.nobody]\nwho = \"contact.spent < 0\"\n";
@@ -99,4 +104,21 @@ fn p12_what_a_person_stands_for_is_given_to_them_and_forgotten_with_them() {
     ] {
         assert!(export[part].to_string().contains(expected), "{part}: {}", export[part]);
     }
+}
+
+#[test]
+fn what_a_coupon_cost_comes_back_when_no_gateway_has_the_text() {
+    let (stage, now) = (Stage::new(), at(START));
+    let id = stage.person(1, now);
+    let enrolment = stage.enter("cart", id, cart("k1"), now);
+    let sent = Sent { state: MessageState::Sending, coupon: Some("t7k2mqx4"), ..Sent::default() };
+    let (message, _) = stage.send(enrolment, "second", now, &sent);
+    let mut world = stage.world();
+    let left = |world: &SqlWorld<'_>| points::reckon(&world.points_of(id).unwrap(), now).left;
+    flow::people::pay(&mut world, id, message, 500, now).unwrap();
+    flow::people::pay(&mut world, id, message, 500, now).unwrap();
+    assert_eq!(left(&world), -500, "once");
+    let never = Answer::Refused(Refusal::Never { why: "no such number".to_owned() });
+    outcome::settle(&mut world, message, &never, now).unwrap();
+    assert_eq!(left(&world), 0);
 }

@@ -146,6 +146,7 @@ class WC_Product extends Answers {
 				'sold_individually'   => false,
 				'stock_managed_by_id' => $fields['id'] ?? 0,
 				'cross_sell_ids'      => array(),
+				'upsell_ids'          => array(),
 			)
 		);
 	}
