@@ -23,7 +23,7 @@ impl Row {
 }
 
 /// The rows of a callback. Fields of the query belong to every row; the body's own come first.
-pub(super) fn rows(push: &Push) -> Result<Vec<Row>, Trouble> {
+fn rows(push: &Push) -> Result<Vec<Row>, Trouble> {
     if push.query.len() > MOST_FIELDS {
         return Err(Trouble::Unreadable(format!(
             "callback's query has {} fields, expected at most {MOST_FIELDS}",

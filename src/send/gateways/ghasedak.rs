@@ -265,7 +265,7 @@ impl Gateway for Ghasedak {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let missing = |what: &str| Trouble::Unreadable(format!("delivery callback names no {what}"));
-        let report_of = |row: callback::Row| {
+        let report_of = |row: &callback::Row| {
             let id = row.get(&["messageid", "id"]).map(str::trim).filter(|id| !matches!(*id, "" | "0"));
             let reference = row.get(&["clientReferenceId", "clientId", "checkid"]).and_then(whole_number);
             let reference = reference.filter(|reference| *reference > 0);
@@ -281,12 +281,12 @@ impl Gateway for Ghasedak {
                 ..Report::of("", status.map_or(Delivery::Unknown, errors::delivery))
             })
         };
-        callback::rows(push)?.into_iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         let missing = |what: &str| Trouble::Unreadable(format!("inbound callback names no {what}"));
-        let inbound_of = |row: callback::Row| {
+        let inbound_of = |row: &callback::Row| {
             let filled =
                 |names: &[&str]| row.get(names).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
             Ok(Inbound {
@@ -297,6 +297,6 @@ impl Gateway for Ghasedak {
                 at_unix: row.get(&["receiveDate", "date"]).and_then(asking::unix),
             })
         };
-        callback::rows(push)?.into_iter().map(inbound_of).collect()
+        callback::read(push, inbound_of)
     }
 }

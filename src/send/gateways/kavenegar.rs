@@ -371,7 +371,7 @@ impl Gateway for Kavenegar {
 
     fn delivery_push(&self, push: &Push) -> Result<Vec<Report>, Trouble> {
         let missing = |what: &str| Trouble::Unreadable(format!("delivery callback names no {what}"));
-        let report_of = |row: callback::Row| {
+        let report_of = |row: &callback::Row| {
             let id = row.get(&["messageid"]).map(str::trim).filter(|id| !matches!(*id, "" | "0")).map(str::to_owned);
             let reference = row.get(&["localid"]).and_then(whole_number).filter(|reference| *reference > 0);
             if id.is_none() && reference.is_none() {
@@ -380,12 +380,12 @@ impl Gateway for Kavenegar {
             let status = row.get(&["status"]).ok_or_else(|| missing("status"))?;
             Ok(report(id, reference, whole_number(status).unwrap_or(NOT_KNOWN)))
         };
-        callback::rows(push)?.into_iter().map(report_of).collect()
+        callback::read(push, report_of)
     }
 
     fn inbound_push(&self, push: &Push) -> Result<Vec<Inbound>, Trouble> {
         let missing = |what: &str| Trouble::Unreadable(format!("inbound callback names no {what}"));
-        let inbound_of = |row: callback::Row| {
+        let inbound_of = |row: &callback::Row| {
             let filled =
                 |names: &[&str]| row.get(names).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
             Ok(Inbound {
@@ -396,6 +396,6 @@ impl Gateway for Kavenegar {
                 at_unix: row.get(&["date"]).and_then(whole_number),
             })
         };
-        callback::rows(push)?.into_iter().map(inbound_of).collect()
+        callback::read(push, inbound_of)
     }
 }

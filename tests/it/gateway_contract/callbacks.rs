@@ -19,6 +19,15 @@ fn push(method: &str, query: &[(&str, &str)], content_type: Option<&str>, body: 
 }
 
 #[test]
+fn a_bad_row_of_a_callback_does_not_lose_the_others() {
+    let some = r#"[{"messageid":1},{"messageid":2,"status":14,"from":"09120000001","message":"لغو"},{"status":4}]"#;
+    let push = push("POST", &[], None, some);
+    let told = offline().delivery_push(&push).unwrap();
+    assert_eq!(told.iter().map(|report| report.gateway_id.as_deref()).collect::<Vec<_>>(), [Some("2")]);
+    assert_eq!(offline().inbound_push(&push).unwrap().len(), 1);
+}
+
+#[test]
 fn delivery_callbacks_are_read_however_they_come() {
     let form = Some("application/x-www-form-urlencoded");
     let json = Some("application/json; charset=utf-8");
@@ -51,7 +60,6 @@ fn callbacks_that_say_nothing_are_refused_without_showing_them() {
         push("GET", &[("messageid", "0"), ("status", "10")], None, ""),
         push("POST", &[], json, "[1,2]"),
         push("POST", &[], json, "{09120000001"),
-        push("POST", &[], json, r#"[{"messageid":1,"status":10},{"messageid":2}]"#),
     ] {
         let said = offline().delivery_push(&push);
         assert!(matches!(said, Err(Trouble::Unreadable(_))), "{push:?}: {said:?}");

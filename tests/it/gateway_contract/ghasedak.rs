@@ -357,6 +357,10 @@ fn callbacks_are_read_by_the_usual_names() {
     let inbound = gateway.inbound_push(&said).unwrap();
     assert_eq!((inbound[0].from.as_str(), inbound[0].at_unix), ("09120000001", Some(1_767_607_200)));
     assert!(gateway.inbound_push(&push(&[], "message=x")).is_err());
+    // A bad row does not lose the others.
+    let some = r#"[{"id":1},{"id":2,"status":5,"sender":"09120000001","message":"لغو"},{"status":4}]"#;
+    assert_eq!(gateway.delivery_push(&push(&[], some)).unwrap().len(), 1);
+    assert_eq!(gateway.inbound_push(&push(&[], some)).unwrap().len(), 1);
 }
 
 #[tokio::test]
