@@ -15,8 +15,9 @@ use crate::render::values::ShopView;
 use crate::rules::Rules;
 use crate::schedule::hours;
 use crate::state::model::ContactId;
+use crate::state::people::Ranking;
 use crate::state::round::{Drip, Round};
-use crate::state::world::World;
+use crate::state::world::{Row, World};
 
 /// Orders that say what is bought most.
 const OF_LATE: Span = Span::days(180);
@@ -27,7 +28,7 @@ const TOGETHER: usize = 10;
 ///
 /// # Errors
 /// The world's.
-pub fn next<W: World + ?Sized>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
+pub fn next<W: World>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
     if world.stirred()?.is_some() {
         return Ok(Some(now));
     }
@@ -42,11 +43,27 @@ pub fn next<W: World + ?Sized>(world: &W, rules: &Rules, now: At) -> Result<Opti
     Ok(Some(people::next_night(shop.timezone, round.began)))
 }
 
+/// A history has come in: everybody is ranked and looked at anew, and not only in the night. How many were let in late today
+/// stays counted.
+///
+/// # Errors
+/// The world's.
+pub fn again<W: World + ?Sized>(world: &mut W) -> Result<()> {
+    if let Some(ranking) = world.ranking()? {
+        world.put_ranking(&Ranking { night: At(0), ..ranking })?;
+    }
+    if let Some(round) = world.round()? {
+        // No file's mark.
+        world.put_round(&Round { campaigns: !round.campaigns, ..round })?;
+    }
+    Ok(())
+}
+
 /// One piece of it, at most `limit` people. True when there is more to do at once.
 ///
 /// # Errors
 /// The world's.
-pub fn go_on<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: usize) -> Result<bool> {
+pub fn go_on<W: World>(world: &mut W, rules: &Rules, now: At, limit: usize) -> Result<bool> {
     if next(world, rules, now)?.is_none_or(|next| next > now) {
         return Ok(false);
     }
@@ -63,13 +80,18 @@ pub fn go_on<W: World + ?Sized>(world: &mut W, rules: &Rules, now: At, limit: us
     // What follows may ask since when a campaign has been on.
     world.put_round(&round)?;
     for id in &people {
-        let Some(facts) = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))? else { continue };
-        if rules.campaigns.wants().sales {
-            note_sales(world, round.began, &facts)?;
-        }
-        if rules.campaigns.wants().gaps {
-            note_gaps(world, round.began, &facts)?;
-        }
+        world.on_its_own(Row::Contact(*id), now, |world| {
+            let Some(facts) = look_at(world, rules, &shop, *id, (now, now), Some(&mut round.drip))? else {
+                return Ok(());
+            };
+            if rules.campaigns.wants().sales {
+                note_sales(world, round.began, &facts)?;
+            }
+            if rules.campaigns.wants().gaps {
+                note_gaps(world, round.began, &facts)?;
+            }
+            Ok(())
+        })?;
     }
     round.cursor = people.last().copied().unwrap_or(round.cursor);
     round.finished = people.len() < limit;
@@ -96,7 +118,7 @@ fn begin(before: Option<Round>, rules: &Rules, tz: Tz, now: At) -> Round {
 }
 
 /// Looks at the next of those who mind a product.
-fn spread<W: World + ?Sized>(
+fn spread<W: World>(
     world: &mut W,
     rules: &Rules,
     shop: &ShopView,
@@ -107,7 +129,7 @@ fn spread<W: World + ?Sized>(
 ) -> Result<()> {
     let watching = world.watching(product, cursor, limit)?;
     for id in &watching {
-        reconsider(world, rules, shop, *id, now)?;
+        world.on_its_own(Row::Contact(*id), now, |world| reconsider(world, rules, shop, *id, now))?;
     }
     let last = watching.last().copied().filter(|_| watching.len() >= limit);
     world.put_stirred(product, last)

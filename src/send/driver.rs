@@ -318,6 +318,9 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
     for row in &poured.new {
         take_in(world, row, now, |world, event| flow::learn(world, rules, event, now))?;
     }
+    if poured.is_last {
+        flow::round::again(world)?;
+    }
     Ok(rows.len() + poured.moved)
 }
 

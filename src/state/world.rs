@@ -23,6 +23,8 @@ use crate::phone::Phone;
 pub enum Row {
     Enrolment(EnrolmentId),
     Message(MessageId),
+    /// At night, or for news of a product; looked at again the next time.
+    Contact(ContactId),
 }
 
 /// A draft of a contact, cart, … has no id yet; the world gives it.

@@ -45,6 +45,7 @@ pub(super) fn set_aside(conn: &Connection, row: Row, problem: &str, now: At) -> 
             change(conn, sql, params![id, until])?;
             format!("message {}", id.0)
         }
+        Row::Contact(id) => format!("contact {}", id.0),
     };
     let why = nameless(problem);
     tracing::error!(row = name, why, "this cannot be worked on, and rests for an hour; everything else goes on");

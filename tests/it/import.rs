@@ -12,6 +12,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bazgasht::cli::import::{self, ImportArgs, Surroundings};
 use bazgasht::clock::{At, Clock, HandClock, Span};
+use bazgasht::flow;
 use bazgasht::ids::SeededChance;
 use bazgasht::import::shop::Keys;
 use bazgasht::phone::Phone;
@@ -24,6 +25,8 @@ use clap::Parser;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+
+use crate::world::story::rules;
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -336,6 +339,38 @@ async fn another_shop_and_an_open_road_are_refused() {
     std::fs::write(stage.folder.path().join("bazgasht.toml"), settings).unwrap();
     let (done, _) = stage.read(&shop, &[]).await;
     assert!(format!("{:#}", done.unwrap_err()).contains("another shop"));
+}
+
+/// A round that is over by the file it ran with is not over any more once a history has come in; and those who have been gone
+/// for years are written to a few a day.
+#[tokio::test]
+async fn win_back_after_an_import_is_a_drip() {
+    const WIN_BACK: &str = r#"
+[[campaign]]
+id = "come-back"
+trigger = { on = "quiet", for = "90 days", a_day = 4 }
+[[campaign.step]]
+id = "hello"
+after = "0s"
+text = "Hello again {{ link }}"
+"#;
+    let (shop, stage) = (FakeShop::open().await, Stage::new());
+    let rules = rules(WIN_BACK, "");
+    let conn = db::open_writer(&stage.path(), &SeededChance::new(2)).unwrap();
+    let round = |now: At| {
+        let mut world = SqlWorld::new(&conn);
+        while flow::round::go_on(&mut world, &rules, now, 50).unwrap() {}
+        world.count_enrolments(EnrolmentState::Waiting).unwrap()
+    };
+    let now = stage.clock.now();
+    assert_eq!(round(now), 0);
+    shop.has("orders", orders(30));
+    let (done, said) = stage.read(&shop, &["--only", "orders"]).await;
+    assert_eq!(done.unwrap(), 0, "{said}");
+    assert_eq!(stage.see(|world| world.count_enrolments(EnrolmentState::Waiting).unwrap()), 0);
+    assert_eq!(round(now.plus(Span::minutes(1))), 4, "at once, and four");
+    assert_eq!(round(now.plus(Span::minutes(2))), 4);
+    assert_eq!(round(now.plus(Span::days(1))), 8, "the next four");
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> String {
