@@ -14,8 +14,9 @@ use tracing::warn;
 use super::ask_words::{self, Says};
 use super::desk::{Batch, Question};
 use super::http::{Door, to_shop};
-use super::stop_page::{alone, hex};
+use super::stop_page::alone;
 use crate::clock::At;
+use crate::ids::hex;
 use crate::links::follow::slug_in;
 use crate::state::model::Link;
 use crate::store::log::Incoming;
@@ -82,7 +83,7 @@ pub(super) async fn answer(door: &Door, slug: &str, body: Result<Bytes, BytesRej
 
 /// The same answer to the same text is one event, however often it is tapped.
 fn event(slug: &str, label: &str, now: At) -> Incoming {
-    let event_id = format!("ask-{}", hex(&Sha256::digest(format!("{slug}\n{label}")), 20));
+    let event_id = format!("ask-{:.40}", hex(&Sha256::digest(format!("{slug}\n{label}"))));
     let data = json!({"link": slug, "answer": label}).to_string();
     Incoming { event_id, kind: "contact.answered".to_owned(), time: now, data }
 }

@@ -782,7 +782,6 @@ impl Sound for ShopData {
 }
 
 impl Fact {
-    /// The person named in it, if any.
     /// A reply that stops or starts texts is that choice and no answer, whoever passes it on.
     #[must_use]
     pub fn choice_in_reply(&self) -> Option<Fact> {
@@ -796,6 +795,7 @@ impl Fact {
         })
     }
 
+    /// The person named in it, if any.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self {

@@ -20,6 +20,7 @@ use super::http::Door;
 use super::stop_words::{self, Answer, Choice};
 use crate::campaign::model::Language;
 use crate::clock::{At, Span};
+use crate::ids::hex;
 use crate::links::follow::slug_in;
 use crate::store::log::Incoming;
 
@@ -73,7 +74,7 @@ impl StopPage {
 
     /// What a form of this page carries, so that a foreign page cannot press its buttons blindly.
     pub(super) fn proof(&self, slug: &str) -> String {
-        self.mac(slug).map(|mac| hex(&mac.finalize().into_bytes(), 16)).unwrap_or_default()
+        self.mac(slug).map(|mac| format!("{:.32}", hex(&mac.finalize().into_bytes()))).unwrap_or_default()
     }
 
     pub(super) fn is_proof(&self, slug: &str, proof: &str) -> bool {
@@ -82,10 +83,6 @@ impl StopPage {
         let (Some(mac), Some(bytes)) = (self.mac(slug), bytes) else { return false };
         bytes.len() == 16 && mac.verify_truncated_left(&bytes).is_ok()
     }
-}
-
-pub(super) fn hex(bytes: &[u8], most: usize) -> String {
-    bytes.iter().take(most).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// What stands before `/stop` in what stands behind `/s/`; phones take the full stop after an address along.
@@ -146,7 +143,7 @@ fn event(slug: &str, choice: Choice, now: At) -> Incoming {
         Choice::Start => ("contact.opted_in", json!({"link": slug, "source": SOURCE})),
     };
     let tap = format!("{slug}\n{}\n{}", choice.word(), now.0.div_euclid(ONE_TAP_MS));
-    let event_id = format!("stop-{}", hex(&Sha256::digest(tap), 20));
+    let event_id = format!("stop-{:.40}", hex(&Sha256::digest(tap)));
     Incoming { event_id, kind: kind.to_owned(), time: now, data: data.to_string() }
 }
 
