@@ -18,6 +18,8 @@ return array (
     'The code %1$s is off for now, and goes on again by itself when your basket fits it. %2$s' => 'کد %1$s فعلاً از سبد برداشته شد و همین که سبدتان با آن جور شود خودش برمی‌گردد. %2$s',
     'The code %s has been used already.' => 'کد %s قبلاً استفاده شده است.',
     'The time of the code %s is over.' => 'مهلت کد %s تمام شده است.',
+    'Bazgasht: the code %1$s is for one order, and went into order %2$s.' => 'بازگشت: کد %1$s برای یک سفارش است و در سفارش %2$s به کار رفت.',
+    'The code %s was used in another order of yours. Please order again without it.' => 'کد %s در سفارش دیگری از شما به کار رفته است. لطفاً بدون آن دوباره سفارش دهید.',
     'No secret has been set yet.' => 'هنوز کلید محرمانه‌ای وارد نشده است.',
     'This looks like a copy of the shop, so nothing is sent from here.' => 'به نظر می‌رسد این‌جا کپی فروشگاه است؛ برای همین چیزی از این‌جا فرستاده نمی‌شود.',
     'The outbox cannot be written. Is the disk full?' => 'در صف رویدادها نمی‌شود نوشت. شاید دیسک پر شده باشد؟',
