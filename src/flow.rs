@@ -4,6 +4,7 @@
 
 mod deeds;
 pub mod people;
+pub mod replies;
 pub mod round;
 mod wanted;
 
@@ -56,6 +57,13 @@ pub fn absorb<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, no
     let touched = apply::apply(world, event, &country)?;
     if touched.contacts.is_empty() && touched.orders.is_empty() {
         return Ok(touched);
+    }
+    if let Fact::Answered(told) = &event.fact
+        && event.fact.choice_in_reply().is_none()
+    {
+        for contact in &touched.contacts {
+            replies::hear(world, rules, *contact, told, event.at, now)?;
+        }
     }
     // The event itself may have been `shop.updated`.
     let shop = rules.shop_view(world.shop()?.as_ref());
@@ -196,6 +204,8 @@ fn begin<W: World + ?Sized>(
         texts_until: None,
         offer: None,
         arms: BTreeMap::new(),
+        asked: BTreeMap::new(),
+        replied: None,
         held_out: false,
         wake: Some(wake),
     })?;
@@ -240,6 +250,10 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
             }
             Act::Plan { step, due, expires } => {
                 plan(world, &enrolment, &step, due, expires, now)?;
+                if rules.campaigns.get(&enrolment.campaign).and_then(|c| c.step(&step)).is_some_and(|s| s.ask.is_some())
+                {
+                    replies::plan(&mut enrolment, &step, expires);
+                }
                 enrolment.texts_until = enrolment.texts_until.max(Some(expires));
                 enrolment.leave_step(step, now);
             }

@@ -66,6 +66,7 @@ require __DIR__ . '/src/restore.php';
 require __DIR__ . '/src/undo.php';
 require __DIR__ . '/src/room.php';
 require __DIR__ . '/src/stop-page.php';
+require __DIR__ . '/src/ask-page.php';
 require __DIR__ . '/src/status.php';
 require __DIR__ . '/src/walk.php';
 require __DIR__ . '/src/network.php';

@@ -87,7 +87,7 @@ function bazgasht_bridge_remove_rows(): void {
 	if ( is_main_site() ) {
 		$wpdb->query( "DELETE FROM {$wpdb->usermeta} WHERE meta_key IN ( '_bazgasht_birthday', '_bazgasht_consent' )" );
 	}
-	foreach ( array( 'heard', 'silence', 'stops', 'backs', 'room', 'looks', 'pulled', 'walk', 'steps' ) as $kept ) {
+	foreach ( array( 'heard', 'silence', 'stops', 'backs', 'answers', 'room', 'looks', 'pulled', 'walk', 'steps' ) as $kept ) {
 		$wpdb->query( $wpdb->prepare( "DELETE FROM {$wpdb->options} WHERE option_name LIKE %s", '\\_transient\\_%bazgasht\\_' . $kept . '%' ) );
 	}
 	// phpcs:enable

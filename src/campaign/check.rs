@@ -13,7 +13,7 @@ use super::model::{
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{branches, coupons, deeds, file, people, timing, warn};
+use super::{branches, coupons, deeds, file, people, questions, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -195,6 +195,7 @@ impl Check<'_> {
             .enumerate()
             .map(|(n, step)| self.step(n, step, (&campaign, trigger.as_ref()), coupons, &mut step_ids, wording))
             .collect();
+        branches::set_aside(raw, &mut campaign, self.problems);
         self.delays(raw, &campaign, trigger.as_ref());
         branches::check(raw, &campaign, self.problems);
         campaign
@@ -405,6 +406,8 @@ impl Check<'_> {
             has_when: raw.when.is_some(),
             otherwise,
             then,
+            aside: false,
+            ask: questions::check(raw, self.problems),
             text: raw.text.as_ref().map(|t| t.value.clone()),
             link: self.link(raw, campaign, trigger),
             coupon: coupon.map(|found| found.value.clone()),
@@ -477,6 +480,10 @@ impl Check<'_> {
                 what,
                 format!("take it out (this campaign's own is {:?}), or write \"shop\"", usual.word()),
             );
+        }
+        if link == LinkKind::Ask && raw.ask.is_none() {
+            let what = "link leads to the page of a question, and the step asks none";
+            self.problems.add(Code::Conflict, &found.span, what, "add `ask`, or write another link");
         }
         if link == LinkKind::Product && campaign.offer.is_none() && trigger.about() != About::Product {
             let what = "link leads to the offered product, but the campaign offers none";
@@ -564,7 +571,7 @@ impl Check<'_> {
         }
         for pair in delays.windows(2) {
             let [Some((first, earlier, sooner)), Some((second, later, delay))] = pair else { continue };
-            if delay < sooner && branches::falls_through(earlier) {
+            if delay < sooner && branches::falls_through(earlier, later) {
                 let what = format!(
                     "step `{}` ({delay}) stands behind step `{}` ({sooner}), which goes out later",
                     shown(&later.id),
@@ -614,14 +621,16 @@ impl Check<'_> {
 fn delays<'r>(raw: &'r RawCampaign, campaign: &'r Campaign) -> Vec<Option<(&'r Found<String>, &'r Step, Span)>> {
     let mut before: Option<Span> = Some(Span::ZERO);
     let mut delays = Vec::new();
-    for (raw, step) in raw.steps.iter().zip(&campaign.steps) {
+    for (n, (raw, step)) in raw.steps.iter().zip(&campaign.steps).enumerate() {
         let read = |found: &'r Option<Found<String>>| found.as_ref().filter(|f| f.value.parse::<Span>().is_ok());
         let known = match step.time.start {
             Start::After(span) => read(&raw.after).map(|found| (found, step, span)),
             Start::Wait(span) => read(&raw.wait).zip(before).map(|(found, before)| (found, step, before.plus(span))),
             Start::Before(_) | Start::Day(_) => None,
         };
-        before = known.map(|(.., delay)| delay).filter(|_| branches::falls_through(step));
+        let next = campaign.steps.get(n + 1);
+        let leads_on = step.ask.is_none() && next.is_some_and(|next| branches::falls_through(step, next));
+        before = known.map(|(.., delay)| delay).filter(|_| leads_on);
         delays.push(known);
     }
     delays

@@ -6,8 +6,21 @@ use super::trigger::{self, file::RawTrigger};
 use crate::document::{Found, Key, Problems, Shape, Table, parse};
 
 /// Every table of the file with its keys, but for the triggers' ([`trigger::file::SHAPES`](super::trigger::file::SHAPES)); the manual is compared with this by a test.
-pub static SHAPES: [&Shape; 11] =
-    [&FILE, &SHOP, &COUPON, &TIER, &SEGMENT, &POINTS, &CAMPAIGN, &CAMPAIGN_BUDGET, &STEP, &ARM, &TEMPLATE];
+pub static SHAPES: [&Shape; 13] = [
+    &FILE,
+    &SHOP,
+    &COUPON,
+    &TIER,
+    &SEGMENT,
+    &POINTS,
+    &CAMPAIGN,
+    &CAMPAIGN_BUDGET,
+    &STEP,
+    &ASK,
+    &ANSWER,
+    &ARM,
+    &TEMPLATE,
+];
 
 pub static FILE: Shape = Shape {
     name: "the file",
@@ -109,6 +122,7 @@ pub static STEP: Shape = Shape {
         Key("template", &["pattern", "lookup"]),
         Key("kind", &["type", "class"]),
         Key("leave", &["exit", "stop"]),
+        Key("ask", &["question", "reply"]),
         Key("tag", &["tags", "add_tag"]),
         Key("untag", &["remove_tag"]),
         Key("points", &["give_points"]),
@@ -132,6 +146,21 @@ pub static ARM: Shape = Shape {
         Key("link", &["url", "target"]),
         Key("template", &["pattern", "lookup"]),
     ],
+};
+
+pub static ASK: Shape = Shape {
+    name: "ask",
+    keys: &[
+        Key("for", &["time", "within", "wait"]),
+        Key("answers", &["answer", "choices", "options"]),
+        Key("other", &["else", "otherwise"]),
+        Key("question", &["title", "heading"]),
+    ],
+};
+
+pub static ANSWER: Shape = Shape {
+    name: "answers",
+    keys: &[Key("words", &["word", "text"]), Key("go", &["then", "goto", "step"]), Key("label", &["name", "title"])],
 };
 
 pub static CAMPAIGN_BUDGET: Shape =
@@ -260,9 +289,27 @@ pub struct RawStep {
     pub best_before: Option<Found<String>>,
     pub max_parts: Option<Found<u32>>,
     pub kind: Option<Found<String>>,
+    pub ask: Option<RawAsk>,
     pub templates: Vec<RawTemplate>,
     pub choose: Option<Found<String>>,
     pub arms: Vec<RawArm>,
+}
+
+#[derive(Debug, Clone)]
+pub struct RawAsk {
+    pub span: Range<usize>,
+    pub time: Option<Found<String>>,
+    pub answers: Vec<RawAnswer>,
+    pub other: Option<Found<String>>,
+    pub question: Option<Found<String>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct RawAnswer {
+    pub span: Range<usize>,
+    pub words: Vec<Found<String>>,
+    pub go: Option<Found<String>>,
+    pub label: Option<Found<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -445,6 +492,7 @@ fn step(table: &Table<'_>) -> RawStep {
         best_before: table.text("best_before"),
         max_parts: table.count("max_parts"),
         kind: table.text("kind"),
+        ask: table.table("ask", &ASK).as_ref().map(ask),
         templates: templates(table),
         choose: table.text("choose"),
         arms: table.tables("arm", &ARM).iter().map(arm).collect(),
@@ -474,4 +522,20 @@ fn templates(table: &Table<'_>) -> Vec<RawTemplate> {
         span: t.span,
     });
     each.collect()
+}
+
+fn ask(table: &Table<'_>) -> RawAsk {
+    let answer = |table: &Table<'_>| RawAnswer {
+        span: table.span.clone(),
+        words: table.text_or_texts("words"),
+        go: table.text("go"),
+        label: table.text("label"),
+    };
+    RawAsk {
+        span: table.span.clone(),
+        time: table.needed_text("for", "write how long answers are taken, such as `for = \"3 days\"`"),
+        answers: table.tables("answers", &ANSWER).iter().map(answer).collect(),
+        other: table.text("other"),
+        question: table.text("question"),
+    }
 }

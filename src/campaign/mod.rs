@@ -1,5 +1,6 @@
 //! `campaigns.toml`: the owner's file. Pure.
 
+pub mod answers;
 mod arms;
 pub mod branches;
 pub mod check;
@@ -8,6 +9,7 @@ mod deeds;
 pub mod file;
 pub mod model;
 mod people;
+mod questions;
 pub mod shipped;
 pub mod timing;
 mod tokens;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use super::answers::Ask;
 pub use super::timing::{Start, Timing};
 pub use super::trigger::Trigger;
 use crate::clock::Span;
@@ -409,6 +410,10 @@ pub struct Step {
     pub otherwise: Option<Jump>,
     /// Where it goes on when the step is behind; none: with the next.
     pub then: Option<Jump>,
+    /// Only an answer leads here: the step before does not.
+    pub aside: bool,
+    /// The text is a question: the way waits for its answer.
+    pub ask: Option<Ask>,
     /// The text as the owner wrote it (compiled under [`TextKey::text`]); none for a step that only acts.
     pub text: Option<String>,
     pub link: LinkKind,
@@ -578,6 +583,8 @@ pub(crate) mod tests {
             has_when: false,
             otherwise: None,
             then: None,
+            aside: false,
+            ask: None,
             text: Some(String::new()),
             link: LinkKind::Shop,
             coupon: None,

@@ -48,11 +48,11 @@ fn competes(a: &Campaign, b: &Campaign) -> bool {
 
 /// How long after the first step the second is due, where that can be known: both have a text, and the one leads to the other.
 fn apart(first: &Step, second: &Step) -> Option<Span> {
-    if first.text.is_none() || second.text.is_none() || !falls_through(first) || !second.time.is_plain() {
+    if first.text.is_none() || second.text.is_none() || !falls_through(first, second) || !second.time.is_plain() {
         return None;
     }
     match (first.time.start, second.time.start) {
-        (_, Start::Wait(span)) => Some(span),
+        (_, Start::Wait(span)) => Some(first.ask.as_ref().map_or(span, |ask| ask.time.plus(span))),
         (Start::After(sooner), Start::After(later)) if first.time.is_plain() && later >= sooner => {
             Some(later.minus(sooner))
         }

@@ -8,17 +8,18 @@ use std::collections::BTreeMap;
 
 use super::facts::Facts;
 use super::points;
+use super::questions::{self, Standing};
 use super::scene::{self, Props};
 use super::triggers::{self, Occasion, in_time, ripe};
 use super::{arms, steps, ways_out};
-use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Deed, Kind, Step, TextKey};
+use crate::campaign::model::{Again, Campaign, Campaigns, CouponSpec, Deed, Jump, Kind, Step, TextKey};
 use crate::campaign::trigger::About;
 use crate::clock::{At, Span};
 use crate::money::Money;
 use crate::render::values::{self, ShopView};
 use crate::schedule::due::{self, Since};
 use crate::settings::model::{ConsentRule, Hours};
-use crate::state::model::{Coupon, Drawn, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
+use crate::state::model::{Asked, Coupon, Drawn, Enrolment, EnrolmentId, EnrolmentState, Message, Reason, Subject};
 
 /// How long the gate leaves a message alone whose coupon or stock is not right.
 const LOOK_AGAIN: Span = Span::minutes(15);
@@ -207,7 +208,20 @@ pub fn wake(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Vec<Act> {
 fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, facts: &Facts) -> Vec<Act> {
     let tz = mind.shop.timezone;
     let mut acts = Vec::new();
-    while let Some(whole) = steps::next(campaign, &way) {
+    loop {
+        match questions::standing(campaign, &way, facts.now) {
+            Standing::Free => {}
+            Standing::WaitsUntil(until) => {
+                acts.push(Act::Sleep { until, why: None });
+                return acts;
+            }
+            Standing::GoesOn(step, jump, since) => {
+                // A step that waits waits from the answer on.
+                way.left = way.left.max(Some(since));
+                pass_over(campaign, &mut way, step, jump, &mut acts);
+            }
+        }
+        let Some(whole) = steps::next(campaign, &way) else { break };
         // Arms that come at other times divide people before the first of them is due; others, when the text goes.
         if whole.arms_differ_in_time() {
             acts.extend(draw(campaign, whole, &mut way, facts));
@@ -225,19 +239,22 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
             acts.extend(draw(campaign, whole, &mut way, facts));
         }
         let step = steps::variant(whole, &way);
-        let pass_over = |reason| Act::PassOver { step: step.id.clone(), reason };
+        let over = |reason| Act::PassOver { step: step.id.clone(), reason };
         acts.push(match answer {
-            Err(()) => pass_over(Reason::TextFailed),
-            Ok(false) => pass_over(Reason::ConditionNo),
+            Err(()) => over(Reason::TextFailed),
+            Ok(false) => over(Reason::ConditionNo),
             Ok(true) if held_out => {
                 let texts_until = step.text.as_ref().map(|_| expires);
                 way.texts_until = way.texts_until.max(texts_until);
                 Act::HoldBack { step: step.id.clone(), texts_until }
             }
             Ok(true) if step.text.is_none() => Act::Do { step: step.id.clone() },
-            Ok(true) if facts.now > expires => pass_over(Reason::Expired),
+            Ok(true) if facts.now > expires => over(Reason::Expired),
             Ok(true) => {
                 way.texts_until = way.texts_until.max(Some(expires));
+                if step.ask.is_some() {
+                    way.asked.insert(step.id.clone(), Asked::planned(expires));
+                }
                 Act::Plan { step: step.id.clone(), due, expires }
             }
         });
@@ -246,11 +263,9 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
         }
         way.done.push(step.id.clone());
         way.left = Some(facts.now);
-        for over in steps::jumped_over(campaign, step, steps::leads_to(step, answer != Ok(true))) {
-            if !way.done.contains(&over.id) {
-                acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver });
-                way.done.push(over.id.clone());
-            }
+        // Where a question leads is seen when its time is over.
+        if !way.asked.contains_key(&step.id) {
+            pass_over(campaign, &mut way, step, steps::leads_to(step, answer != Ok(true)), &mut acts);
         }
     }
     // All steps are behind. The way stays open while its last message may still wait, so that a way out withdraws it.
@@ -259,6 +274,16 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
         _ => Act::Leave { reason: Reason::Finished },
     });
     acts
+}
+
+/// Leaves behind what lies between the step and where it leads.
+fn pass_over(campaign: &Campaign, way: &mut Enrolment, from: &Step, jump: Option<&Jump>, acts: &mut Vec<Act>) {
+    for over in steps::jumped_over(campaign, from, jump) {
+        if !way.done.contains(&over.id) && !over.aside {
+            acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver });
+            way.done.push(over.id.clone());
+        }
+    }
 }
 
 /// What the step does beside its text; words to the staff that cannot be said are passed over.

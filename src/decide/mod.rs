@@ -9,6 +9,7 @@ pub mod engine;
 pub mod facts;
 pub mod offer;
 pub mod points;
+pub mod questions;
 pub mod rank;
 pub mod rfm;
 pub mod scene;

@@ -1,13 +1,15 @@
 //! Where somebody stands among a campaign's steps, and where they go on. Jumps lead forward only, so nobody gets a step
 //! twice, and everybody comes to an end.
 
+use super::questions::is_chosen;
 use crate::campaign::model::{Campaign, Jump, Step};
 use crate::state::model::Enrolment;
 
-/// The first step that is not behind; none: all are.
+/// The first step that is not behind, those aside left out unless an answer led there; none: all are behind.
 #[must_use]
 pub fn next<'c>(campaign: &'c Campaign, enrolment: &Enrolment) -> Option<&'c Step> {
-    campaign.steps.iter().find(|step| !enrolment.done.contains(&step.id))
+    let behind = |step: &Step| enrolment.done.contains(&step.id);
+    campaign.steps.iter().find(|step| !behind(step) && (!step.aside || is_chosen(campaign, enrolment, &step.id)))
 }
 
 /// The step as this person gets it, as far as that is drawn.

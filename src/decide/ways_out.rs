@@ -1,6 +1,7 @@
 //! What ends a person's way through a campaign before its last step.
 
 use super::facts::{Facts, Received};
+use super::questions;
 use super::triggers::{anchor, is_cheaper, subscription_of};
 use crate::campaign::model::{Campaign, Exit, Kind, Trigger};
 use crate::clock::Span;
@@ -95,7 +96,8 @@ fn left_by(exit: Exit, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts
         Exit::Renewed => subscription_of(&enrolment.subject, facts)
             .is_some_and(|s| s.is_active() && s.ends.is_some_and(|ends| ends > enrolment.anchor.plus(A_DAY)))
             .then_some(Reason::Renewed),
-        Exit::Replied | Exit::SegmentLeft => None,
+        Exit::Replied => questions::is_answered(campaign, enrolment, facts.now).then_some(Reason::Replied),
+        Exit::SegmentLeft => None,
     }
 }
 

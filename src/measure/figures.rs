@@ -133,6 +133,8 @@ pub struct Figures {
     pub reviews: u64,
     /// Of the credited orders: those that hold the product that the message offered.
     pub cross_sales: Earned,
+    /// By the answer's label, or `other`: people who answered the question of this message.
+    pub answers: BTreeMap<String, u64>,
     /// People who opted out within [`OPT_OUT_BLAME`] after this message, the last one before it.
     pub opt_outs: u64,
 }
@@ -210,6 +212,9 @@ impl AddAssign<&Figures> for Figures {
         self.by_delivery += &other.by_delivery;
         self.reviews += other.reviews;
         self.cross_sales += &other.cross_sales;
+        for (answer, n) in &other.answers {
+            *self.answers.entry(answer.clone()).or_default() += n;
+        }
         self.opt_outs += other.opt_outs;
     }
 }

@@ -12,6 +12,7 @@ use super::comparisons::{self, Comparison};
 use super::figures::{Earned, Figures, Period, ProviderFigures, Purse};
 use super::sentences;
 use super::table::{Align, Table};
+use crate::campaign::answers::OTHER;
 use crate::campaign::model::{Campaigns, Language};
 use crate::clock::{At, Span};
 use crate::digits;
@@ -152,7 +153,7 @@ fn figures_json(f: &Figures) -> Value {
         "links": {"followed": f.followed, "visits": f.visits, "hits": f.hits},
         "returned_to_cart": f.returned, "abandoned_again": f.abandoned_again,
         "orders": {"coupon": earned_json(&f.by_coupon), "link": earned_json(&f.by_link), "delivered": earned_json(&f.by_delivery)},
-        "reviews": f.reviews, "cross_sales": earned_json(&f.cross_sales), "opt_outs": f.opt_outs,
+        "reviews": f.reviews, "cross_sales": earned_json(&f.cross_sales), "opt_outs": f.opt_outs, "answers": f.answers,
     })
 }
 
@@ -205,6 +206,7 @@ const COUNTS: &[(&str, Count)] = &[
     ("reviews", |f| f.reviews),
     ("cross_sales", |f| f.cross_sales.orders),
     ("opt_outs", |f| f.opt_outs),
+    ("answers", |f| f.answers.values().sum()),
 ];
 
 /// Those that are money: the last columns, in the currency of the line.
@@ -483,7 +485,29 @@ impl CampaignReport {
             }
             text.push('\n');
         }
+        self.put_answers(text, say);
         put_reasons(text, say, &total);
+    }
+
+    /// What was answered to each question.
+    fn put_answers(&self, text: &mut String, say: Say) {
+        let asked: Vec<_> = self.steps.iter().filter(|(_, figures)| !figures.answers.is_empty()).collect();
+        for (id, figures) in &asked {
+            let said = figures.answers.iter().map(|(label, n)| {
+                let label =
+                    if label == OTHER { say.pick("in their own words", "به زبان خودشان") } else { label };
+                format!("{label} {}", say.number(*n))
+            });
+            let said: Vec<String> = said.collect();
+            let _ = writeln!(
+                text,
+                "  {}",
+                say.dim(&format!("{} {id}: {}", say.pick("answers", "پاسخ‌ها"), said.join(" · ")))
+            );
+        }
+        if !asked.is_empty() {
+            text.push('\n');
+        }
     }
 }
 

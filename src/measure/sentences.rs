@@ -192,6 +192,8 @@ const fn of_reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::HeldOut => ("held out, to see what comes without texts", "در گروه گواه است و پیامک نمی‌گیرد"),
         Reason::SegmentEntered => ("came into the segment", "وارد این بخش از مشتریان شد"),
         Reason::Done => ("the step was done", "این گام انجام شد"),
+        Reason::Answered => ("answered the question", "به سؤال پاسخ داد"),
+        Reason::WroteBack => ("wrote back: somebody should read it", "در پاسخ چیزی نوشت که باید خوانده شود"),
         Reason::PassedOver => ("the step was passed over", "از این گام گذشت"),
     }
 }

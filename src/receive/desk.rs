@@ -90,6 +90,17 @@ impl Figures {
     pub const COUNTED_TO: usize = 10_000;
 }
 
+/// The question of a text, as the page behind its link puts it. Nothing of it is the person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The owner's; none: the page has words of its own.
+    pub text: Option<String>,
+    /// The answers' labels, in the file's order.
+    pub answers: Vec<String>,
+    /// An answer is still taken.
+    pub is_open: bool,
+}
+
 pub trait Desk: Send + Sync {
     /// Stores a call's events; resolves when they are durable.
     fn take(&self, batch: Batch) -> Soon<'_, Result<Taken, Unavailable>>;
@@ -112,6 +123,9 @@ pub trait Desk: Send + Sync {
 
     /// The items that a cart link puts back.
     fn to_restore(&self, link: &Link) -> anyhow::Result<Vec<Item>>;
+
+    /// What the text of this link asks; `None` where the link leads elsewhere, or the question is not in the file any more.
+    fn question(&self, link: &Link, now: At) -> anyhow::Result<Option<Question>>;
 
     /// Counts a visit some time soon; the visitor does not wait for it.
     fn count(&self, hit: Hit);

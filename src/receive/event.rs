@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::custom::{self, Custom};
@@ -15,6 +15,7 @@ use super::wire::{
 };
 use crate::clock::At;
 use crate::money::{Currency, Money, MoneyError};
+use crate::send::replies::{self, Wish};
 use crate::state::model::OptOutScope;
 
 /// Longest accepted event id, in bytes.
@@ -125,6 +126,7 @@ facts! {
     LinkFollowed(LinkFollowed) = "link.followed",
     OptedOut(Choice) = "contact.opted_out",
     OptedIn(Choice) = "contact.opted_in",
+    Answered(Answered) = "contact.answered",
     EraseRequested(EraseRequested) = "contact.erase_requested",
     PointsChanged(PointsChanged) = "points.changed",
     SubscriptionUpdated(SubscriptionUpdated) = "subscription.updated",
@@ -658,6 +660,36 @@ impl Sound for Choice {
     }
 }
 
+/// Longest reply that is kept, in characters: ten parts of Persian.
+const MAX_REPLY: usize = 700;
+
+/// What somebody wrote back, or the choice that was tapped on the page behind a text's link.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Answered {
+    #[serde(default)]
+    pub contact: Option<Person>,
+    #[serde(default, deserialize_with = "reply_opt")]
+    pub text: Option<String>,
+    /// The slug of the link that led to the page.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub link: Option<String>,
+    /// The answer's label.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub answer: Option<String>,
+}
+
+fn reply_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    Ok(text_opt(d)?.map(|text| text.chars().take(MAX_REPLY).collect()))
+}
+
+impl Sound for Answered {
+    fn sound(&self) -> Result<(), String> {
+        let written = self.contact.as_ref().is_some_and(|c| c.phone.is_some()) && self.text.is_some();
+        let tapped = self.link.is_some() && self.answer.is_some();
+        if written || tapped { Ok(()) } else { Err("needs contact.phone and text, or link and answer".into()) }
+    }
+}
+
 /// A manager let the shop erase somebody.
 #[derive(Debug, Clone, Deserialize)]
 pub struct EraseRequested {
@@ -750,6 +782,19 @@ impl Sound for ShopData {
 }
 
 impl Fact {
+    /// A reply that stops or starts texts is that choice and no answer, whoever passes it on.
+    #[must_use]
+    pub fn choice_in_reply(&self) -> Option<Fact> {
+        let Fact::Answered(told) = self else { return None };
+        let wish = replies::wish(told.text.as_deref()?)?;
+        let (contact, source) = (told.contact.clone(), "reply".to_owned());
+        let choice = Choice { contact, link: None, source, scope: OptOutScope::Everything, until: None };
+        Some(match wish {
+            Wish::Stop => Fact::OptedOut(choice),
+            Wish::Start => Fact::OptedIn(choice),
+        })
+    }
+
     /// The person named in it, if any.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
@@ -764,6 +809,7 @@ impl Fact {
             Fact::ProductWanted(d) => Some(&d.contact),
             Fact::PageViewed(d) => d.contact.as_ref(),
             Fact::OptedOut(d) | Fact::OptedIn(d) => d.contact.as_ref(),
+            Fact::Answered(d) => d.contact.as_ref(),
             Fact::PointsChanged(d) => Some(&d.contact),
             Fact::SubscriptionUpdated(d) => Some(&d.contact),
             Fact::Custom(d) => Some(&d.contact),

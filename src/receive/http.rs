@@ -22,9 +22,10 @@ use tower_http::timeout::TimeoutLayer;
 use tracing::{info, warn};
 
 use super::another_shop;
+use super::ask_page::{self, slug_before_ask};
 use super::callbacks::{self, Callbacks, Tokens};
 use super::coupons::Shared;
-use super::desk::{Bad, Batch, Desk, Hit};
+use super::desk::{Bad, Batch, Desk, Hit, Question};
 use super::event::{Event, Item, MAX_EVENTS, Wire};
 use super::look;
 use super::own_coupons;
@@ -324,7 +325,29 @@ struct LinkAnswer {
     coupon: Option<String>,
     /// What to make when the code is the person's own.
     coupon_offer: Option<own_coupons::Offer>,
+    /// What the page behind it asks, as long as an answer is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ask: Option<AskAnswer>,
     expires_at: String,
+}
+
+#[derive(Serialize)]
+struct AskAnswer {
+    question: Option<String>,
+    answers: Vec<AnswerChoice>,
+}
+
+#[derive(Serialize)]
+struct AnswerChoice {
+    key: String,
+    label: String,
+}
+
+impl From<Question> for AskAnswer {
+    fn from(question: Question) -> AskAnswer {
+        let choice = |label: String| AnswerChoice { key: label.clone(), label };
+        AskAnswer { question: question.text, answers: question.answers.into_iter().map(choice).collect() }
+    }
 }
 
 #[derive(Serialize)]
@@ -401,6 +424,10 @@ async fn link(
         },
         _ => None,
     };
+    let ask = match door.desk.question(&link, now) {
+        Ok(question) => question.filter(|question| question.is_open).map(AskAnswer::from),
+        Err(e) => return broken("question of a link not read", &e),
+    };
     let owner = match link.coupon.as_deref().filter(|_| link.own_coupon.is_some()) {
         Some(code) => match door.desk.own_coupon(code, now) {
             Ok(found) => found.map(|(_, phone)| phone),
@@ -420,6 +447,7 @@ async fn link(
         url: None,
         coupon,
         coupon_offer,
+        ask,
         expires_at: link.expires.rfc3339(),
         slug: link.slug,
     })
@@ -454,6 +482,9 @@ async fn visit(
     if let Some(slug) = path.as_ref().ok().and_then(|p| slug_before_stop(p)) {
         return stop_page::open(&door, slug);
     }
+    if let Some(slug) = path.as_ref().ok().and_then(|p| slug_before_ask(p)) {
+        return ask_page::open(&door, slug);
+    }
     let Some(slug) = path.as_ref().ok().and_then(|p| slug_in(p)) else {
         door.metrics.visit(Visits::Unknown);
         return to_shop(&door, None);
@@ -468,7 +499,11 @@ async fn visit(
         Ok(found) => {
             let visit = follow(found.as_ref(), &visitor, now);
             note(&door, visit, slug, now);
-            to_shop(&door, matches!(visit, Visit::Live { .. }).then_some(slug))
+            let live = matches!(visit, Visit::Live { .. });
+            match found.filter(|link| live && link.kind == LinkKind::Ask) {
+                Some(link) => away(HeaderValue::try_from(format!("/s/{}/ask", link.slug)).ok()),
+                None => to_shop(&door, live.then_some(slug)),
+            }
         }
         Err(e) => {
             // The shop can ask again; the visitor must not see our trouble.
@@ -478,12 +513,15 @@ async fn visit(
     }
 }
 
-/// `POST /s/{slug}/stop`.
+/// `POST /s/{slug}/stop` and `/s/{slug}/ask`.
 async fn stop_choice(
     State(door): State<Arc<Door>>,
     path: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    if let Some(slug) = path.as_ref().ok().and_then(|p| slug_before_ask(p)) {
+        return ask_page::answer(&door, slug, body).await;
+    }
     match path.as_ref().ok().and_then(|p| slug_before_stop(p)) {
         Some(slug) => stop_page::choose(&door, slug, body).await,
         None => StatusCode::METHOD_NOT_ALLOWED.into_response(),
@@ -500,11 +538,15 @@ const AWAY: [(header::HeaderName, HeaderValue); 3] = [
     (header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
 ];
 
-fn to_shop(door: &Door, slug: Option<&str>) -> Response {
+pub(super) fn to_shop(door: &Door, slug: Option<&str>) -> Response {
     let target = door.desk.shop_url().and_then(|shop| match slug {
         Some(slug) => HeaderValue::try_from(shop_target(&shop, slug)).ok(),
         None => HeaderValue::try_from(shop).ok(),
     });
+    away(target)
+}
+
+fn away(target: Option<HeaderValue>) -> Response {
     match target {
         Some(target) => (StatusCode::FOUND, AWAY, [(header::LOCATION, target)]).into_response(),
         None => (StatusCode::NOT_FOUND, AWAY, "This shop has not been connected yet.\n").into_response(),

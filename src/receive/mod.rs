@@ -12,6 +12,8 @@ pub mod store_desk;
 
 pub mod another_shop;
 /// Where people say which texts they want.
+pub mod ask_page;
+pub mod ask_words;
 pub mod bucket;
 pub mod callbacks;
 pub mod stop_page;

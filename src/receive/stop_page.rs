@@ -20,6 +20,7 @@ use super::http::Door;
 use super::stop_words::{self, Answer, Choice};
 use crate::campaign::model::Language;
 use crate::clock::{At, Span};
+use crate::ids::hex;
 use crate::links::follow::slug_in;
 use crate::store::log::Incoming;
 
@@ -56,6 +57,15 @@ impl StopPage {
         StopPage { key, bucket: Bucket::new(AT_ONCE, EVERY_MS), front }
     }
 
+    pub(super) fn front(&self) -> Front {
+        (self.front)()
+    }
+
+    /// Takes one of the choices that are taken at once; false: too many came.
+    pub(super) fn has_room(&self, now: At) -> bool {
+        self.bucket.take(now)
+    }
+
     fn mac(&self, slug: &str) -> Option<Hmac<Sha256>> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).ok()?;
         mac.update(slug.as_bytes());
@@ -63,20 +73,16 @@ impl StopPage {
     }
 
     /// What a form of this page carries, so that a foreign page cannot press its buttons blindly.
-    fn proof(&self, slug: &str) -> String {
-        self.mac(slug).map(|mac| hex(&mac.finalize().into_bytes(), 16)).unwrap_or_default()
+    pub(super) fn proof(&self, slug: &str) -> String {
+        self.mac(slug).map(|mac| format!("{:.32}", hex(&mac.finalize().into_bytes()))).unwrap_or_default()
     }
 
-    fn is_proof(&self, slug: &str, proof: &str) -> bool {
+    pub(super) fn is_proof(&self, slug: &str, proof: &str) -> bool {
         let bytes: Option<Vec<u8>> =
             proof.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect();
         let (Some(mac), Some(bytes)) = (self.mac(slug), bytes) else { return false };
         bytes.len() == 16 && mac.verify_truncated_left(&bytes).is_ok()
     }
-}
-
-fn hex(bytes: &[u8], most: usize) -> String {
-    bytes.iter().take(most).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// What stands before `/stop` in what stands behind `/s/`; phones take the full stop after an address along.
@@ -100,7 +106,7 @@ pub(super) async fn choose(door: &Door, slug: &str, body: Result<Bytes, BytesRej
         return page(door, slug, Answer::Again);
     };
     let now = door.clock.now();
-    if !door.stop.bucket.take(now) {
+    if !door.stop.has_room(now) {
         warn!("a choice on the stop page was put off: too many at once");
         return page(door, slug, Answer::Busy);
     }
@@ -137,19 +143,23 @@ fn event(slug: &str, choice: Choice, now: At) -> Incoming {
         Choice::Start => ("contact.opted_in", json!({"link": slug, "source": SOURCE})),
     };
     let tap = format!("{slug}\n{}\n{}", choice.word(), now.0.div_euclid(ONE_TAP_MS));
-    let event_id = format!("stop-{}", hex(&Sha256::digest(tap), 20));
+    let event_id = format!("stop-{:.40}", hex(&Sha256::digest(tap)));
     Incoming { event_id, kind: kind.to_owned(), time: now, data: data.to_string() }
 }
 
 fn page(door: &Door, slug: &str, answer: Answer) -> Response {
-    let front = (door.stop.front)();
-    let html = stop_words::page(&front, &door.stop.proof(slug), answer);
+    let html = stop_words::page(&door.stop.front(), &door.stop.proof(slug), answer);
     let status = match answer {
         Answer::Ask | Answer::Done(_) => StatusCode::OK,
         Answer::Again => StatusCode::FORBIDDEN,
         Answer::Busy => StatusCode::TOO_MANY_REQUESTS,
         Answer::Broken => StatusCode::SERVICE_UNAVAILABLE,
     };
+    alone(status, html)
+}
+
+/// A page that needs nothing and tells nobody where it was opened.
+pub(super) fn alone(status: StatusCode, html: String) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -164,7 +174,7 @@ fn page(door: &Door, slug: &str, answer: Answer) -> Response {
     if let Ok(policy) = HeaderValue::try_from(policy()) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    if matches!(answer, Answer::Busy | Answer::Broken) {
+    if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
     }
     response

@@ -183,7 +183,7 @@ fn button(choice: Choice, language: Language) -> String {
     format!("<button name=\"{CHOICE}\" value=\"{}\"><b>{label}</b>{hint}</button>", choice.word())
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         match c {
             '&' => out.push_str("&amp;"),

@@ -8,15 +8,16 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::another_shop;
-use super::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
+use super::desk::{Batch, Desk, Figures, Hit, Question, Taken, Unavailable};
 use super::event::Item;
 use super::look::{self, Ask, Looked};
 use crate::clock::{At, Span};
+use crate::decide::questions;
 use crate::measure::figures::Period;
 use crate::phone::Phone;
 use crate::rules::Rules;
 use crate::send::gateway::Soon;
-use crate::state::model::{Cart, EnrolmentState, Hold, Link, MessageState};
+use crate::state::model::{Cart, EnrolmentState, Hold, Link, LinkKind, MessageState};
 use crate::state::world::World;
 use crate::store::log::{self, Appended};
 use crate::store::{Readers, SqlWorld, StoreError, Writer, alerts, figures, home, providers, pulled};
@@ -187,6 +188,25 @@ impl Desk for StoreDesk {
                 None => world.carts_of(link.contact)?.into_iter().find(Cart::is_open),
             };
             Ok(cart.map(|c| c.items.to_vec()).unwrap_or_default())
+        })
+    }
+
+    fn question(&self, link: &Link, now: At) -> anyhow::Result<Option<Question>> {
+        if link.kind != LinkKind::Ask {
+            return Ok(None);
+        }
+        let rules = Arc::clone(&self.rules.borrow());
+        self.readers.with(|conn| {
+            let world = SqlWorld::new(conn);
+            let Some(message) = world.message(link.message)? else { return Ok(None) };
+            let Some(campaign) = rules.campaigns.get(&message.campaign) else { return Ok(None) };
+            let Some(ask) = campaign.step(&message.step).and_then(|step| step.ask.as_ref()) else { return Ok(None) };
+            let way = world.enrolment(message.enrolment)?;
+            Ok(Some(Question {
+                text: ask.question.clone(),
+                answers: ask.answers.iter().map(|answer| answer.label.clone()).collect(),
+                is_open: way.is_some_and(|way| questions::takes_answer(campaign, &way, &message.step, now)),
+            }))
         })
     }
 

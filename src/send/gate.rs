@@ -18,7 +18,7 @@ use crate::decide::facts::Facts;
 use crate::decide::offer;
 use crate::decide::rank;
 use crate::decide::scene::{self, Props};
-use crate::flow::{self, Depth};
+use crate::flow::{self, Depth, replies};
 use crate::ids::Chance;
 use crate::money::Money;
 use crate::phone::Phone;
@@ -147,7 +147,13 @@ impl<'a> Gate<'a> {
                 if let Some(price) = coupon_price(self.rules, &message) {
                     flow::people::pay(world, message.contact, id, price, self.now)?;
                 }
-                if hand_over.offer != enrolment.offer {
+                let step =
+                    self.rules.campaigns.get(&message.campaign).and_then(|campaign| campaign.step(&message.step));
+                let ask = step.and_then(|step| step.ask.as_ref());
+                if let Some(ask) = ask {
+                    replies::ask(&mut enrolment, &message.step, ask, now);
+                }
+                if ask.is_some() || hand_over.offer != enrolment.offer {
                     enrolment.offer.clone_from(&hand_over.offer);
                     world.put_enrolment(&enrolment)?;
                 }
@@ -171,6 +177,7 @@ impl<'a> Gate<'a> {
                     // Later than before its gateway would not know the reference any more.
                     waiting.expires = if message.doubted { expires.min(message.expires) } else { expires };
                     enrolment.texts_until = enrolment.texts_until.max(Some(waiting.expires));
+                    replies::put_off(&mut enrolment, &message.step, waiting.expires);
                     world.put_enrolment(&enrolment)?;
                 }
                 // Looked at once more just after its best-before, to be given up.
@@ -190,6 +197,9 @@ impl<'a> Gate<'a> {
                     settled: Some(now),
                     ..message.clone()
                 })?;
+                if enrolment.state != EnrolmentState::Ended && replies::give_up(&mut enrolment, &message.step, now) {
+                    world.put_enrolment(&enrolment)?;
+                }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), reason, detail, now)?;
             }
             Passage::LeaveCampaign(reason) => {

@@ -1,7 +1,7 @@
 //! What the gateway tells by itself: delivery reports, and what people wrote back.
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::driver::Parts;
 use super::gateway::{Inbound, Refuser, Report, Soon};
@@ -45,7 +45,7 @@ impl Callbacks for Heard {
     }
 }
 
-/// Keeps a reply; one that refuses, or wants texts again, becomes an event of the log, like a choice made anywhere else.
+/// Keeps a reply, and makes it an event of the log: a choice, like one made anywhere else, or an answer.
 ///
 /// # Errors
 /// The database's.
@@ -62,16 +62,20 @@ pub(super) fn keep(world: &mut SqlWorld<'_>, gateway: &str, reply: &Inbound, cou
     if !inbound::add(world.connection(), &kept)? {
         return Ok(());
     }
-    let kind = match replies::wish(&reply.text) {
-        Some(Wish::Stop) => OPTED_OUT,
-        Some(Wish::Start) => "contact.opted_in",
-        None => return Ok(()),
-    };
     // The provider may tell of one reply twice; the same reply makes the same event.
     let seen =
         format!("{gateway}\n{}\n{}\n{}\n{}", reply.gateway_id.as_deref().unwrap_or(""), from.e164(), reply.text, at.0);
     let event_id = digest(world, "reply", &seen)?;
-    log_choice(world, kind, &event_id, &from, "reply", at, now)
+    match replies::wish(&reply.text) {
+        Some(Wish::Stop) => log_choice(world, OPTED_OUT, &event_id, &from, "reply", at, now),
+        Some(Wish::Start) => log_choice(world, "contact.opted_in", &event_id, &from, "reply", at, now),
+        // Who was never heard of was asked nothing.
+        None if reply.text.trim().is_empty() || world.contact_by_phone(&from)?.is_none() => Ok(()),
+        None => {
+            let data = json!({"contact": {"phone": from.e164()}, "text": reply.text});
+            log_one(world, "contact.answered", &event_id, &data, at, now)
+        }
+    }
 }
 
 /// Keeps somebody on the gateway's own list: a person who told it to stop has opted out, a number that only refuses
@@ -105,8 +109,11 @@ fn log_choice(
     at: At,
     now: At,
 ) -> Result<()> {
-    let data = json!({"contact": {"phone": phone.e164()}, "source": source}).to_string();
-    let event = Incoming { event_id: event_id.to_owned(), kind: kind.to_owned(), time: at, data };
+    log_one(world, kind, event_id, &json!({"contact": {"phone": phone.e164()}, "source": source}), at, now)
+}
+
+fn log_one(world: &SqlWorld<'_>, kind: &str, event_id: &str, data: &Value, at: At, now: At) -> Result<()> {
+    let event = Incoming { event_id: event_id.to_owned(), kind: kind.to_owned(), time: at, data: data.to_string() };
     log::append(world.connection(), &[event], now)?;
     Ok(())
 }

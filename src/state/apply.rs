@@ -46,6 +46,9 @@ impl Touched {
 /// # Errors
 /// Only the world's own (a full disk): the event itself was understood before it was logged.
 pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> Result<Touched> {
+    if let Some(choice) = event.fact.choice_in_reply() {
+        return apply(world, &Event { fact: choice, ..event.clone() }, country);
+    }
     let mut touched = Touched::default();
     let at = event.at;
     let who = match event.fact.person() {
@@ -153,6 +156,11 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             }
             // Agreeing again also takes back a box that was left empty earlier.
             note_choice(world, who, data, true, at)?;
+        }
+        Fact::Answered(data) => {
+            if let Some(slug) = &data.link {
+                touched.contact(world.link(slug)?.map(|link| link.contact));
+            }
         }
         Fact::ShopUpdated(data) => world.put_shop(&Shop {
             name: data.name.clone(),

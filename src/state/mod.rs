@@ -1,4 +1,5 @@
 pub mod apply;
+mod asked;
 pub mod habits;
 pub mod model;
 pub mod news;

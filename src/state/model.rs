@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::asked::Asked;
 use super::news::Fall;
 use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
@@ -410,6 +411,10 @@ pub struct Enrolment {
     pub offer: Option<String>,
     /// By step, the arm that was drawn for it.
     pub arms: BTreeMap<String, Drawn>,
+    /// By step, the question that its text put and what was answered.
+    pub asked: BTreeMap<String, Asked>,
+    /// When the person first wrote back to one of its texts, or answered on the page behind its link.
+    pub replied: Option<At>,
     /// Walks without a text, so that it is seen what would have come of it anyway.
     pub held_out: bool,
     /// The one next wake-up.
@@ -594,6 +599,8 @@ words! {
         Shop = "shop",
         /// The pay page of the way's order.
         Pay = "pay",
+        /// The page on which a question is answered.
+        Ask = "ask",
     }
 }
 
@@ -715,6 +722,8 @@ words! {
         Behind = "backup_restored",
         Done = "done",
         HeldOut = "held_out",
+        Answered = "answered",
+        WroteBack = "wrote_back",
     }
 }
 

@@ -23,6 +23,7 @@ pub fn figures(conn: &Connection, period: Period, now: At) -> Result<ByCampaign>
     visits(conn, period, now, &mut found)?;
     orders(conn, period, &mut found)?;
     reviews(conn, period, &mut found)?;
+    answers(conn, period, &mut found)?;
     opt_outs(conn, period, &mut found)?;
     Ok(found)
 }
@@ -159,6 +160,23 @@ fn reviews(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<
     })?;
     for (campaign, name, n) in rows {
         step(found, campaign, name).reviews += n;
+    }
+    Ok(())
+}
+
+fn answers(conn: &Connection, period: Period, found: &mut ByCampaign) -> Result<()> {
+    let sql = "-- figures: answers
+        SELECT e.campaign, q.key, q.value ->> 'answer', count(*)
+        FROM enrolments e INDEXED BY enrolments_asked, json_each(e.asked) q
+        WHERE e.asked <> '{}' AND q.value ->> 'answer' IS NOT NULL
+            AND q.value ->> 'asked' >= ?1 AND q.value ->> 'asked' < ?2
+        GROUP BY 1, 2, 3";
+    let rows = all(conn, sql, params![period.since, period.until], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get()?, c.get()?, c.get::<String>()?, c.count::<u64>()?))
+    })?;
+    for (campaign, name, answer, n) in rows {
+        *step(found, campaign, name).answers.entry(answer).or_default() += n;
     }
     Ok(())
 }

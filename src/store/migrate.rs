@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0008_occasions.sql"),
     include_str!("migrations/0009_sales.sql"),
     include_str!("migrations/0010_history.sql"),
+    include_str!("migrations/0011_replies.sql"),
 ];
 
 /// The version that this program writes.

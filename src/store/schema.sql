@@ -176,7 +176,9 @@ CREATE TABLE enrolments (
     done            TEXT NOT NULL,                          -- JSON list of step names; grows
     offer           TEXT,                                   -- product id; changes once
     wake_ms         INTEGER                                 -- the one next wake-up; changes
-, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0) STRICT;
+, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0, asked TEXT NOT NULL DEFAULT '{}', replied_ms INTEGER) STRICT;
+
+CREATE INDEX enrolments_asked ON enrolments (campaign, entered_ms) WHERE asked <> '{}';
 
 CREATE INDEX enrolments_drawn ON enrolments (campaign, entered_ms, id) WHERE arms <> '{}';
 

@@ -135,7 +135,7 @@ impl Traces {
                 || field("order_id").is_some_and(|id| self.orders.contains(&id))
                 || field("slug").is_some_and(|slug| self.slugs.contains(&slug))
                 // A guest's review is known by the link that asked for it, a choice by the link that led to it.
-                || matches!(kind, "review.created" | "contact.opted_out" | "contact.opted_in")
+                || matches!(kind, "review.created" | "contact.opted_out" | "contact.opted_in" | "contact.answered")
                     && field("link").is_some_and(|slug| self.slugs.contains(&slug)))
     }
 

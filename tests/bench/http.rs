@@ -35,7 +35,7 @@ use bazgasht::measure::metrics::Metrics;
 use bazgasht::money::Money;
 use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
-use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
+use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Question, Taken, Unavailable};
 use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::look::{Ask, Looked};
@@ -76,6 +76,9 @@ impl Desk for NullDesk {
         Box::pin(async move { Ok(Taken { accepted: batch.good.len(), duplicate: 0 }) })
     }
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
+        Ok(None)
+    }
+    fn question(&self, _: &Link, _: At) -> anyhow::Result<Option<Question>> {
         Ok(None)
     }
     fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {
@@ -348,6 +351,8 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             left: None,
             texts_until: None,
             arms: std::collections::BTreeMap::new(),
+            asked: std::collections::BTreeMap::new(),
+            replied: None,
             held_out: false,
             wake: None,
         })?

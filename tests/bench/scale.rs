@@ -164,6 +164,8 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
                 left: None,
                 texts_until: None,
                 arms: std::collections::BTreeMap::new(),
+                asked: std::collections::BTreeMap::new(),
+                replied: None,
                 held_out: false,
                 wake: Some(wake),
             })

@@ -10,7 +10,7 @@ use bazgasht::measure::health::Health;
 use bazgasht::measure::metrics::Metrics;
 use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
-use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
+use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Question, Taken, Unavailable};
 use bazgasht::receive::event::{Fact, Item, MAX_EVENTS, MAX_ID_BYTES};
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::look::{Ask, Looked};
@@ -39,6 +39,9 @@ impl Desk for LastBatch {
         Box::pin(async move { Ok(taken) })
     }
     fn link(&self, _: &str) -> anyhow::Result<Option<Link>> {
+        Ok(None)
+    }
+    fn question(&self, _: &Link, _: At) -> anyhow::Result<Option<Question>> {
         Ok(None)
     }
     fn own_coupon(&self, _: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {

@@ -103,6 +103,11 @@ fn steps_with_everything_wrong() {
 }
 
 #[test]
+fn a_file_of_questions_that_cannot_be_answered() {
+    insta::assert_snapshot!(said("asks.toml"));
+}
+
+#[test]
 fn warnings() {
     insta::assert_snapshot!(said("warnings.toml"));
 }

@@ -457,6 +457,42 @@ async fn the_stop_page_is_alone_and_the_same_for_every_slug() {
 }
 
 #[tokio::test]
+async fn a_question_is_answered_with_two_taps() {
+    let open = Open::door().await;
+    open.desk.add_link(link(SLUG, LinkKind::Ask));
+    open.desk.add_link(link("AAAAAAA", LinkKind::Cart));
+    let first = open.get(&format!("/s/{SLUG}")).await;
+    assert_eq!(
+        (first.status().as_u16(), &first.headers()["location"]),
+        (302, &format!("/s/{SLUG}/ask").parse().unwrap())
+    );
+    let answer = open.get(&format!("/s/{SLUG}/ask")).await;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["cache-control"]), (200, &"no-store".parse().unwrap()));
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<h1>راضی بودید؟</h1>") && page.contains("value=\"بله\"") && page.contains("value=\"نه\""));
+    assert!(open.desk.events.lock().unwrap().is_empty(), "only looked at");
+    for other in ["AAAAAAA", "BBBBBBB"] {
+        assert_eq!(open.get(&format!("/s/{other}/ask")).await.status(), 302, "{other}");
+    }
+    let press = |body: String| {
+        let request = open.http.post(open.url(&format!("/s/{SLUG}/ask"))).body(body);
+        async {
+            request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap().status().as_u16()
+        }
+    };
+    let proof = proof_in(&page);
+    assert_eq!(press(format!("proof={proof}&answer=%D8%A8%D9%84%D9%87!")).await, 403, "no answer of this question");
+    assert_eq!(press("proof=00&answer=%D8%A8%D9%84%D9%87".to_owned()).await, 403, "a foreign page");
+    assert!(open.desk.events.lock().unwrap().is_empty());
+    for _ in 0..2 {
+        assert_eq!(press(format!("proof={proof}&answer=%D8%A8%D9%84%D9%87")).await, 200);
+    }
+    let events = open.desk.events.lock().unwrap();
+    let told: Vec<_> = events.iter().map(|e| (e.kind.as_str(), e.data.as_str())).collect();
+    assert_eq!(told, [("contact.answered", format!("{{\"answer\":\"بله\",\"link\":\"{SLUG}\"}}").as_str())]);
+}
+
+#[tokio::test]
 async fn what_is_pressed_becomes_an_event() {
     let open = Open::door().await;
     open.desk.add_link(link(SLUG, LinkKind::Cart));

@@ -1,6 +1,7 @@
 //! What a step may be: its time, its two ways, its deeds, its texts.
 
 mod arms;
+mod asks;
 mod deeds;
 mod staff;
 mod time;

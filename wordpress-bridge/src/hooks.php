@@ -20,6 +20,7 @@ function init_hooks(): void {
 
 	// The ways back. Links end on a page of the shop even before a secret is set.
 	add_action( 'parse_request', __NAMESPACE__ . '\Stop_Page\action_request', 1 );
+	add_action( 'parse_request', __NAMESPACE__ . '\Ask_Page\action_request', 1 );
 	add_action( 'parse_request', __NAMESPACE__ . '\Restore\action_request', 1 );
 	// Just before WordPress guesses what address was meant.
 	add_action( 'template_redirect', __NAMESPACE__ . '\Slugs\action_not_found', 9, 0 );

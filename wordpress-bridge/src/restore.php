@@ -10,6 +10,7 @@
 
 namespace Bazgasht\Bridge\Restore;
 
+use Bazgasht\Bridge\Ask_Page;
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Coupon_Guard;
 use Bazgasht\Bridge\Coupons;
@@ -186,6 +187,9 @@ function page_of( array $link ): string {
 			return product_page( (int) ( $link['product_id'] ?? 0 ), '' );
 		case 'review':
 			return product_page( (int) ( $link['product_id'] ?? 0 ), '#reviews' );
+		case 'ask':
+			$slug = (string) ( $link['slug'] ?? '' );
+			return 1 === preg_match( '~^' . Slugs\PATTERN . '$~D', $slug ) ? Ask_Page\url( $slug ) : home_url( '/' );
 		case 'pay':
 			return pay_page( (int) ( $link['order_id'] ?? 0 ) );
 		case 'url':

@@ -7,6 +7,7 @@
 
 namespace Bazgasht\Bridge\Slugs;
 
+use Bazgasht\Bridge\Ask_Page;
 use Bazgasht\Bridge\Restore;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Stop_Page;
@@ -84,10 +85,19 @@ function action_not_found(): void {
 		return;
 	}
 	$path = isset( $GLOBALS['wp']->request ) ? (string) $GLOBALS['wp']->request : '';
-	if ( 1 !== preg_match( '~^(' . EXACT . ')(?:(/' . Stop_Page\PATH_END . ')|' . TAIL . ')$~Du', $path, $match ) ) {
+	if ( 1 !== preg_match( '~^(' . EXACT . ')(?:/(' . Stop_Page\PATH_END . '|' . Ask_Page\PATH_END . ')|' . TAIL . ')$~Du', $path, $match ) ) {
 		return;
 	}
-	isset( $match[2] ) ? Stop_Page\show( $match[1] ) : Restore\follow( $match[1], false );
+	switch ( $match[2] ?? '' ) {
+		case Stop_Page\PATH_END:
+			Stop_Page\show( $match[1] );
+			break;
+		case Ask_Page\PATH_END:
+			Ask_Page\show( $match[1], false );
+			break;
+		default:
+			Restore\follow( $match[1], false );
+	}
 }
 
 /**

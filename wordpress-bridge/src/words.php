@@ -182,5 +182,10 @@ function reasons(): array {
 		'delivered'            => __( 'delivered', 'bazgasht-bridge' ),
 		'opted_in'             => __( 'agreed to texts again', 'bazgasht-bridge' ),
 		'passed_over'          => __( 'the step was passed over', 'bazgasht-bridge' ),
+		'not_enough_points'    => __( 'not enough points for the code', 'bazgasht-bridge' ),
+		'segment_entered'      => __( 'came into the segment', 'bazgasht-bridge' ),
+		'done'                 => __( 'the step was done', 'bazgasht-bridge' ),
+		'answered'             => __( 'answered the question', 'bazgasht-bridge' ),
+		'wrote_back'           => __( 'wrote back: somebody should read it', 'bazgasht-bridge' ),
 	);
 }

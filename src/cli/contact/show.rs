@@ -1,11 +1,13 @@
 //! One person as the owner sees them.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{ShowArgs, number};
+use crate::campaign::answers::OTHER;
 use crate::campaign::model::Language;
 use crate::clock::At;
 use crate::decide::points;
@@ -284,6 +286,13 @@ impl Person {
                 _ => String::new(),
             };
             writeln!(out, "  {}  {}  {state}{more}", say.moment(e.since), e.campaign)?;
+            for (step, asked) in &e.asked {
+                let (Some(answer), Some(at)) = (&asked.answer, asked.answered) else { continue };
+                let answer =
+                    if answer == OTHER { say.pick("in their own words", "به زبان خود") } else { answer };
+                let heading = say.pick("answered", "پاسخ");
+                writeln!(out, "      {step}  {heading}: {}  {}", printable(answer), say.dim(&say.moment(at)))?;
+            }
         }
         Ok(())
     }
@@ -354,6 +363,7 @@ impl Person {
             "campaigns": self.enrolments.iter().map(|e| json!({
                 "campaign": e.campaign, "about": e.subject.occasion(), "state": e.state, "since": e.since.rfc3339(),
                 "entered": moment(e.entered), "ended": moment(e.ended), "reason": e.end_reason, "next_look": moment(e.wake),
+                "answers": e.asked.iter().filter_map(|(step, asked)| Some((step.clone(), asked.answer.clone()?))).collect::<BTreeMap<_, _>>(),
             })).collect::<Vec<_>>(),
             "messages": self.messages.iter().map(|m| json!({
                 "campaign": m.campaign, "step": m.step, "state": m.state, "reason": m.reason, "due": m.due.rfc3339(),

@@ -168,6 +168,8 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         texts_until: None,
         offer: None,
         arms: std::collections::BTreeMap::new(),
+        asked: std::collections::BTreeMap::new(),
+        replied: None,
         held_out: false,
         wake: Some(At(9)),
     };

@@ -12,10 +12,10 @@ use crate::phone::Phone;
 use crate::send::gateway::StopScope;
 use crate::state::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use crate::state::model::{
-    ArmCounts, ArmsAsked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
-    EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
-    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord,
-    Stock, Subject, Tries, Whom,
+    ArmCounts, ArmsAsked, Asked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn,
+    Enrolment, EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message,
+    MessageId, MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop,
+    StaffWord, Stock, Subject, Tries, Whom,
 };
 use crate::state::news::Fall;
 use crate::state::people::{
@@ -177,9 +177,20 @@ fn enrolment(a: &Act) -> Enrolment {
         left: a.later.map(moment),
         texts_until: a.other.map(moment),
         arms: a.amount.iter().map(|n| (format!("step{}", n % 3), Drawn { arm: format!("arm{}", n % 2), at })).collect(),
+        asked: a.later.iter().map(|n| (format!("step{}", n % 3), asked(a))).collect(),
+        replied: a.amount.map(moment),
         held_out: a.who % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
+    }
+}
+
+fn asked(a: &Act) -> Asked {
+    Asked {
+        asked: a.other.map(moment),
+        until: moment(a.at),
+        answer: a.amount.map(|n| format!("answer{}", n % 3)),
+        answered: a.amount.map(moment),
     }
 }
 

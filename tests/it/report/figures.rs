@@ -452,13 +452,13 @@ fn the_table_in_persian() {
 fn the_csv_is_safe_to_open() {
     let csv = report(&filled()).csv();
     insta::assert_snapshot!(csv.replace("\r\n", "\n"), @r#"
-    campaign,name,step,planned,waiting,sent,delivered,on_the_way,unknown,undelivered,refused,expired,cancelled,parts,followed,visits,hits,returned_to_cart,abandoned_again,orders_by_coupon,orders_by_link,orders_by_delivery,reviews,cross_sales,opt_outs,currency,cost,cost_forecast,total_by_coupon,kept_by_coupon,total_by_link,kept_by_link,total_by_delivery,kept_by_delivery,total_cross_sales,kept_cross_sales
-    cart,Basket left behind,first,8,1,5,3,0,1,1,1,1,0,10,2,3,4,2,1,0,1,1,0,0,1,IRR,9900,8000,0,0,0,0,0,0,0,0
-    cart,Basket left behind,first,,,,,,,,,,,,,,,,,,,,,,,IRT,0,0,0,0,500000,380000,300000,300000,0,0
-    cart,Basket left behind,second,2,0,1,1,0,0,0,0,0,1,2,0,0,0,0,0,1,0,0,0,0,0,IRR,2000,2000,0,0,0,0,0,0,0,0
-    cart,Basket left behind,second,,,,,,,,,,,,,,,,,,,,,,,IRT,0,0,80000,80000,0,0,0,0,0,0
-    review,"'=Review, please",ask,1,0,1,1,0,0,0,0,0,0,1,1,1,1,0,0,0,1,0,1,1,0,IRR,1000,1000,0,0,0,0,0,0,0,0
-    review,"'=Review, please",ask,,,,,,,,,,,,,,,,,,,,,,,IRT,0,0,0,0,90000,90000,0,0,90000,90000
+    campaign,name,step,planned,waiting,sent,delivered,on_the_way,unknown,undelivered,refused,expired,cancelled,parts,followed,visits,hits,returned_to_cart,abandoned_again,orders_by_coupon,orders_by_link,orders_by_delivery,reviews,cross_sales,opt_outs,answers,currency,cost,cost_forecast,total_by_coupon,kept_by_coupon,total_by_link,kept_by_link,total_by_delivery,kept_by_delivery,total_cross_sales,kept_cross_sales
+    cart,Basket left behind,first,8,1,5,3,0,1,1,1,1,0,10,2,3,4,2,1,0,1,1,0,0,1,0,IRR,9900,8000,0,0,0,0,0,0,0,0
+    cart,Basket left behind,first,,,,,,,,,,,,,,,,,,,,,,,,IRT,0,0,0,0,500000,380000,300000,300000,0,0
+    cart,Basket left behind,second,2,0,1,1,0,0,0,0,0,1,2,0,0,0,0,0,1,0,0,0,0,0,0,IRR,2000,2000,0,0,0,0,0,0,0,0
+    cart,Basket left behind,second,,,,,,,,,,,,,,,,,,,,,,,,IRT,0,0,80000,80000,0,0,0,0,0,0
+    review,"'=Review, please",ask,1,0,1,1,0,0,0,0,0,0,1,1,1,1,0,0,0,1,0,1,1,0,0,IRR,1000,1000,0,0,0,0,0,0,0,0
+    review,"'=Review, please",ask,,,,,,,,,,,,,,,,,,,,,,,,IRT,0,0,0,0,90000,90000,0,0,90000,90000
     "#);
     let rows: Vec<&str> = csv.trim_end().split("\r\n").collect();
     assert_eq!(rows.len(), 7);
@@ -481,6 +481,7 @@ fn the_json_holds_no_float() {
     insta::assert_json_snapshot!(json["campaigns"][0]["steps"][0], @r#"
     {
       "abandoned_again": 1,
+      "answers": {},
       "cancelled": 0,
       "cost": [
         {

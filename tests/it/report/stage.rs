@@ -134,6 +134,8 @@ impl Stage {
             left: None,
             texts_until: None,
             arms: std::collections::BTreeMap::new(),
+            asked: std::collections::BTreeMap::new(),
+            replied: None,
             held_out: false,
             wake: None,
         };

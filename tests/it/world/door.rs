@@ -15,7 +15,7 @@ use bazgasht::money::{Currency, Money};
 use bazgasht::phone::Phone;
 use bazgasht::receive::callbacks::{Callbacks, Tokens};
 use bazgasht::receive::coupons::Shared;
-use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Taken, Unavailable};
+use bazgasht::receive::desk::{Batch, Desk, Figures, Hit, Question, Taken, Unavailable};
 use bazgasht::receive::event::Item;
 use bazgasht::receive::http::{Door, router};
 use bazgasht::receive::look::{Ask, Looked};
@@ -100,6 +100,12 @@ impl Desk for MemoryDesk {
 
     fn link(&self, slug: &str) -> anyhow::Result<Option<Link>> {
         Ok(self.links.lock().unwrap().get(slug).cloned())
+    }
+
+    fn question(&self, link: &Link, _: At) -> anyhow::Result<Option<Question>> {
+        let answers = vec!["بله".to_owned(), "نه".to_owned()];
+        let question = Question { text: Some("راضی بودید؟".to_owned()), answers, is_open: true };
+        Ok((link.kind == LinkKind::Ask).then_some(question))
     }
 
     fn own_coupon(&self, code: &str, _: At) -> anyhow::Result<Option<(Link, Phone)>> {

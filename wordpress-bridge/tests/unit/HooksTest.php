@@ -27,7 +27,7 @@ final class HooksTest extends BridgeTestCase {
 		foreach ( $this->world->hooks as list( $name, $callback ) ) {
 			$by_name[ $name ][] = str_replace( 'Bazgasht\Bridge\\', '', $callback );
 		}
-		$this->assertSame( array( 'Stop_Page\action_request', 'Restore\action_request' ), $by_name['parse_request'] );
+		$this->assertSame( array( 'Stop_Page\action_request', 'Ask_Page\action_request', 'Restore\action_request' ), $by_name['parse_request'] );
 		foreach ( array(
 			'add_meta_boxes'            => 'Stop_Admin\action_meta_boxes',
 			'show_user_profile'         => 'Stop_Admin\action_profile',
