@@ -62,7 +62,7 @@ impl Campaigns {
                     wants.nights = true;
                 }
                 Trigger::Quiet { .. } | Trigger::Birthday | Trigger::Anniversary { .. } | Trigger::Date { .. } => {
-                    wants.nights = true
+                    wants.nights = true;
                 }
                 Trigger::SegmentEntered { .. } | Trigger::SegmentLeft { .. } => {
                     (wants.on, wants.nights) = (true, true);
