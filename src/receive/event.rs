@@ -300,6 +300,9 @@ pub struct Consent {
     /// When it was given, where that was before the event.
     #[serde(default, deserialize_with = "time_opt")]
     pub at: Option<At>,
+    /// The order that it was placed with: a form that is only open is anybody's to fill.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub order_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -770,6 +773,20 @@ pub struct ShopData {
     pub locale: Option<String>,
     #[serde(default, deserialize_with = "text_opt")]
     pub country: Option<String>,
+    #[serde(default, deserialize_with = "text_opt")]
+    pub consent_rule: Option<String>,
+}
+
+impl ShopData {
+    /// Whether marketing texts need a yes in this shop, if it says so.
+    #[must_use]
+    pub fn needs_yes(&self) -> Option<bool> {
+        match self.consent_rule.as_deref()? {
+            "yes_needed" => Some(true),
+            "refusal_stops" => Some(false),
+            _ => None,
+        }
+    }
 }
 
 impl Sound for ShopData {

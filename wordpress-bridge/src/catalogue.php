@@ -7,6 +7,7 @@
 
 namespace Bazgasht\Bridge\Catalogue;
 
+use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Home;
 use Bazgasht\Bridge\Record;
@@ -258,12 +259,13 @@ function tell_coupon( int $coupon_id ): void {
  */
 function shop(): array {
 	return array(
-		'name'     => Events\plain_text( (string) get_option( 'blogname' ) ),
-		'url'      => Home\url() . '/',
-		'currency' => get_woocommerce_currency(),
-		'timezone' => wp_timezone_string(),
-		'locale'   => get_locale(),
-		'country'  => WC()->countries->get_base_country(),
-		'decimals' => wc_get_price_decimals(),
+		'name'         => Events\plain_text( (string) get_option( 'blogname' ) ),
+		'url'          => Home\url() . '/',
+		'currency'     => get_woocommerce_currency(),
+		'timezone'     => wp_timezone_string(),
+		'locale'       => get_locale(),
+		'country'      => WC()->countries->get_base_country(),
+		'decimals'     => wc_get_price_decimals(),
+		'consent_rule' => Consent\rule(),
 	);
 }

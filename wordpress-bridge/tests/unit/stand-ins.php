@@ -328,7 +328,7 @@ function wp_doing_ajax() {
 	return World::now()->is_ajax;
 }
 function did_action( $name ) {
-	return 'wp_loaded' === $name ? 1 : 0;
+	return in_array( $name, array( 'wp_loaded', 'action_scheduler_init' ), true ) ? 1 : 0;
 }
 function wc_get_coupon_id_by_code( $code ) {
 	return (int) ( World::now()->coupons[ $code ]['id'] ?? 0 );
