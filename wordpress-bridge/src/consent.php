@@ -132,7 +132,7 @@ function state_at_checkout(): bool {
  * What a box at the checkout says when the order is placed. Left as it came, it says what the person said before, if
  * they said anything: nobody has agreed to new words, or refused, by leaving a box alone.
  *
- * @param bool   $marketing Whether it is ticked.
+ * @param bool $marketing Whether it is ticked.
  * @return array{marketing: bool, source: string, text: string, at: string}
  */
 function answer_at_checkout( bool $marketing ): array {
