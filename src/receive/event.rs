@@ -13,7 +13,7 @@ use super::tagging::Tagging;
 use super::variation::Variation;
 pub use super::wire::parse_time;
 use super::wire::{
-    attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, status, text_opt, time_opt,
+    attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, rule_opt, status, text_opt, time_opt,
 };
 use crate::clock::At;
 use crate::money::{Currency, Money, MoneyError};
@@ -313,7 +313,7 @@ pub struct Consent {
     #[serde(default, deserialize_with = "time_opt")]
     pub at: Option<At>,
     /// The order that it was placed with: a form that is only open is anybody's to fill.
-    #[serde(default, deserialize_with = "text_opt")]
+    #[serde(default, deserialize_with = "id_opt")]
     pub order_id: Option<String>,
 }
 
@@ -788,20 +788,9 @@ pub struct ShopData {
     pub locale: Option<String>,
     #[serde(default, deserialize_with = "text_opt")]
     pub country: Option<String>,
-    #[serde(default, deserialize_with = "text_opt")]
-    pub consent_rule: Option<String>,
-}
-
-impl ShopData {
-    /// Whether marketing texts need a yes in this shop, if it says so.
-    #[must_use]
-    pub fn needs_yes(&self) -> Option<bool> {
-        match self.consent_rule.as_deref()? {
-            "yes_needed" => Some(true),
-            "refusal_stops" => Some(false),
-            _ => None,
-        }
-    }
+    /// Whether marketing texts need a yes there, if the shop says so.
+    #[serde(default, rename = "consent_rule", deserialize_with = "rule_opt")]
+    pub needs_yes: Option<bool>,
 }
 
 impl Sound for ShopData {

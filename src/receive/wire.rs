@@ -101,6 +101,15 @@ pub(super) fn status<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error
     Ok(status.strip_prefix("wc-").map(str::to_owned).unwrap_or(status))
 }
 
+/// What a shop's law asks for before marketing texts; words of later years say nothing.
+pub(super) fn rule_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
+    Ok(match text_opt(d)?.as_deref() {
+        Some("yes_needed") => Some(true),
+        Some("refusal_stops") => Some(false),
+        _ => None,
+    })
+}
+
 pub(super) fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
     let text: Option<String> = Option::deserialize(d)?;
     Ok(text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()))

@@ -172,7 +172,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             timezone: data.timezone.clone(),
             locale: data.locale.clone(),
             country: data.country.clone(),
-            needs_yes: data.needs_yes(),
+            needs_yes: data.needs_yes,
         })?,
         Fact::CustomerCreated(data) | Fact::CustomerUpdated(data) => registered(world, who, data.created_at)?,
         Fact::CustomerLogin(_) => {
