@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::custom::{self, Custom};
 use super::tagging::Tagging;
 use super::variation::Variation;
-pub use super::wire::parse_time;
+pub use super::wire::{Consent, parse_time};
 use super::wire::{
     attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, rule_opt, status, text_opt, time_opt,
 };
@@ -300,21 +300,6 @@ impl Sound for CartKey {
     fn sound(&self) -> Result<(), String> {
         id_sound("cart_key", &self.cart_key)
     }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct Consent {
-    pub marketing: bool,
-    pub source: String,
-    /// The wording that was shown.
-    #[serde(default, deserialize_with = "text_opt")]
-    pub text: Option<String>,
-    /// When it was given, where that was before the event.
-    #[serde(default, deserialize_with = "time_opt")]
-    pub at: Option<At>,
-    /// The order that it was placed with: a form that is only open is anybody's to fill.
-    #[serde(default, deserialize_with = "id_opt")]
-    pub order_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

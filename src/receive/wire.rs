@@ -9,6 +9,22 @@ use crate::clock::At;
 
 const MAX_PATH_CHARS: usize = 191;
 
+/// An answer about marketing texts.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Consent {
+    pub marketing: bool,
+    pub source: String,
+    /// The wording that was shown.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub text: Option<String>,
+    /// When it was given, where that was before the event.
+    #[serde(default, deserialize_with = "time_opt")]
+    pub at: Option<At>,
+    /// The order that it was placed with: a form that is only open is anybody's to fill.
+    #[serde(default, deserialize_with = "id_opt")]
+    pub order_id: Option<String>,
+}
+
 /// RFC 3339 with an offset.
 #[must_use]
 pub fn parse_time(text: &str) -> Option<At> {
