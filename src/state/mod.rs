@@ -1,5 +1,6 @@
 pub mod apply;
 mod asked;
+mod coupons;
 pub mod habits;
 pub mod model;
 pub mod news;
