@@ -106,9 +106,9 @@ pub fn promised(spec: &CouponSpec, discount: Discount, cart: Vec<String>, offer:
         CouponProducts::Offer => vec![offer?],
         CouponProducts::Listed(ids) => some(ids.clone())?,
     };
-    let lives = match spec.code {
-        CouponCode::Own { lives, .. } => lives,
-        CouponCode::Shared(_) => None,
+    let (lives, friends) = match spec.code {
+        CouponCode::Own { lives, friends, .. } => (lives, friends),
+        CouponCode::Shared(_) => (None, false),
     };
     Some(OwnCoupon {
         discount_type: discount_type.to_owned(),
@@ -117,6 +117,7 @@ pub fn promised(spec: &CouponSpec, discount: Discount, cart: Vec<String>, offer:
         lives,
         minimum: discount.minimum,
         products,
+        friends,
     })
 }
 
@@ -136,7 +137,7 @@ mod tests {
     fn spec() -> CouponSpec {
         let tier = |from: &str, percent| Tier { from: from.to_owned(), off: Off::Percent(percent) };
         CouponSpec {
-            code: CouponCode::Own { prefix: "b".to_owned(), lives: Some(Span::hours(48)) },
+            code: CouponCode::Own { prefix: "b".to_owned(), lives: Some(Span::hours(48)), friends: false },
             off: Off::Percent(1500),
             by_basket: vec![tier("0", 1500), tier("2000000", 1000), tier("5000000", 500)],
             free_shipping: false,

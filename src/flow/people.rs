@@ -217,7 +217,11 @@ fn withdraw_what_is_owed<W: World + ?Sized>(world: &mut W, facts: &mut Facts) ->
     }
     for message in points::paid_for(&facts.traits.ledger) {
         let link = world.link_of_message(message)?.filter(|link| link.human_hits == 0 && now < link.expires);
-        let Some(Link { slug, coupon: Some(code), own_coupon: Some(_), .. }) = link else { continue };
+        let Some(Link { slug, coupon: Some(code), own_coupon: Some(own), .. }) = link else { continue };
+        // Who uses one that was passed on is not seen here.
+        if own.friends {
+            continue;
+        }
         // Typed by hand.
         if facts.orders.iter().any(|order| order.is_placed() && order.coupons.contains(&code)) {
             continue;

@@ -53,6 +53,9 @@ pub struct OwnCoupon {
     pub minimum: Option<String>,
     /// Ids of the products it is good for; empty: all.
     pub products: Vec<String>,
+    /// For everybody but the person who got it, to be passed on.
+    #[serde(default)]
+    pub friends: bool,
 }
 
 impl OwnCoupon {
