@@ -226,10 +226,10 @@ fn withdraw_what_is_owed<W: World + ?Sized>(world: &mut W, facts: &mut Facts) ->
         if facts.orders.iter().any(|order| order.is_placed() && order.coupons.contains(&code)) {
             continue;
         }
-        let Some(line) = points::paid(&facts.traits.ledger, message, 0, now) else { continue };
+        let Some(back) = points::paid(&facts.traits.ledger, message, 0, now) else { continue };
         world.withdraw_link(&slug, now)?;
-        if world.add_points(id, &line)? {
-            facts.traits.ledger.push(line);
+        if world.add_points(id, &back)? {
+            facts.traits.ledger.push(back);
         }
         if let Some(message) = world.message(message)? {
             world.decide(&Decision {
