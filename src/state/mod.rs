@@ -1,5 +1,6 @@
 pub mod apply;
 mod asked;
+pub mod consent;
 mod coupons;
 pub mod habits;
 pub mod model;
