@@ -235,16 +235,17 @@ impl Claim {
         if !daytime {
             return Ok(None);
         }
-        let told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
-        let webhook = settings.staff.webhook.is_some();
-        let phones = if told < MOST_WORDS { settings.staff.phones.as_slice() } else { &[] };
-        if phones.is_empty() && !webhook && !settings.staff.phones.is_empty() {
-            return Ok(None);
-        }
+        let mut told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
+        let staff = &settings.staff;
         for word in alerts::words(world.connection(), AT_ONCE)? {
-            if let Some(one) = self.tell(world, &word, phones, webhook)? {
+            let phones = if told < MOST_WORDS { staff.phones.as_slice() } else { &[] };
+            if phones.is_empty() && staff.webhook.is_none() && !staff.is_nobody() {
+                break;
+            }
+            if let Some(one) = self.tell(world, &word, phones, staff.webhook.is_some())? {
                 return Ok(Some(one));
             }
+            told += 1;
         }
         Ok(None)
     }
