@@ -72,7 +72,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
     let holdout = check.holdout(raw.holdout.as_ref());
     let templates = Arc::new(templates);
-    let campaigns = Campaigns {
+    let mut campaigns = Campaigns {
         language,
         shop_name,
         margin,
@@ -83,7 +83,9 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
         points,
         list,
         templates,
+        mark: 0,
     };
+    campaigns.mark = campaigns.fingerprint();
     wording::check(&campaigns, &raw, &wording, context, &problems);
     deeds::look(&campaigns, &raw, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
