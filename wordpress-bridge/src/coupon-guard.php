@@ -173,6 +173,7 @@ function why_dead( \WC_Coupon $coupon ): string {
 
 /**
  * Somebody comes back from a payment that failed: their own unpaid order has the code, and must not bar them from it.
+ * That no two orders keep it is Coupon_Once's business.
  *
  * @param mixed      $limit  How often the coupon may be used.
  * @param \WC_Coupon $coupon The coupon.
