@@ -19,7 +19,9 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, settings: &Settings, problems:
     }
     let pairs: Vec<_> = raw.campaigns.iter().zip(&campaigns.list).collect();
     for (n, (raw, campaign)) in pairs.iter().enumerate() {
-        look.steps(raw, campaign);
+        if campaign.enabled {
+            look.steps(raw, campaign);
+        }
         let twin = pairs
             .iter()
             .take(n)
@@ -33,6 +35,9 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, settings: &Settings, problems:
 /// Both run, start with the same thing and want the same: one person would get both.
 fn competes(a: &Campaign, b: &Campaign) -> bool {
     let same_start = match (&a.trigger, &b.trigger) {
+        // A basket that is left at the checkout is left; a condition of either may divide them.
+        (Trigger::CartAbandoned { .. }, Trigger::CheckoutLeft { .. })
+        | (Trigger::CheckoutLeft { .. }, Trigger::CartAbandoned { .. }) => !(a.is_for_some() || b.is_for_some()),
         // How long a basket or an order is left alone does not divide people.
         (a, b) if a.idle() > Span::ZERO => a.word() == b.word(),
         (Trigger::OrderStatus { statuses: a }, Trigger::OrderStatus { statuses: b }) => {
