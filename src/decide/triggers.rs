@@ -19,6 +19,10 @@ use crate::state::people::Membership;
 /// How long before a moment that is known in advance its way may begin: the nightly round comes by more than once till then.
 const FORESEEN: Span = Span::days(2);
 
+/// What names of comings into a segment, and of goings, begin with.
+const ENTERED: &str = "segment/";
+const LEFT: &str = "segment-left/";
+
 /// Something that a campaign may begin with, and the moment from which its delays run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occasion {
@@ -94,11 +98,11 @@ pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occa
         }
         Trigger::Event { name } => standing::happenings(name, facts),
         Trigger::SegmentEntered { segment } => stays(segment, facts)
-            .filter_map(|stay| Some(Occasion::moment(format!("segment/{segment}/{}", stay.since?.0), stay.since?)))
+            .filter_map(|stay| Some(Occasion::moment(format!("{ENTERED}{segment}/{}", stay.since?.0), stay.since?)))
             .filter(|_| facts.traits.is_in(segment))
             .collect(),
         Trigger::SegmentLeft { segment } => stays(segment, facts)
-            .filter_map(|stay| Some(Occasion::moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
+            .filter_map(|stay| Some(Occasion::moment(format!("{LEFT}{segment}/{}", stay.until?.0), stay.until?)))
             .collect(),
         // Only a step leads here.
         Trigger::EnteredBy => Vec::new(),
@@ -143,6 +147,12 @@ pub fn is_cheaper(campaign: &Campaign, enrolment: &Enrolment, facts: &Facts) -> 
     };
     // Nothing is known of it now, which is no news.
     facts.products.get(id).is_none_or(|product| minded::has_fallen(product, *percent, *since))
+}
+
+/// Whether a way began with coming into a segment, or out of it.
+#[must_use]
+pub fn is_a_crossing(subject: &Subject) -> bool {
+    matches!(subject, Subject::Moment { name } if name.starts_with(ENTERED) || name.starts_with(LEFT))
 }
 
 /// The subscription that a way is about.
