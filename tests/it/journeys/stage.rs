@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
 
-use bazgasht::campaign::model::{Campaign, Exit};
+use bazgasht::campaign::model::{Campaign, Exit, Goal};
 use bazgasht::clock::{At, Span};
 use bazgasht::phone::Phone;
 use bazgasht::rules::Rules;
@@ -50,7 +50,8 @@ pub struct Walk {
     pub leave: Option<fn(&mut Stage)>,
 }
 
-pub const WALK: Walk = Walk { id: "", enter: |_| {}, on: "2026-11-24", sends: &[], with: &[], twice: false, leave: None };
+pub const WALK: Walk =
+    Walk { id: "", enter: |_| {}, on: "2026-11-24", sends: &[], with: &[], twice: false, leave: None };
 
 #[derive(Clone)]
 pub struct Stage {
@@ -97,7 +98,8 @@ impl Stage {
 
     /// Step and moment of each of them, in Tehran.
     pub fn timeline(&self) -> Vec<(&str, String)> {
-        let local = |m: &WouldSend| m.at.utc().with_timezone(&chrono_tz::Asia::Tehran).format("%m-%d %H:%M").to_string();
+        let local =
+            |m: &WouldSend| m.at.utc().with_timezone(&chrono_tz::Asia::Tehran).format("%m-%d %H:%M").to_string();
         self.got().into_iter().map(|m| (m.step.as_str(), local(m))).collect()
     }
 
@@ -152,11 +154,15 @@ impl Stage {
                 Reason::CartEmptied
             }
             Exit::Review => {
-                self.event("review.created", json!({"review_id": "r9", "product_id": "11", "contact": {"phone": SARA}}));
+                self.event(
+                    "review.created",
+                    json!({"review_id": "r9", "product_id": "11", "contact": {"phone": SARA}}),
+                );
                 Reason::Reviewed
             }
             Exit::TakenBack => {
-                self.status("1", SARA, "cancelled", &["11"]);
+                let order = self.way().and_then(|way| way.subject.order_id()).expect("an order").to_owned();
+                self.status(&order, SARA, "cancelled", &["11"]);
                 Reason::TakenBack
             }
             Exit::Paid => {
@@ -169,10 +175,14 @@ impl Stage {
                 Reason::BoughtOffer
             }
             Exit::BoughtProduct => {
-                // What is to be bought again is the offer, once it was made.
+                // The goal is looked at first; what is to be bought again is the offer, once it was made.
                 let offered = self.way().is_some_and(|way| way.offer.is_some());
                 self.order("won", SARA, "processing", &["11"]);
-                if offered { Reason::BoughtOffer } else { Reason::BoughtProduct }
+                match self.campaign.goal {
+                    Goal::Order => Reason::Ordered,
+                    Goal::Offer if offered => Reason::BoughtOffer,
+                    _ => Reason::BoughtProduct,
+                }
             }
             Exit::InCart => {
                 self.cart("t_1", &["11"]).number("t_1", SARA);
@@ -230,7 +240,10 @@ impl Stage {
     }
 
     pub fn look(&mut self) -> &mut Stage {
-        self.event("product.viewed", json!({"product_id": "11", "seconds": 45, "contact": {"phone": SARA, "first_name": "سارا"}}));
+        self.event(
+            "product.viewed",
+            json!({"product_id": "11", "seconds": 45, "contact": {"phone": SARA, "first_name": "سارا"}}),
+        );
         self
     }
 
