@@ -3,6 +3,7 @@
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
 mod deeds;
+mod friends;
 pub mod people;
 pub mod replies;
 pub mod round;
@@ -91,6 +92,7 @@ pub fn learn<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now
     for contact in &touched.contacts {
         if let Some(mut facts) = gather(world, rules, *contact, now, Depth::People)? {
             people::look(world, rules, &shop, &mut facts, event.at)?;
+            friends::look(world, rules, &shop, &facts)?;
         }
     }
     for order in &touched.orders {
@@ -150,6 +152,9 @@ fn look_at<W: World + ?Sized>(
 ) -> Result<Option<Facts>> {
     let Some(mut facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(None) };
     people::look(world, rules, shop, &mut facts, as_of)?;
+    for friend in friends::look(world, rules, shop, &facts)? {
+        reconsider(world, rules, shop, friend, now)?;
+    }
     wanted::watch(world, &rules.campaigns.wants(), &facts)?;
     if facts.contact.phone.is_none() {
         return Ok(Some(facts));
@@ -466,6 +471,7 @@ fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) 
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     if let Some(cart) = facts.cart_in_hand() {
         wanted.extend(cart.items.iter().map(|i| i.product_id.clone()));
+        wanted.extend(cart.items.iter().filter_map(|i| i.variation_id.clone()));
     }
     for enrolment in &facts.enrolments {
         wanted.extend(enrolment.offer.clone());

@@ -60,6 +60,7 @@ require __DIR__ . '/src/own-coupons.php';
 require __DIR__ . '/src/typed-coupons.php';
 require __DIR__ . '/src/coupon-tidy.php';
 require __DIR__ . '/src/coupon-guard.php';
+require __DIR__ . '/src/coupon-once.php';
 require __DIR__ . '/src/slugs.php';
 require __DIR__ . '/src/restore.php';
 require __DIR__ . '/src/undo.php';

@@ -73,7 +73,7 @@ function bazgasht_bridge_remove_rows(): void {
 	global $wpdb;
 	// phpcs:disable WordPress.DB -- Our own table, and meta that no function deletes across order tables.
 	$wpdb->query( "DROP TABLE IF EXISTS {$wpdb->prefix}bazgasht_outbox" );
-	$keys   = "'_bazgasht_cart_key', '_bazgasht_link', '_bazgasht_erased', '_bazgasht_failed_at', '_bazgasht_consent', '_bazgasht_told', '_bazgasht', '_bazgasht_own'";
+	$keys   = "'_bazgasht_cart_key', '_bazgasht_link', '_bazgasht_erased', '_bazgasht_failed_at', '_bazgasht_consent', '_bazgasht_told', '_bazgasht', '_bazgasht_own', '_bazgasht_friends', '_bazgasht_orders', '_wc_other/bazgasht/consent'";
 	$tables = array( $wpdb->postmeta, $wpdb->commentmeta );
 	if ( bazgasht_bridge_has_table( $wpdb->prefix . 'wc_orders_meta' ) ) {
 		$tables[] = $wpdb->prefix . 'wc_orders_meta';
@@ -87,7 +87,7 @@ function bazgasht_bridge_remove_rows(): void {
 	if ( is_main_site() ) {
 		$wpdb->query( "DELETE FROM {$wpdb->usermeta} WHERE meta_key IN ( '_bazgasht_birthday', '_bazgasht_consent' )" );
 	}
-	foreach ( array( 'heard', 'silence', 'stops', 'room', 'looks', 'pulled', 'walk', 'steps' ) as $kept ) {
+	foreach ( array( 'heard', 'silence', 'stops', 'backs', 'answers', 'room', 'looks', 'pulled', 'walk', 'steps' ) as $kept ) {
 		$wpdb->query( $wpdb->prepare( "DELETE FROM {$wpdb->options} WHERE option_name LIKE %s", '\\_transient\\_%bazgasht\\_' . $kept . '%' ) );
 	}
 	// phpcs:enable

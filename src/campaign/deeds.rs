@@ -8,8 +8,7 @@ use super::model::{Campaign, Campaigns, Deed, TextKey, Trigger};
 use super::wording::Wording;
 use crate::document::{Found, Problems, list};
 use crate::problem::Code;
-
-const LONGEST_TAG: usize = 64;
+use crate::state::people::read_tag;
 
 impl Check<'_> {
     /// The step's deeds in the order in which they are done; [`look`] sees whether they lead anywhere.
@@ -32,13 +31,11 @@ impl Check<'_> {
     }
 
     fn tag(&self, key: &str, found: &Found<String>) -> Option<String> {
-        let tag = found.value.trim();
-        let good = !tag.is_empty() && tag.chars().count() <= LONGEST_TAG && !tag.chars().any(char::is_control);
-        if !good {
-            let what = format!("`{key}` is {:?}: expected 1 to {LONGEST_TAG} letters", found.value);
+        let wrong = |why| {
+            let what = format!("`{key}` is {:?}: {why}", found.value);
             self.problems.add(Code::BadValue, &found.span, what, format!("write it such as `{key} = \"vip\"`"));
-        }
-        good.then(|| tag.to_owned())
+        };
+        read_tag(&found.value).map_err(wrong).ok()
     }
 }
 

@@ -108,6 +108,7 @@ pub(super) fn points(raw: Option<&RawPoints>, problems: &Problems) -> Option<Poi
         review: count("review", raw.review.as_ref()),
         sign_up: count("sign_up", raw.sign_up.as_ref()),
         birthday: count("birthday", raw.birthday.as_ref()),
+        referral: count("referral", raw.referral.as_ref()),
         expires: raw.expires.as_ref().and_then(|found| life(found, problems)),
         since: raw.since.as_ref().and_then(|found| day(found, problems)),
     };

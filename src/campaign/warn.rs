@@ -22,10 +22,9 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, settings: &Settings, problems:
         if campaign.enabled {
             look.steps(raw, campaign);
         }
-        let twin = pairs
-            .iter()
-            .take(n)
-            .find(|(earlier, other)| earlier.trigger.is_some() && raw.trigger.is_some() && competes((earlier, other), (raw, campaign)));
+        let twin = pairs.iter().take(n).find(|(earlier, other)| {
+            earlier.trigger.is_some() && raw.trigger.is_some() && competes((earlier, other), (raw, campaign))
+        });
         if let Some((earlier, other)) = twin {
             look.same_trigger(earlier, other, raw, campaign);
         }

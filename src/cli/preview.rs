@@ -86,7 +86,10 @@ pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<u8> {
         writeln!(out)?;
     }
     if let (None, off @ 1..) = (&args.campaign, rules.campaigns.list.len() - shown) {
-        writeln!(out, "{off} more campaigns are off: bazgasht preview --all shows them, bazgasht campaigns lists them")?;
+        writeln!(
+            out,
+            "{off} more campaigns are off: bazgasht preview --all shows them, bazgasht campaigns lists them"
+        )?;
     }
     Ok(0)
 }

@@ -156,7 +156,7 @@ impl Facts {
     /// Whether this person has bought the product in an order that stands.
     #[must_use]
     pub fn has_bought(&self, product_id: &str) -> bool {
-        self.orders.iter().any(|o| o.is_placed() && o.items.iter().any(|i| i.product_id == product_id))
+        self.orders.iter().any(|o| o.is_placed() && o.items.iter().any(|i| i.is(product_id)))
     }
 
     /// Orders that were placed at or after `since` and still stand, newest first.
@@ -172,8 +172,14 @@ impl Facts {
     /// When this person last bought the product in an order that stands.
     #[must_use]
     pub fn last_bought_of(&self, product_id: &str) -> Option<At> {
-        let held = self.orders.iter().filter(|o| o.is_placed() && o.items.iter().any(|i| i.product_id == product_id));
+        let held = self.orders.iter().filter(|o| o.is_placed() && o.items.iter().any(|i| i.is(product_id)));
         held.filter_map(|o| o.placed).max()
+    }
+
+    /// What somebody minds: the variation, where the shop tells of it, and else its product.
+    #[must_use]
+    pub fn thing<'a>(&self, product_id: &'a str, variation_id: Option<&'a str>) -> &'a str {
+        variation_id.filter(|id| self.products.contains_key(*id)).unwrap_or(product_id)
     }
 
     /// The times between this person's purchases, by product, and under `None` of all of them.

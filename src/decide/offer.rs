@@ -25,7 +25,7 @@ pub fn choose<'f>(campaign: &Campaign, enrolment: &Enrolment, facts: &'f Facts) 
         Offer::BestSellers => facts.best_sold.iter().find_map(|id| fits(id)),
         Offer::Similar => {
             let shared = |p: &&Product| {
-                !about.contains(&p.id.as_str())
+                !about.iter().any(|id| p.id == *id || p.variations.iter().any(|variation| variation == id))
                     && known(&about, facts).any(|own| own.categories.iter().any(|c| p.categories.contains(c)))
             };
             facts.best_sold.iter().filter_map(|id| fits(id)).find(shared)

@@ -11,14 +11,19 @@ use crate::clock::{At, Span};
 use crate::decide::questions::{self, SLACK};
 use crate::phone::Phone;
 use crate::receive::event::Answered;
+use crate::render::names;
 use crate::rules::Rules;
-use crate::state::model::{Asked, ContactId, Enrolment, EnrolmentState, Message, Reason, StaffWord};
+use crate::state::model::{
+    Asked, ContactId, Enrolment, EnrolmentState, Message, MessageId, MessageState, Reason, StaffWord,
+};
 use crate::state::world::World;
 
 /// No question takes answers longer than this.
 const LONGEST_ASK: Span = Span::days(30);
 /// Of a long reply the staff get the beginning, in characters: two parts or three. All of it stands in `contact export`.
 const MOST_TOLD: usize = 140;
+/// So many replies to one question are told: somebody may pay for each.
+const TOLD: u8 = 3;
 /// A text that is older than this is not what somebody writes back to.
 const LONGEST_REPLY: Span = Span::days(7);
 
@@ -39,7 +44,11 @@ pub fn hear<W: World + ?Sized>(
         (_, _, Some(text)) => written(world, rules, contact, text, at)?,
         _ => None,
     };
-    let Some(Heard { message, mut enrolment, answer }) = heard else { return Ok(()) };
+    let Some(Heard { message, enrolment, answer, is_for_staff }) = heard else { return Ok(()) };
+    if is_for_staff {
+        tell_staff(world, &message, told.text.as_deref().unwrap_or_default(), now)?;
+    }
+    let Some(mut enrolment) = enrolment else { return Ok(()) };
     enrolment.replied.get_or_insert(at);
     let reason = match answer {
         Some(Said { label, decides }) => {
@@ -50,9 +59,6 @@ pub fn hear<W: World + ?Sized>(
             if decides {
                 enrolment.wake = Some(now);
             }
-            if label == OTHER && !decides {
-                tell_staff(world, &message, told.text.as_deref().unwrap_or_default(), now)?;
-            }
             if label == OTHER { (Reason::WroteBack, None) } else { (Reason::Answered, Some(label)) }
         }
         None => (Reason::WroteBack, None),
@@ -61,30 +67,39 @@ pub fn hear<W: World + ?Sized>(
     note(world, &enrolment, Some(message.id), Some(&message.step), reason.0, reason.1, now)
 }
 
-/// Each reply is told, with what the staff need to write back.
+/// Tells a reply, with what the staff need to write back. Who writes on and on is read in the record.
 fn tell_staff<W: World + ?Sized>(world: &mut W, message: &Message, reply: &str, now: At) -> Result<()> {
     let Some(contact) = world.contact(message.contact)? else { return Ok(()) };
-    let reply: String = reply.chars().take(MOST_TOLD).collect();
+    let reply = names::shorten(reply, MOST_TOLD);
     let number = contact.phone.as_ref().map(Phone::national);
-    let who = [contact.first_name, contact.last_name, number].into_iter().flatten();
-    let text = format!("{}: {reply}", who.collect::<Vec<_>>().join(" "));
-    let told = StaffWord {
-        enrolment: message.enrolment,
-        contact: message.contact,
-        campaign: message.campaign.clone(),
-        step: format!("{}:{}", message.step, now.0),
-        text,
-        at: now,
-    };
-    world.tell_staff(&told).map(drop)
+    // A name is what its bearer says it is.
+    let name = contact.first_name.as_deref().and_then(names::first_name);
+    let text = format!("{}: {reply}", [name, number].into_iter().flatten().collect::<Vec<_>>().join(" "));
+    for n in 1..=TOLD {
+        let told = StaffWord {
+            enrolment: message.enrolment,
+            contact: message.contact,
+            campaign: message.campaign.clone(),
+            step: format!("{}:{n}", message.step),
+            text: text.clone(),
+            at: now,
+        };
+        if world.tell_staff(&told)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// To which text of which way somebody answered.
 struct Heard {
     message: Message,
-    enrolment: Enrolment,
+    /// None: it has ended.
+    enrolment: Option<Enrolment>,
     /// None: nothing was asked, or nothing is taken any more.
     answer: Option<Said>,
+    /// Somebody is to read it.
+    is_for_staff: bool,
 }
 
 struct Said {
@@ -107,7 +122,7 @@ fn tapped<W: World + ?Sized>(
     let said = open_question(rules, &message, &enrolment, at).and_then(|ask| ask.labelled(label));
     let answer = said.map(|answer| Said { label: answer.label.clone(), decides: true });
     // What is tapped when it is not asked any more is nobody's answer.
-    Ok(answer.map(|answer| Heard { message, enrolment, answer: Some(answer) }))
+    Ok(answer.map(|answer| Heard { message, enrolment: Some(enrolment), answer: Some(answer), is_for_staff: false }))
 }
 
 fn written<W: World + ?Sized>(
@@ -129,15 +144,19 @@ fn written<W: World + ?Sized>(
                 Some(answer) => Said { label: answer.label.clone(), decides: true },
                 None => Said { label: OTHER.to_owned(), decides: ask.other != Other::Tell },
             });
-            return Ok(Some(Heard { message, enrolment, answer }));
+            let is_for_staff = answer.as_ref().is_some_and(|said| !said.decides);
+            return Ok(Some(Heard { message, enrolment: Some(enrolment), answer, is_for_staff }));
         }
         handed.push(message);
     }
     let newest = handed.into_iter().max_by_key(|message| (message.handed, message.id));
     let lately = |m: &Message| m.handed.is_some_and(|handed| at.since(handed) <= LONGEST_REPLY);
     let Some(message) = newest.filter(lately) else { return Ok(None) };
+    // Too late to lead anywhere; but who was asked and writes is not left unheard.
+    let is_for_staff =
+        ask_of(rules, &message).is_some_and(|ask| ask.other == Other::Tell && ask.answer(text).is_none());
     let enrolment = open_way(world, &message)?;
-    Ok(enrolment.map(|enrolment| Heard { message, enrolment, answer: None }))
+    Ok(Some(Heard { message, enrolment, answer: None, is_for_staff }))
 }
 
 fn ask_of<'r>(rules: &'r Rules, message: &Message) -> Option<&'r Ask> {
@@ -171,6 +190,29 @@ pub fn put_off(enrolment: &mut Enrolment, step: &str, expires: At) {
     if let Some(asked) = enrolment.asked.get_mut(step).filter(|asked| asked.asked.is_none()) {
         asked.until = asked.until.max(At(expires.0.saturating_add(1)));
     }
+}
+
+/// The message did not reach anybody, as it turned out: its question was not put.
+///
+/// # Errors
+/// The world's.
+pub fn not_put<W: World + ?Sized>(world: &mut W, id: MessageId, now: At) -> Result<()> {
+    let Some(message) = world.message(id)? else { return Ok(()) };
+    let Some(mut enrolment) = open_way(world, &message)? else { return Ok(()) };
+    let changed = match message.state {
+        MessageState::Failed => give_up(&mut enrolment, &message.step, now),
+        MessageState::Scheduled => wait_again(&mut enrolment, &message.step, message.expires),
+        _ => false,
+    };
+    if changed { world.put_enrolment(&enrolment) } else { Ok(()) }
+}
+
+/// The text waits to go out, as it did before it was handed over in vain.
+fn wait_again(enrolment: &mut Enrolment, step: &str, expires: At) -> bool {
+    let Some(asked) = enrolment.asked.get_mut(step).filter(|asked| asked.answer.is_none()) else { return false };
+    *asked = Asked::planned(expires);
+    enrolment.wake = Some(asked.until);
+    true
 }
 
 /// The text will not go out: the way goes on at once.

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::comparisons::{self, Comparison};
-use super::goals::{self, Reached};
 use super::figures::{Earned, Figures, Period, ProviderFigures, Purse};
+use super::goals::{self, Reached};
 use super::sentences;
 use super::table::{Align, Table};
 use crate::campaign::answers::OTHER;
@@ -405,9 +405,13 @@ impl Report {
         }
         for campaign in &self.campaigns {
             campaign.put(&mut text, say);
-            for comparison in self.comparisons.iter().filter(|comparison| comparison.campaign == campaign.id) {
+            for comparison in self.comparisons.iter().filter(|c| c.campaign.as_ref() == Some(&campaign.id)) {
                 comparison.put(&mut text, say);
             }
+        }
+        for comparison in self.comparisons.iter().filter(|comparison| comparison.campaign.is_none()) {
+            let _ = writeln!(text, "{}", say.bold(say.pick("the whole shop", "همهٔ فروشگاه")));
+            comparison.put(&mut text, say);
         }
         self.put_gateways(&mut text, say);
         put_legend(&mut text, say);

@@ -64,7 +64,7 @@ pub(super) async fn answer(door: &Door, slug: &str, body: Result<Bytes, BytesRej
     if !question.is_open || now >= link.expires {
         return page(door, slug, &question, Says::Over);
     }
-    if !door.stop.has_room(now) {
+    if !door.stop.has_room_for_answer(now) {
         warn!("an answer on a question's page was put off: too many at once");
         return page(door, slug, &question, Says::Busy);
     }

@@ -46,6 +46,8 @@ pub struct Front {
 pub struct StopPage {
     key: [u8; 32],
     bucket: Bucket,
+    /// A room of their own: a campaign's many answers must not stand in the way of who wants no more texts.
+    answers: Bucket,
     front: Box<dyn Fn() -> Front + Send + Sync>,
 }
 
@@ -54,16 +56,17 @@ impl StopPage {
     #[must_use]
     pub fn new(key: &[u8], front: Box<dyn Fn() -> Front + Send + Sync>) -> StopPage {
         let key = Sha256::new().chain_update(b"bazgasht stop page").chain_update(key).finalize().into();
-        StopPage { key, bucket: Bucket::new(AT_ONCE, EVERY_MS), front }
+        let room = || Bucket::new(AT_ONCE, EVERY_MS);
+        StopPage { key, bucket: room(), answers: room(), front }
     }
 
     pub(super) fn front(&self) -> Front {
         (self.front)()
     }
 
-    /// Takes one of the choices that are taken at once; false: too many came.
-    pub(super) fn has_room(&self, now: At) -> bool {
-        self.bucket.take(now)
+    /// Takes one of the answers that are taken at once; false: too many came.
+    pub(super) fn has_room_for_answer(&self, now: At) -> bool {
+        self.answers.take(now)
     }
 
     fn mac(&self, slug: &str) -> Option<Hmac<Sha256>> {
@@ -106,7 +109,7 @@ pub(super) async fn choose(door: &Door, slug: &str, body: Result<Bytes, BytesRej
         return page(door, slug, Answer::Again);
     };
     let now = door.clock.now();
-    if !door.stop.has_room(now) {
+    if !door.stop.bucket.take(now) {
         warn!("a choice on the stop page was put off: too many at once");
         return page(door, slug, Answer::Busy);
     }

@@ -387,6 +387,7 @@ fn product_of(kind: SampleKind, name: &str, shop: &ShopView) -> Product {
         cross_sells: Vec::new(),
         upsells: Vec::new(),
         image: None,
+        variations: Vec::new(),
         published: true,
         fall: None,
         out: None,

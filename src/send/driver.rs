@@ -30,7 +30,7 @@ use crate::state::world::{Row, World};
 use crate::store::stuck::nameless;
 use crate::store::world::SqlWorld;
 use crate::store::writer::{StoreError, Writer};
-use crate::store::{erase, habits, history, log};
+use crate::store::{erase, habits, history, keeping, log};
 
 /// Calls to gateways under way at one time.
 const MAX_CALLS: usize = 8;
@@ -251,6 +251,7 @@ impl Job {
             return Ok(Done { more: true, ..done });
         }
         habits::prune(world.connection(), self.now, CHUNK)?;
+        keeping::forget_words(world.connection(), self.now.minus(self.rules.settings.keep_texts), CHUNK)?;
         done.has_to_erase = !self.at_chores && erase::is_begun(world.connection())?;
         // Buyers are put in order at night, a few at a time.
         if !flow::people::nightly(world, &self.rules, self.now, CHUNK)? {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::gateway::{Answer, Delivery, Known, Refusal, Report, StopScope};
 use crate::clock::{At, Span};
-use crate::flow::people;
+use crate::flow::{people, replies};
 use crate::measure::credit;
 use crate::state::model::{Decision, Hold, HoldScope, Message, MessageId, MessageState, OptOut, OptOutScope, Reason};
 use crate::state::world::{Row, World};
@@ -72,6 +72,7 @@ pub fn settle<W: World + ?Sized>(world: &mut W, id: MessageId, answer: &Answer, 
 
 fn refused<W: World + ?Sized>(world: &mut W, message: &Message, refusal: &Refusal, now: At) -> Result<()> {
     put_back(world, message, refusal, now)?;
+    replies::not_put(world, message.id, now)?;
     people::settle_price(world, message.id, now)
 }
 
@@ -297,6 +298,7 @@ pub fn answered<W: World + ?Sized>(
                 reason: Some(Reason::NeverArrived),
                 ..message.clone()
             })?;
+            replies::not_put(world, message.id, now)?;
             people::settle_price(world, message.id, now)?;
             line(world, &message, Reason::NeverArrived, Some("handed over again under the same reference".into()), now)
         }
@@ -444,6 +446,7 @@ fn fail<W: World + ?Sized>(
         settled: Some(now),
         ..message.clone()
     })?;
+    replies::not_put(world, message.id, now)?;
     line(world, message, reason, why, now)
 }
 

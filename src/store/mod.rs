@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod alerts;
 pub mod cursors;
 pub mod inbound;
+pub mod keeping;
 pub mod log;
 pub mod readers;
 pub mod writer;
@@ -57,7 +58,6 @@ mod traces;
 mod tests;
 
 pub use memory::MemoryWorld;
-pub use messages::scrub_texts;
 pub use people::{hidden, sealed};
 pub use readers::Readers;
 pub use world::SqlWorld;

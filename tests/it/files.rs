@@ -577,7 +577,12 @@ mod commands {
 
     #[test]
     fn preview_knows_its_campaigns() {
-        let args = PreviewArgs { campaign: Some("abandoned".to_owned()), all: false, who: Who::Usual, files: Files::default() };
+        let args = PreviewArgs {
+            campaign: Some("abandoned".to_owned()),
+            all: false,
+            who: Who::Usual,
+            files: Files::default(),
+        };
         let error = preview::run(&args, &mut Vec::new()).unwrap_err().to_string();
         assert!(error.contains("`abandoned-cart`"), "{error}");
     }

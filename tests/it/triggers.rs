@@ -227,6 +227,78 @@ fn back_in_stock_is_true_when_it_is_said() {
     assert_eq!(texts(&s), 1, "who saw it while it was out hears of it");
 }
 
+/// A teapot in green and in blue; each is there, or not.
+fn colours(s: &mut Story, green: (&str, bool), blue: (&str, bool)) {
+    let one = |id: u32, (price, there): (&str, bool)| json!({"variation_id": id, "price": price, "stock_status": if there { "instock" } else { "outofstock" }});
+    let data = json!({"product_id": "12", "name": "قوری گلدار", "url": "https://shop.example/?p=12", "price": "300000",
+                      "currency": "IRT", "stock_status": if green.1 || blue.1 { "instock" } else { "outofstock" },
+                      "categories": [], "cross_sell_ids": [], "variations": [one(121, green), one(122, blue)]});
+    s.event("product.updated", data);
+}
+
+#[test]
+fn a_wish_for_a_variation_waits_for_that_variation() {
+    let mut s = saying("on = 'back_in_stock'", "", "0s", "{{ product.name }} برگشت");
+    colours(&mut s, ("300000", false), ("300000", true));
+    s.pass("1h");
+    s.event("product.wanted", json!({"product_id": "12", "variation_id": 121, "contact": {"phone": SARA}})).pass("1d");
+    assert_eq!(texts(&s), 0, "the product is there, what she wants is not");
+    colours(&mut s, ("300000", false), ("300000", false));
+    s.pass("2d");
+    colours(&mut s, ("300000", false), ("300000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 0, "the other is back");
+    colours(&mut s, ("300000", true), ("300000", true));
+    s.pass("1h");
+    assert_eq!(texts(&s), 1);
+    assert!(s.sent[0].text.contains("قوری گلدار"), "{}", s.sent[0].text);
+    s.pass("50d");
+    colours(&mut s, ("300000", false), ("300000", true));
+    s.pass("2d");
+    colours(&mut s, ("300000", true), ("300000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 1, "once for each time it was asked for");
+}
+
+#[test]
+fn a_wish_ends_with_the_variation_bought_and_with_the_product_gone() {
+    for gone in [true, false] {
+        let exits = "goal = 'visit'\nexits = ['bought_product', 'in_stock_gone']";
+        let mut s = story("on = 'back_in_stock'", exits, "2h");
+        colours(&mut s, ("300000", false), ("300000", true));
+        s.pass("1h");
+        s.event("product.wanted", json!({"product_id": "12", "variation_id": 121, "contact": {"phone": SARA}}));
+        s.pass("1d");
+        colours(&mut s, ("300000", true), ("300000", true));
+        s.pass("1h");
+        if gone {
+            s.event("product.deleted", json!({"product_id": "12"}));
+        } else {
+            let mut order = s.order_data("1", SARA, "processing", &["12"]);
+            order["items"][0]["variation_id"] = json!(121);
+            s.event("order.created", order);
+        }
+        s.pass("3d");
+        assert_eq!(texts(&s), 0);
+        assert!(left(&s, if gone { Reason::StockGone } else { Reason::BoughtProduct }), "{:?}", s.reasons());
+    }
+}
+
+#[test]
+fn a_variation_in_the_basket_is_what_gets_cheaper() {
+    let mut s = story("on = 'price_drop', percent = 10, in = ['cart']", "", "0s");
+    colours(&mut s, ("400000", true), ("300000", true));
+    let mut basket = crate::world::story::cart("t_1", &["12"]);
+    basket["items"][0]["variation_id"] = json!("121");
+    s.event("cart.updated", basket).number("t_1", SARA).pass("1h");
+    colours(&mut s, ("400000", true), ("200000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 0, "the other colour");
+    colours(&mut s, ("300000", true), ("200000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 1);
+}
+
 #[test]
 fn price_drop() {
     let trigger = "on = 'price_drop', percent = 10, in = ['viewed', 'cart']";

@@ -42,17 +42,17 @@
 		);
 	};
 	const agreement = '#bazgasht_consent,[id$=bazgasht-consent]';
-	let touched, timer, heard, told, answer;
+	let touched, timer, told, answer;
 	// The name beside the number, of the same address.
 	const beside = ( part, kind ) =>
 		( doc.getElementById( touched.id.replace( /phone$|$/, part ) ) ||
 			( touched.form || doc ).querySelector( `[autocomplete~=${ kind }]` ) || {} ).value || '';
 	const tell = ( leaving ) => {
 		clearTimeout( timer );
-		if ( ! heard ) {
+		if ( ! touched || ! complete( touched.value ) ) {
 			return;
 		}
-		const data = { phone: heard, source: 'checkout', first_name: beside( 'first_name', 'given-name' ), last_name: beside( 'last_name', 'family-name' ), ...answer };
+		const data = { phone: touched.value, source: 'checkout', first_name: beside( 'first_name', 'given-name' ), last_name: beside( 'last_name', 'family-name' ), ...answer };
 		const all = JSON.stringify( data );
 		if ( told === all ) {
 			return;
@@ -71,6 +71,8 @@
 			// A box that nobody touched is told with the order.
 			if ( e.type === 'change' && e.isTrusted ) {
 				answer = { consent: el.checked ? 1 : 0, text: cfg.consent };
+				// Accounts find the number filled in.
+				touched = touched || [ ...doc.querySelectorAll( 'input' ) ].find( ( it ) => complete( it.value ) && holdsNumber( it ) );
 				tell();
 			}
 			return;
@@ -79,16 +81,17 @@
 			return;
 		}
 		const typing = e.type === 'input';
-		const box = doc.querySelector( agreement );
+		const box = cfg.ticks && doc.querySelector( agreement );
 		// Who has just said yes in the dialog.
 		if ( ! touched && box && ! box.checked && /y$/.test( keep( 'localStorage' ) ) ) {
 			box.click();
 		}
 		touched = el;
-		// Where numbers may be short, a short one may also be half of a long one: wait for the field to be left.
-		heard = complete( el.value ) && ( ! typing || plain( el.value ).length > 9 ) ? el.value : '';
 		clearTimeout( timer );
-		timer = setTimeout( tell, typing ? 800 : 0 );
+		// Half of a longer one, perhaps, until the field is left.
+		if ( ! typing || ! complete( el.value + 0 ) ) {
+			timer = setTimeout( tell, typing ? 800 : 0 );
+		}
 	};
 	if ( cfg.capture ) {
 		[ 'input', 'change', 'focusout' ].forEach( ( type ) => doc.addEventListener( type, listen, true ) );

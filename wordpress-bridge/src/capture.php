@@ -15,6 +15,7 @@ use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Consent_Checkout;
 use Bazgasht\Bridge\Dialog;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Visitors;
 use Bazgasht\Bridge\Wanted;
 use Bazgasht\Bridge\Watched;
 use function Bazgasht\Bridge\note_number;
@@ -28,6 +29,10 @@ const MAX_PHONE_BYTES  = 80;
 const MAX_NAME_CHARS   = 60;
 const NUMBERS_PER_SPAN = 12;
 const SPAN_SECONDS     = 600;
+// New numbers from one address, which a whole office may share; and sessions that bring the same one in a day.
+const MOST_OF_ADDRESS = 30;
+const MOST_OF_NUMBER  = 5;
+const DAY_SECONDS     = 86400;
 // WooCommerce keeps a guest's session for two days.
 const MEMORY_SECONDS = 172800;
 
@@ -82,6 +87,7 @@ function put( bool $at_checkout ): void {
 		'capture'  => (bool) Settings\get( 'capture_checkout' ),
 		'checkout' => $at_checkout,
 		'consent'  => $at_checkout && Consent\is_asked() ? Consent\wording() : '',
+		'ticks'    => Consent\may_tick(),
 		'dialog'   => $dialog,
 		'watch'    => $watch,
 		'wanted'   => $wanted,
@@ -155,6 +161,34 @@ function looks_complete( string $typed ): bool {
 }
 
 /**
+ * Whether a number that looks complete may be half of a longer one.
+ *
+ * @param string $typed The number as typed.
+ */
+function may_go_on( string $typed ): bool {
+	return looks_complete( $typed . '0' );
+}
+
+/**
+ * The part of a number that is the same however it was typed.
+ *
+ * @param string $typed The number as typed.
+ */
+function digits( string $typed ): string {
+	return substr( plain( $typed ), -10 );
+}
+
+/**
+ * Whether two numbers are the same one.
+ *
+ * @param string $typed As typed.
+ * @param string $other As typed.
+ */
+function same_number( string $typed, string $other ): bool {
+	return digits( $typed ) === digits( $other );
+}
+
+/**
  * A first or last name, no longer than a text could bear.
  *
  * @param string $typed Sanitised.
@@ -173,7 +207,7 @@ function number_known(): bool {
 	if ( null !== WC()->customer && '' !== (string) WC()->customer->get_billing_phone() ) {
 		return true;
 	}
-	return '' !== memory()['last'];
+	return '' !== memory()['number'];
 }
 
 /**
@@ -204,6 +238,31 @@ function refusal_of_page(): int {
 		return 413;
 	}
 	return from_own_page() ? 0 : 403;
+}
+
+/**
+ * Whether this visitor may bring a number. Anybody can type anybody's, and each costs the owner a text: so each new
+ * one takes room of the visitor's address and of its own.
+ *
+ * @param string $phone As typed.
+ */
+function has_room_for( string $phone ): bool {
+	if ( Visitors\is_robot() ) {
+		return false;
+	}
+	$memory = memory();
+	if ( $memory['count'] >= NUMBERS_PER_SPAN ) {
+		return false;
+	}
+	$number = digits( $phone );
+	if ( wp_hash( $number ) === $memory['number'] ) {
+		return true;
+	}
+	if ( ! Visitors\has_room( 'numbers', MOST_OF_ADDRESS, SPAN_SECONDS ) || ! Visitors\has_room( 'number', MOST_OF_NUMBER, DAY_SECONDS, $number ) ) {
+		return false;
+	}
+	remember( array( 'number' => wp_hash( $number ) ) );
+	return true;
 }
 
 /**
@@ -242,7 +301,7 @@ function receive(): void {
 	if ( $memory['last'] === $same ) {
 		answer( array( 'ok' => true ), 200 );
 	}
-	if ( $memory['count'] >= NUMBERS_PER_SPAN ) {
+	if ( ! has_room_for( $phone ) ) {
 		answer( array( 'ok' => false ), 429 );
 	}
 
@@ -250,41 +309,49 @@ function receive(): void {
 	if ( null !== $consent ) {
 		Consent\keep( get_current_user_id(), $consent );
 	}
-	set_transient(
-		memory_key(),
+	remember(
 		array(
-			'since' => $memory['since'],
 			'count' => $memory['count'] + 1,
 			'last'  => $same,
-		),
-		MEMORY_SECONDS
+		)
 	);
 	answer( array( 'ok' => true ), 200 );
 }
 
 /**
- * What was heard of this session: `since` (Unix seconds) and `count` for the limit, `last` (keyed hash of the
- * last number with its consent and names, empty if none).
+ * What was heard of this session: `since` (Unix seconds) and `count` for the limit, `number` (keyed hash of the last
+ * number, empty if none), `last` (the same with its consent and names).
  *
  * Not kept in the WooCommerce session: it is written whole, and the shop may be writing it at the same moment.
  *
- * @return array{since: int, count: int, last: string}
+ * @return array{since: int, count: int, number: string, last: string}
  */
 function memory(): array {
 	$now    = time();
 	$memory = get_transient( memory_key() );
-	if ( ! is_array( $memory ) ) {
-		$memory = array(
-			'since' => $now,
-			'count' => 0,
-			'last'  => '',
-		);
-	}
+	$memory = array_merge(
+		array(
+			'since'  => $now,
+			'count'  => 0,
+			'number' => '',
+			'last'   => '',
+		),
+		is_array( $memory ) ? $memory : array()
+	);
 	if ( $now - $memory['since'] >= SPAN_SECONDS ) {
 		$memory['since'] = $now;
 		$memory['count'] = 0;
 	}
 	return $memory;
+}
+
+/**
+ * Keeps what was heard.
+ *
+ * @param array $changes Some of the keys of memory().
+ */
+function remember( array $changes ): void {
+	set_transient( memory_key(), array_merge( memory(), $changes ), MEMORY_SECONDS );
 }
 
 /**

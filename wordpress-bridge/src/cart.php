@@ -14,6 +14,7 @@ namespace Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Visitors;
+use function Bazgasht\Bridge\account_of;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -287,8 +288,9 @@ function contact(): array {
 	if ( null === WC()->customer ) {
 		return array();
 	}
-	$contact = Events\contact( WC()->customer, get_current_user_id(), determine_locale() );
-	return isset( $contact['phone'] ) ? $contact : array();
+	// The session's customer has the number that was typed last.
+	$contact = Events\contact( WC()->customer, 0, determine_locale() );
+	return isset( $contact['phone'] ) ? $contact + Events\filled( array( 'user_id' => account_of( $contact['phone'] ) ) ) : array();
 }
 
 /**

@@ -70,8 +70,19 @@ function typed( string $phone, string $first_name, string $last_name, string $co
 		return;
 	}
 	// Both requests save the session anyway, so it may keep the memory.
+	$number = md5( Capture\plain( $phone ) );
+	if ( WC()->session->get( 'bazgasht_typing' ) !== $number ) {
+		WC()->session->set( 'bazgasht_typing', $number );
+		if ( Capture\may_go_on( $phone ) ) {
+			// Half of a longer one, perhaps: it counts when it comes again. The script tells it when the field is left.
+			return;
+		}
+	}
 	$fingerprint = md5( wp_json_encode( array( $key, Capture\plain( $phone ), $first_name, $last_name ) ) );
 	if ( WC()->session->get( 'bazgasht_typed' ) === $fingerprint ) {
+		return;
+	}
+	if ( ! Capture\has_room_for( $phone ) ) {
 		return;
 	}
 	WC()->session->set( 'bazgasht_typed', $fingerprint );

@@ -66,7 +66,7 @@ function filter_block_default( $value, $group = '', $whose = null ) {
 	if ( is_a( $whose, 'WC_Order' ) && ! Orders\is_unborn( $whose ) ) {
 		return $value;
 	}
-	return Consent\state() ? '1' : '0';
+	return Consent\state_at_checkout() ? '1' : '0';
 }
 
 /**
@@ -74,7 +74,7 @@ function filter_block_default( $value, $group = '', $whose = null ) {
  */
 function action_classic_box(): void {
 	if ( Consent\is_asked() && ! was_shown( true ) ) {
-		box( Consent\state() );
+		box( Consent\state_at_checkout() );
 	}
 }
 
@@ -96,7 +96,7 @@ function action_classic_fallback(): void {
 			box( isset( $form[ NAME ] ), 'below' );
 		}
 	} elseif ( ! was_shown( true ) ) {
-		box( Consent\state(), 'below' );
+		box( Consent\state_at_checkout(), 'below' );
 	}
 }
 
@@ -139,7 +139,7 @@ function filter_block_fallback( $html ) {
 		return $html;
 	}
 	ob_start();
-	box( Consent\state() );
+	box( Consent\state_at_checkout() );
 	return ob_get_clean() . $html;
 }
 
@@ -151,7 +151,7 @@ function filter_block_fallback( $html ) {
 function action_classic_creating( $order ): void {
 	// phpcs:disable WordPress.Security.NonceVerification.Missing -- WooCommerce has checked its nonce.
 	if ( Consent\is_asked() && isset( $_POST[ SHOWN ] ) ) {
-		$order->update_meta_data( Consent\META, Consent\answer( isset( $_POST[ NAME ] ), SOURCE, Consent\wording() ) );
+		$order->update_meta_data( Consent\META, Consent\answer_at_checkout( isset( $_POST[ NAME ] ), SOURCE, Consent\wording() ) );
 	}
 	// phpcs:enable
 }
@@ -169,16 +169,38 @@ function action_classic_placed( $order_id ): void {
 }
 
 /**
+ * Block: the form has come in. Express buttons, apps and the like place orders past it; WooCommerce then writes the
+ * box's default onto the order as if somebody had seen it.
+ *
+ * @param \WC_Order        $order   Unused.
+ * @param \WP_REST_Request $request The Store API's.
+ */
+function action_block_form( $order, $request ): void {
+	was_answered( array_key_exists( BLOCK, (array) $request->get_param( 'additional_fields' ) ) );
+}
+
+/**
+ * Whether this request has brought the block's box.
+ *
+ * @param bool|null $now Set to say so.
+ */
+function was_answered( ?bool $now = null ): bool {
+	static $answered = false;
+	$answered        = $now ?? $answered;
+	return $answered;
+}
+
+/**
  * Block: the order is placed, with the box's state in its meta.
  *
  * @param \WC_Order $order The order.
  */
 function action_block_placed( $order ): void {
-	if ( ! has_block_fields() || ! Consent\is_asked() ) {
+	if ( ! has_block_fields() || ! Consent\is_asked() || ! was_answered() ) {
 		return;
 	}
 	$state = (string) $order->get_meta( '_wc_other/' . BLOCK );
-	$order->update_meta_data( Consent\META, Consent\answer( '1' === $state, SOURCE, Consent\wording() ) );
+	$order->update_meta_data( Consent\META, Consent\answer_at_checkout( '1' === $state, SOURCE, Consent\wording() ) );
 	$order->save_meta_data();
 	tell( $order );
 }

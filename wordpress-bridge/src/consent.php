@@ -33,10 +33,17 @@ function law(): string {
 }
 
 /**
+ * Whether the law lets a box be ticked by anybody but the person.
+ */
+function may_tick(): bool {
+	return IRAN === law();
+}
+
+/**
  * Whether boxes are ticked before anybody touched them: as the owner wishes, but never where the law forbids it.
  */
 function is_ticked(): bool {
-	return IRAN === law() && Settings\get( 'consent_ticked' );
+	return may_tick() && Settings\get( 'consent_ticked' );
 }
 
 /**
@@ -81,16 +88,46 @@ function answer( bool $marketing, string $source, string $text ): array {
  * meta for itself.
  */
 function before(): ?bool {
-	$user_id = get_current_user_id();
-	$kept    = $user_id > 0 ? get_user_meta( $user_id, META, true ) : '';
-	return is_array( $kept ) && isset( $kept['marketing'] ) ? (bool) $kept['marketing'] : null;
+	$kept = kept();
+	return null === $kept ? null : (bool) $kept['marketing'];
 }
 
 /**
- * Whether the box stands ticked for this person: by their own earlier answer, or else by the default.
+ * The same as answer() has it.
+ */
+function kept(): ?array {
+	$user_id = get_current_user_id();
+	$kept    = $user_id > 0 ? get_user_meta( $user_id, META, true ) : '';
+	return is_array( $kept ) && isset( $kept['marketing'] ) ? $kept : null;
+}
+
+/**
+ * Whether the account's box stands ticked for this person: by their own earlier answer, or else by the default.
  */
 function state(): bool {
 	return before() ?? is_ticked();
+}
+
+/**
+ * The same at the checkout. What is ticked there goes out with the order, so where the law wants a yes of the person's
+ * own hand it is never ticked beforehand, also not by an earlier yes, which may have been to other words.
+ */
+function state_at_checkout(): bool {
+	return may_tick() ? state() : false;
+}
+
+/**
+ * What a box at the checkout says when the order is placed. Left as it came, it says what the person said before, if
+ * they said anything: nobody has agreed to new words, or refused, by leaving a box alone.
+ *
+ * @param bool   $marketing Whether it is ticked.
+ * @param string $source    As for answer().
+ * @param string $text      As for answer().
+ * @return array{marketing: bool, source: string, text: string, at: string}
+ */
+function answer_at_checkout( bool $marketing, string $source, string $text ): array {
+	$kept = kept();
+	return null !== $kept && state_at_checkout() === $marketing ? $kept : answer( $marketing, $source, $text );
 }
 
 /**

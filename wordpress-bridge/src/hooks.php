@@ -33,6 +33,10 @@ function init_hooks(): void {
 	add_action( 'woocommerce_after_checkout_validation', __NAMESPACE__ . '\Coupon_Guard\action_classic', 10, 2 );
 	add_action( 'woocommerce_store_api_checkout_update_order_from_request', __NAMESPACE__ . '\Coupon_Guard\action_block', 10, 2 );
 	add_filter( 'woocommerce_coupon_get_usage_limit', __NAMESPACE__ . '\Coupon_Guard\filter_usage_limit', 10, 2 );
+	add_action( 'woocommerce_checkout_order_processed', __NAMESPACE__ . '\Coupon_Once\action_placed' );
+	add_action( 'woocommerce_store_api_checkout_update_order_from_request', __NAMESPACE__ . '\Coupon_Once\action_block', 11, 2 );
+	add_action( 'woocommerce_store_api_checkout_order_processed', __NAMESPACE__ . '\Coupon_Once\action_placed' );
+	add_action( 'woocommerce_before_pay_action', __NAMESPACE__ . '\Coupon_Once\action_paying' );
 	add_filter( 'woocommerce_coupon_code', __NAMESPACE__ . '\Typed_Coupons\filter_code', 1 );
 	add_action( Coupon_Tidy\ACTION, __NAMESPACE__ . '\Coupon_Tidy\action_daily', 10, 0 );
 
@@ -175,6 +179,7 @@ function init_shop_hooks(): void {
 	add_action( 'init', __NAMESPACE__ . '\Consent_Checkout\action_register_block_field', 20 );
 	add_filter( 'woocommerce_get_default_value_for_' . Consent_Checkout\BLOCK, __NAMESPACE__ . '\Consent_Checkout\filter_block_default', 10, 3 );
 	add_filter( 'render_block_woocommerce/checkout', __NAMESPACE__ . '\Consent_Checkout\filter_block_fallback' );
+	add_action( 'woocommerce_store_api_checkout_update_order_from_request', __NAMESPACE__ . '\Consent_Checkout\action_block_form', 10, 2 );
 	add_action( 'woocommerce_store_api_checkout_order_processed', __NAMESPACE__ . '\Consent_Checkout\action_block_placed', 5 );
 
 	// The account's forms.

@@ -27,7 +27,7 @@ function note_number( string $phone, ?array $consent = null, array $extra = arra
 	$contact = Events\filled(
 		array_merge(
 			array(
-				'user_id' => get_current_user_id() > 0 ? get_current_user_id() : null,
+				'user_id' => account_of( $phone ),
 				'locale'  => determine_locale(),
 			),
 			$extra,
@@ -42,4 +42,22 @@ function note_number( string $phone, ?array $consent = null, array $extra = arra
 		)
 	);
 	Record\event( 'contact.captured', $data );
+}
+
+/**
+ * The account at hand, if a number that was typed may be its own: it has that one, or none yet. With another number,
+ * perhaps a friend's, only an order or the account itself says that the account has moved.
+ *
+ * @param string $phone        As typed.
+ * @param bool   $may_be_first Whether it may be the account's if the account has none yet.
+ */
+function account_of( string $phone, bool $may_be_first = true ): ?int {
+	$user_id = get_current_user_id();
+	if ( $user_id <= 0 ) {
+		return null;
+	}
+	$own    = (string) get_user_meta( $user_id, 'billing_phone', true );
+	$own    = Capture\looks_complete( $own ) ? $own : Phone_Fields\of_account( $user_id );
+	$is_own = '' === $own ? $may_be_first : Capture\same_number( $own, $phone );
+	return $is_own ? $user_id : null;
 }

@@ -57,23 +57,27 @@ function append( array $lines ): bool {
  *
  * @param int $max_events How many at most.
  * @param int $max_bytes  How long together at most; one comes in any case.
- * @return array<int, array{line: string, next: array{store: string, id: int}}>
+ * @return array<int, array{line: string, next: array{store: string, id: int, ids: int[]}}> `ids`: this line's and
+ *         those of the lines before it.
  */
 function peek( int $max_events, int $max_bytes ): array {
 	global $wpdb;
 	$table   = name();
 	$entries = array();
 	$bytes   = 0;
+	$ids     = array();
 	foreach ( (array) $wpdb->get_results( $wpdb->prepare( "SELECT id, line FROM {$table} WHERE aside = '' ORDER BY id LIMIT %d", $max_events ) ) as $row ) {
 		$bytes += strlen( $row->line ) + 1;
 		if ( $bytes > $max_bytes && array() !== $entries ) {
 			break;
 		}
+		$ids[]     = (int) $row->id;
 		$entries[] = array(
 			'line' => $row->line,
 			'next' => array(
 				'store' => 'table',
 				'id'    => (int) $row->id,
+				'ids'   => $ids,
 			),
 		);
 	}
@@ -81,14 +85,16 @@ function peek( int $max_events, int $max_bytes ): array {
 }
 
 /**
- * Forgets everything up to a line.
+ * Forgets the lines that peek() gave, up to one of them. No others: a row with a lower id may have shown only since,
+ * when the request that wrote it came to its end.
  *
  * @param array $next From peek().
  */
 function advance( array $next ): bool {
 	global $wpdb;
 	$table = name();
-	return false !== $wpdb->query( $wpdb->prepare( "DELETE FROM {$table} WHERE id <= %d AND aside = ''", $next['id'] ) );
+	$holes = implode( ', ', array_fill( 0, count( $next['ids'] ), '%d' ) );
+	return false !== $wpdb->query( $wpdb->prepare( "DELETE FROM {$table} WHERE id IN ( {$holes} ) AND aside = ''", ...$next['ids'] ) ); // phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared, WordPress.DB.PreparedSQLPlaceholders -- As many holes as ids.
 }
 
 /**

@@ -28,7 +28,7 @@ const ID          = 'bazgasht-bridge';
 const ORDERS_PAGE = 50;
 
 // What the bridge keeps in a session.
-const SESSION_KEYS = array( Cart\SESSION_KEY, 'bazgasht_typed', 'bazgasht_coupon' );
+const SESSION_KEYS = array( Cart\SESSION_KEY, 'bazgasht_typed', 'bazgasht_typing', 'bazgasht_coupon', 'bazgasht_undo', 'bazgasht_walk' );
 
 // Without the last digits two numbers cannot be told apart, with all of them +98 and 0 could not be told to be one.
 const TELLING_DIGITS = 10;

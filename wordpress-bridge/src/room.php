@@ -20,7 +20,7 @@ defined( 'ABSPATH' ) || exit;
  * @param int    $now    Unix seconds.
  */
 function take( string $what, int $most, int $span_s, int $now ): bool {
-	$key   = 'bazgasht_' . $what . '_' . wp_hash( network( Restore\server( 'REMOTE_ADDR' ) ) );
+	$key   = 'bazgasht_' . $what . '_' . wp_hash( visitor() );
 	$count = get_transient( $key );
 	if ( ! is_array( $count ) || $now - $count['since'] >= $span_s ) {
 		$count = array(
@@ -34,6 +34,19 @@ function take( string $what, int $most, int $span_s, int $now ): bool {
 	++$count['sent'];
 	set_transient( $key, $count, $span_s );
 	return true;
+}
+
+/**
+ * Whose room it is: the network that the request comes from.
+ */
+function visitor(): string {
+	/**
+	 * Filters the visitor's address, for shops behind a proxy that leave their proxy's in `REMOTE_ADDR`. Only a header
+	 * that the proxy itself sets may be believed: anybody can send one.
+	 *
+	 * @param string $address IPv4 or IPv6.
+	 */
+	return network( (string) apply_filters( 'bazgasht_visitor_address', Restore\server( 'REMOTE_ADDR' ) ) );
 }
 
 /**

@@ -34,9 +34,10 @@ const AGAIN  = 'again';
 
 const PAUSE_S = 30 * DAY_IN_SECONDS;
 
-// Many people share one address behind a mobile network, so this only keeps a program from filling the outbox.
-const MOST_CHOICES = 60;
-const SPAN_S       = 10 * MINUTE_IN_SECONDS;
+// Ways back from one address, which many people share. There is no such limit on stopping: whoever uses up the room of
+// an address, be it a proxy's, must not keep others from saying no.
+const MOST_AGAIN = 60;
+const SPAN_S     = 10 * MINUTE_IN_SECONDS;
 
 /**
  * Looks whether a request asks for the page.
@@ -122,7 +123,7 @@ function view( int $status, string $holds = '' ): array {
  * @param string $choice ALL, ORDERS, PAUSE or AGAIN.
  * @param string $proof  As the page had it.
  * @param int    $now    Unix seconds.
- * @return array{status: int, holds: string} 403: not from the page; 429: too many; 503: could not be kept.
+ * @return array{status: int, holds: string} 403: not from the page; 429: too many ways back; 503: could not be kept.
  */
 function answer( string $slug, string $choice, string $proof, int $now ): array {
 	if ( ! Settings\is_connected() ) {
@@ -131,10 +132,38 @@ function answer( string $slug, string $choice, string $proof, int $now ): array 
 	if ( ! hash_equals( proof( $slug ), $proof ) || ! in_array( $choice, array( ALL, ORDERS, PAUSE, AGAIN ), true ) ) {
 		return view( 403 );
 	}
-	if ( ! has_room( $now ) ) {
+	if ( last_choice( $slug, $now ) === $choice ) {
+		// Said already, and taken down.
+		return view( 200, $choice );
+	}
+	if ( AGAIN === $choice && ! Room\take( 'backs', MOST_AGAIN, SPAN_S, $now ) ) {
 		return view( 429 );
 	}
-	return tell( $slug, $choice, $now ) ? view( 200, $choice ) : view( 503 );
+	if ( ! tell( $slug, $choice, $now ) ) {
+		return view( 503 );
+	}
+	set_transient( last_choice_key( $slug ), array( $choice, $now ), SPAN_S );
+	return view( 200, $choice );
+}
+
+/**
+ * What was chosen last by a link, a moment ago; empty if nothing was.
+ *
+ * @param string $slug The link.
+ * @param int    $now  Unix seconds.
+ */
+function last_choice( string $slug, int $now ): string {
+	$last = get_transient( last_choice_key( $slug ) );
+	return is_array( $last ) && $now - $last[1] < SPAN_S ? $last[0] : '';
+}
+
+/**
+ * The transient's name for a link.
+ *
+ * @param string $slug The link.
+ */
+function last_choice_key( string $slug ): string {
+	return 'bazgasht_stops_' . substr( wp_hash( $slug ), 0, 32 );
 }
 
 /**
@@ -173,15 +202,6 @@ function tell( string $slug, string $choice, int $now ): bool {
 		}
 	);
 	return $is_kept;
-}
-
-/**
- * Whether the visitor's address has not sent too much of late; counts.
- *
- * @param int $now Unix seconds.
- */
-function has_room( int $now ): bool {
-	return Room\take( 'stops', MOST_CHOICES, SPAN_S, $now );
 }
 
 /**

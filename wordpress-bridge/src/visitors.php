@@ -49,7 +49,7 @@ function is_first_sight(): bool {
  * @param string $who     Whose room it is; the visitor's address when left out.
  */
 function has_room( string $what, int $most, int $seconds, string $who = '' ): bool {
-	$who   = '' !== $who ? $who : Room\network( Capture\server( 'REMOTE_ADDR' ) );
+	$who   = '' !== $who ? $who : Room\visitor();
 	$key   = 'bazgasht_room_' . substr( wp_hash( $what . ' ' . $who ), 0, 32 );
 	$count = get_transient( $key );
 	$now   = time();

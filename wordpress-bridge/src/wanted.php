@@ -16,6 +16,7 @@ use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Visitors;
 use Bazgasht\Bridge\Cart;
+use function Bazgasht\Bridge\account_of;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -118,12 +119,12 @@ function receive(): void {
 	if ( ! is_missing( $product_id, $variation_id ) ) {
 		Capture\answer( array( 'ok' => false ), 409 );
 	}
-	$number = Capture\plain( $phone );
-	if ( ! Visitors\has_room( 'wanted', MOST_OF_ADDRESS, SPAN_S ) || ! Visitors\has_room( 'wanted by', MOST_OF_NUMBER, DAY_S, substr( $number, -10 ) ) ) {
+	$number = Capture\digits( $phone );
+	if ( ! Visitors\has_room( 'wanted', MOST_OF_ADDRESS, SPAN_S ) || ! Visitors\has_room( 'wanted by', MOST_OF_NUMBER, DAY_S, $number ) ) {
 		Capture\answer( array( 'ok' => false ), 429 );
 	}
 	// The same wish twice is one; the answer does not say so.
-	if ( Visitors\has_room( 'wish', 1, DAY_S, substr( $number, -10 ) . " $product_id $variation_id" ) ) {
+	if ( Visitors\has_room( 'wish', 1, DAY_S, "$number $product_id $variation_id" ) ) {
 		tell( $phone, $product_id, $variation_id );
 	}
 	Capture\answer( array( 'ok' => true ), 200 );
@@ -160,7 +161,7 @@ function tell( string $phone, int $product_id, int $variation_id ): void {
 				'contact'      => Events\filled(
 					array(
 						'phone'   => $phone,
-						'user_id' => get_current_user_id() > 0 ? get_current_user_id() : null,
+						'user_id' => account_of( $phone, false ),
 						'locale'  => determine_locale(),
 					)
 				),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use bazgasht::clock::Clock;
 use bazgasht::receive::callbacks::Callbacks;
-use bazgasht::send::gateway::Inbound;
+use bazgasht::send::gateway::{Answer, Delivery, Inbound, Receipt, Refusal};
 use bazgasht::state::model::{Enrolment, EnrolmentId, EnrolmentState, Reason};
 use bazgasht::state::world::World;
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::kavenegar_fake::Fake;
 use crate::world::house::Home;
 use crate::world::second::Second;
 use crate::world::story::{REZA, SARA, Story};
@@ -166,6 +167,32 @@ fn words_of_their_own_are_read_by_somebody_and_an_answer_may_still_come() {
 }
 
 #[test]
+fn who_writes_on_and_on_is_told_of_three_times_tidied() {
+    let mut s = Story::with(HAPPY, "");
+    let contact = json!({"phone": SARA, "first_name": "win.example/x"});
+    s.order("1", SARA, "completed", &["11"]).event("customer.updated", json!({"contact": contact})).pass("25h");
+    for n in 0..5 {
+        reply(&mut s, &format!("بسته\u{202e}\u{0}\nپاره بود {n}"));
+        s.pass("1h");
+    }
+    let told: Vec<&str> = s.world().staff_words().iter().map(|word| word.text.as_str()).collect();
+    let of = |n: u8| format!("09120000001: بسته پاره بود {n}");
+    assert_eq!(told, [of(0), of(1), of(2)]);
+}
+
+#[test]
+fn who_writes_too_late_is_heard_all_the_same() {
+    let mut s = asked(&HAPPY.replace("id = \"again\"\nwait = \"2h\"", "id = \"again\"\nwait = \"20 days\""));
+    s.pass("3d").pass("1h");
+    reply(&mut s, "2");
+    reply(&mut s, "نرسید");
+    s.pass("1h");
+    assert_eq!(s.steps(), ["happy/how"], "an answer leads nowhere any more");
+    let told: Vec<&str> = s.world().staff_words().iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(told, ["سارا 09120000001: نرسید"]);
+}
+
+#[test]
 fn words_of_their_own_may_lead_somewhere() {
     let file = HAPPY.replace("go = \"end\" },\n]", "go = \"end\" },\n], other = \"sorry\"");
     let mut s = asked(&file);
@@ -293,6 +320,24 @@ async fn a_reply_by_sms_is_heard_kept_and_counted() {
     let way =
         home.house.parts.writer.run(|world| world.enrolment(EnrolmentId(1))).await.expect("the store").expect("a way");
     assert_eq!(way.asked["how"].answer.as_deref(), Some("نه"));
+}
+
+#[tokio::test]
+async fn a_question_that_did_not_arrive_keeps_nobody_waiting_and_takes_no_answer() {
+    let delivery = |state| Answer::Accepted(Receipt { gateway_id: "7".into(), cost: None, state });
+    for answer in [Answer::Refused(Refusal::Never { why: "no".into() }), delivery(Delivery::Failed)] {
+        let (first, second) = (Arc::new(Second::new("kavenegar")), Arc::new(Second::new("console")));
+        let home = Home::with_gateways(HAPPY, Fake::start().await, [first.clone(), second]).await;
+        first.next(answer);
+        let order = json!({"order_id": "1", "number": "1", "status": "completed", "total": "1000", "currency": "IRT",
+            "items": [{"product_id": "11", "name": "چای", "quantity": 1, "unit_price": "1000"}], "contact": {"phone": SARA}, "coupons": []});
+        home.event("order.created", order).await;
+        home.pass("25h").await;
+        write_back(&home, "بله").await;
+        home.pass("3h").await;
+        let sent: Vec<String> = home.messages().await.into_iter().map(|m| m.step).collect();
+        assert_eq!(sent, ["how", "again"], "on without an answer, and without the three days");
+    }
 }
 
 #[tokio::test]

@@ -159,6 +159,19 @@ test( 'where numbers may be short, a short one waits until the field is left', a
 	assert.deepEqual( heard(), [ '20000001' ] );
 } );
 
+test( 'where numbers differ in length, a pause in the middle of a long one tells nothing', async () => {
+	world.config = { checkout: true, pattern: ANYWHERE, dialog: null };
+	await visit( '/checkout' );
+	await type( '#billing_phone', '+4917612345' );
+	await settle();
+	await type( '#billing_phone', '678' );
+	await settle();
+	assert.deepEqual( heard(), [] );
+	await page.goto( 'about:blank' );
+	await until( () => world.numbers.length, 'the number at leaving' );
+	assert.deepEqual( heard(), [ '+4917612345678' ] );
+} );
+
 test( 'a number that did not get through is tried again when it is touched', async () => {
 	world.status = 503;
 	await visit( '/checkout' );

@@ -154,9 +154,22 @@ test( 'a box that is touched before there is a number goes with the number', asy
 	assert.equal( world.numbers[ 0 ].consent, '1' );
 } );
 
-test( 'who said yes in the dialog finds the box ticked; who did not, not', async () => {
-	for ( const [ mark, ticked ] of [ [ 'y', true ], [ '', false ] ] ) {
-		world.config = AT_CHECKOUT;
+test( 'a box that is touched beside a number that was filled in already is told with that number', async () => {
+	world.config = AT_CHECKOUT;
+	await visit( '/edited-checkout' );
+	await page.evaluate( () => {
+		document.querySelector( '[name=melli_code]' ).value = '09120000990';
+		document.querySelector( '[name=billing_mobile]' ).value = '09120000034';
+		document.querySelector( '#bazgasht_consent' ).checked = true;
+	} );
+	await page.locator( '#bazgasht_consent' ).uncheck();
+	await until( () => world.numbers.length, 'the no' );
+	assert.deepEqual( world.numbers.map( ( { phone, consent } ) => [ phone, consent ] ), [ [ '09120000034', '0' ] ] );
+} );
+
+test( 'who said yes in the dialog finds the box ticked; who did not, not, and nobody where the law forbids it', async () => {
+	for ( const [ mark, ticks, ticked ] of [ [ 'y', true, true ], [ '', true, false ], [ 'y', false, false ] ] ) {
+		world.config = { ...AT_CHECKOUT, ticks };
 		await visit( '/edited-checkout' );
 		await page.evaluate( ( value ) => localStorage.setItem( 'bazgasht', value ), Date.now() + 1e8 + mark );
 		await page.locator( '[name=billing_mobile]' ).fill( '09120000033' );

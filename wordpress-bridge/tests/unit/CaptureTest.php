@@ -106,6 +106,77 @@ final class CaptureTest extends BridgeTestCase {
 		$this->assertFalse( $this->asks() );
 	}
 
+	/** A visitor with a session of their own. */
+	private function visitor( string $key ): void {
+		$this->world->wc->session = new Session( $key );
+	}
+
+	public function test_one_address_brings_only_so_many_numbers_and_each_number_only_so_many_sessions(): void {
+		$_SERVER['REMOTE_ADDR'] = '203.0.113.7';
+		$answers                = array();
+		for ( $n = 10; $n < 13 + Capture\MOST_OF_ADDRESS; $n++ ) {
+			$this->visitor( "t_$n" );
+			$answers[] = $this->post( array( 'phone' => '091200010' . $n ) );
+		}
+		$this->assertSame( array( 200 => Capture\MOST_OF_ADDRESS, 429 => 3 ), array_count_values( $answers ) );
+		$this->recorded();
+		Checkout\action_classic_form_refreshed( 'billing_phone=09120002000' );
+		$this->assertSame( array(), $this->recorded(), 'by the other door neither' );
+
+		$answers = array();
+		for ( $n = 0; $n < 2 + Capture\MOST_OF_NUMBER; $n++ ) {
+			$_SERVER['REMOTE_ADDR'] = "198.51.100.$n";
+			$this->visitor( "u_$n" );
+			$answers[] = $this->post( array( 'phone' => 0 === $n % 2 ? '09120003000' : '+98 912 000 3000' ) );
+		}
+		$this->assertSame( array( 200 => Capture\MOST_OF_NUMBER, 429 => 2 ), array_count_values( $answers ) );
+		unset( $_SERVER['REMOTE_ADDR'] );
+	}
+
+	public function test_a_person_who_changes_their_mind_in_one_session_uses_up_no_room(): void {
+		for ( $n = 0; $n < 2 + Capture\MOST_OF_NUMBER; $n++ ) {
+			$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'consent' => (string) ( $n % 2 ), 'text' => 'Offers?' ) ) );
+			Checkout\action_classic_form_refreshed( "billing_phone=09120001234&billing_first_name=$n" );
+		}
+		$this->assertCount( 2 * ( 2 + Capture\MOST_OF_NUMBER ), $this->recorded() );
+	}
+
+	public function test_robots_type_no_numbers(): void {
+		$_SERVER['HTTP_USER_AGENT'] = 'python-scraper/1';
+		$this->assertSame( 429, $this->post( array( 'phone' => '09120001234' ) ) );
+		Checkout\action_classic_form_refreshed( 'billing_phone=09120001234' );
+		$this->assertSame( array(), $this->recorded() );
+	}
+
+	public function test_a_friends_number_does_not_move_the_account(): void {
+		$this->world->user = 5;
+		$this->post( array( 'phone' => '09120001234' ) );
+		$this->assertSame( 5, $this->recorded()[0]['data']['contact']['user_id'], 'the account has none yet' );
+		$this->world->user_meta['5 billing_phone'] = '+98 912 000 1234';
+		$this->post( array( 'phone' => '۰۹۱۲۰۰۰۱۲۳۴', 'first_name' => 'سارا' ) );
+		$this->assertSame( 5, $this->recorded()[0]['data']['contact']['user_id'], 'its own' );
+		$this->post( array( 'phone' => '09120009999' ) );
+		$this->assertArrayNotHasKey( 'user_id', $this->recorded()[0]['data']['contact'] );
+		$this->world->wc->customer = new WC_Customer( array( 'billing_phone' => '09120009999', 'shipping_phone' => '', 'billing_first_name' => '', 'billing_last_name' => '', 'billing_country' => 'IR' ) );
+		$this->assertArrayNotHasKey( 'user_id', Cart\contact() );
+	}
+
+	public function test_where_numbers_differ_in_length_half_of_one_waits_until_it_comes_again(): void {
+		$this->world->wc->countries = new class() {
+			public function get_base_country() {
+				return 'DE';
+			}
+		};
+		$type = static function ( string $phone, string $name = '' ): void {
+			Checkout\typed( $phone, $name, '', 'DE' );
+		};
+		$type( '+4917612345' );
+		$type( '+4917612345678' );
+		$this->assertSame( array(), $this->recorded() );
+		$type( '+4917612345678', 'Sara' );
+		$this->assertSame( '+4917612345678', $this->recorded()[0]['data']['contact']['phone'] );
+	}
+
 	public function test_the_dialog_has_no_name_to_give(): void {
 		$this->world->options['bazgasht_settings']['dialog_enabled'] = true;
 		$this->assertSame( 200, $this->post( array( 'phone' => '09120001234', 'source' => 'dialog', 'first_name' => 'سارا', 'consent' => '0', 'text' => 'Offers too' ) ) );

@@ -30,7 +30,7 @@ final class ConsentTest extends BridgeTestCase {
 
 	private function box(): string {
 		ob_start();
-		Consent_Checkout\box( Consent\state() );
+		Consent_Checkout\box( Consent\state_at_checkout() );
 		return ob_get_clean();
 	}
 
@@ -60,7 +60,38 @@ final class ConsentTest extends BridgeTestCase {
 		$this->assertFalse( Consent\state() );
 		$this->set( array( 'consent_law' => 'gdpr', 'consent_ticked' => false ) );
 		Consent\keep( 5, Consent\answer( true, 'account', 'x' ) );
-		$this->assertTrue( Consent\state() );
+		$this->assertTrue( Consent\state(), 'in the account' );
+		$this->assertFalse( Consent\state_at_checkout(), 'but what is ticked there would be a new yes' );
+	}
+
+	public function test_a_box_left_as_it_came_says_what_was_said_before_in_the_words_of_then(): void {
+		$this->world->user = 5;
+		$before            = Consent\answer( true, 'account', 'The words of last year' );
+		$said              = function ( array $posted ): array {
+			return array_diff_key( $this->order( array( 'bazgasht_consent_shown' => 'beside' ) + $posted )->get_meta( Consent\META ), array( 'at' => 0 ) );
+		};
+		$new = function ( bool $yes ): array {
+			return array( 'marketing' => $yes, 'source' => 'checkout-box', 'text' => Consent\wording() );
+		};
+		Consent\keep( 5, $before );
+		$this->assertSame( array_diff_key( $before, array( 'at' => 0 ) ), $said( array( 'bazgasht_consent' => '1' ) ), 'it came ticked' );
+		$this->assertSame( $new( false ), $said( array() ) );
+
+		$this->set( array( 'consent_law' => 'gdpr' ) );
+		Consent\keep( 5, $before );
+		$this->assertSame( array_diff_key( $before, array( 'at' => 0 ) ), $said( array() ), 'it came unticked: who left it has taken nothing back' );
+		$this->assertSame( $new( true ), $said( array( 'bazgasht_consent' => '1' ) ) );
+	}
+
+	public function test_an_order_placed_past_the_blocks_form_has_answered_nothing(): void {
+		$order   = new WC_Order( array( 'id' => 7, 'customer_id' => 5, 'billing_phone' => '09120001234', 'shipping_phone' => '', 'billing_first_name' => '', 'billing_last_name' => '', 'billing_country' => 'IR', 'meta' => array( '_wc_other/bazgasht/consent' => '1' ) ) );
+		$request = new WP_REST_Request();
+		foreach ( array( array( array(), 0 ), array( array( 'additional_fields' => array( 'other/field' => 'x' ) ), 0 ), array( array( 'additional_fields' => array( 'bazgasht/consent' => true ) ), 1 ) ) as list( $params, $told ) ) {
+			$request->params = $params;
+			Consent_Checkout\action_block_form( $order, $request );
+			Consent_Checkout\action_block_placed( $order );
+			$this->assertCount( $told, $this->recorded() );
+		}
 	}
 
 	public function test_the_wording_is_the_owners_and_cannot_break_the_page(): void {

@@ -34,6 +34,22 @@ final class OutboxTableTest extends BridgeTestCase {
 		$this->assertFalse( $this->database->suppressed, 'as it was before' );
 	}
 
+	public function test_a_row_that_shows_late_with_a_lower_id_is_not_lost(): void {
+		$this->world->options[ Outbox\OPTION ] = array( 'table' => true );
+		Outbox\append( array( self::event( 2 ), self::event( 3 ) ) );
+		$sent = Outbox\peek( 9, PHP_INT_MAX );
+		$this->database->show_late( 9, Outbox\encode( self::event( 1 ) ) );
+		Outbox\advance( end( $sent )['next'] );
+		$this->assertSame( array( 1 ), $this->waiting( 'n' ) );
+	}
+
+	public function test_of_what_was_read_only_what_was_sent_is_forgotten(): void {
+		$this->world->options[ Outbox\OPTION ] = array( 'table' => true );
+		Outbox\append( array( self::event( 1 ), self::event( 2 ), self::event( 3 ) ) );
+		Outbox\advance( Outbox\peek( 9, PHP_INT_MAX )[1]['next'] );
+		$this->assertSame( array( 3 ), $this->waiting( 'n' ) );
+	}
+
 	public function test_a_request_that_still_believes_in_the_table_loses_nothing(): void {
 		$this->world->options[ Outbox\OPTION ] = array( 'table' => true );
 		Outbox\append( array( self::event( 1 ) ) );

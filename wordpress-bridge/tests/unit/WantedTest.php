@@ -65,6 +65,21 @@ final class WantedTest extends BridgeTestCase {
 		$this->assertFalse( $this->world->wc->session->has );
 	}
 
+	public function test_a_wish_for_a_friend_leaves_the_account_where_it_is(): void {
+		$this->world->user = 5;
+		$this->want( 12 );
+		$this->world->user_meta['5 billing_phone'] = '09120009999';
+		$this->want( 12, 0, '09120001111' );
+		$this->want( 12, 0, '09120009999' );
+		$accounts = array_map(
+			static function ( array $event ) {
+				return $event['data']['contact']['user_id'] ?? null;
+			},
+			$this->recorded()
+		);
+		$this->assertSame( array( null, null, 5 ), $accounts );
+	}
+
 	public function test_the_same_wish_in_any_digits_is_told_once_and_answered_alike(): void {
 		foreach ( array( '۰۹۱۲۰۰۰۱۲۳۴', '+98 912 000 1234', '09120001234' ) as $phone ) {
 			$this->assertSame( 200, $this->want( 12, 0, $phone ) );

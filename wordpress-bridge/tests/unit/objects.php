@@ -309,6 +309,10 @@ final class Database {
 	public function get_charset_collate() {
 		return '';
 	}
+	/** A row of a request that ends only now: its id was given before others'. */
+	public function show_late( int $id, string $line ) {
+		array_unshift( $this->rows, (object) array( 'id' => $id, 'line' => $line ) );
+	}
 	public function insert( $table, $row ) {
 		if ( null === $this->rows ) {
 			if ( ! $this->suppressed ) {
@@ -316,7 +320,7 @@ final class Database {
 			}
 			return false;
 		}
-		$this->rows[] = (object) ( $row + array( 'id' => count( $this->rows ) + 1 ) );
+		$this->rows[] = (object) ( $row + array( 'id' => 10 + count( $this->rows ) ) );
 		return 1;
 	}
 	public function prepare( $query, ...$values ) {
@@ -327,9 +331,9 @@ final class Database {
 		if ( 0 === strpos( $query, 'CREATE' ) ) {
 			$this->rows = $this->rows ?? array();
 		}
-		if ( 1 === preg_match( '/^DELETE .* id <= (\d+)/', $query, $match ) ) {
+		if ( 1 === preg_match( '/^DELETE .* id IN \( ([\d, ]+) \)/', $query, $match ) ) {
 			$this->rows = array_values( array_filter( $this->rows, static function ( $row ) use ( $match ) {
-				return $row->id > (int) $match[1];
+				return ! in_array( (string) $row->id, explode( ', ', $match[1] ), true );
 			} ) );
 		}
 		return 1;
@@ -386,6 +390,11 @@ final class WP_REST_Request {
 	public $body = '';
 	/** @var string */
 	public $method = 'POST';
+	/** @var array<string, mixed> */
+	public $params = array();
+	public function get_param( $name ) {
+		return $this->params[ $name ] ?? null;
+	}
 	public function get_header( $name ) {
 		return $this->headers[ $name ] ?? null;
 	}

@@ -308,6 +308,8 @@ function wc_format_coupon_code( $code ) {
 function get_woocommerce_currency() {
 	return 'IRT';
 }
+/** The block checkout's fields, since WooCommerce 8.9. */
+function woocommerce_register_additional_checkout_field( $field ) {}
 function is_order_received_page() {
 	return World::now()->is_thank_you;
 }
