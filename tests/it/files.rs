@@ -495,7 +495,7 @@ mod commands {
             }
             let (code, said) =
                 run(|out| check::run(&CheckArgs { files: files(&args.dir), json: false }, &clock(), out).unwrap());
-            assert_eq!((code, said.as_str()), (0, "OK: 57 campaigns (3 enabled), 131 steps, gateway console\n"));
+            assert_eq!((code, said.as_str()), (0, "OK: 58 campaigns (3 enabled), 132 steps, gateway console\n"));
             let preview = |who| PreviewArgs { campaign: None, all: who == Who::All, who, files: files(&args.dir) };
             let (code, said) = run(|out| preview::run(&preview(Who::All), out).unwrap());
             assert_eq!(code, 0);

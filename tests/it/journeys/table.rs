@@ -292,6 +292,7 @@ pub const WALKS: &[Walk] = &[
         },
         ..WALK
     },
+    Walk { id: "bring-a-friend", sends: &[("code", "12-04 10:00")], enter: completed, ..WALK },
     Walk {
         id: "vip",
         sends: &[("welcome", "11-24 12:00"), ("early-access", "12-24 11:00")],
