@@ -359,13 +359,14 @@ impl Say {
         }
     }
 
-    /// Seconds below two minutes, minutes below two hours, then hours.
+    /// Seconds below two minutes, minutes below two hours, hours below two days, then days.
     pub(super) fn delay(self, delay: Span) -> String {
         let seconds = delay.0.max(0) / 1_000;
         let (n, english, persian) = match seconds {
             0..120 => (seconds, "s", "ثانیه"),
             120..7_200 => (seconds / 60, "min", "دقیقه"),
-            _ => (seconds / 3_600, "h", "ساعت"),
+            7_200..172_800 => (seconds / 3_600, "h", "ساعت"),
+            _ => (seconds / 86_400, "days", "روز"),
         };
         self.digits(&format!("{n} {}", self.pick(english, persian)))
     }
