@@ -91,6 +91,8 @@ fn edit(campaign: &RawCampaign, behind_id: usize, on: bool) -> (Range<usize>, St
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::campaign::model::Language;
     use crate::campaign::shipped;
@@ -99,8 +101,8 @@ mod tests {
     fn settings() -> Settings {
         let outside = crate::settings::check::Outside {
             folder: std::path::Path::new("."),
-            environment: Default::default(),
-            credentials: Default::default(),
+            environment: BTreeMap::default(),
+            credentials: BTreeMap::default(),
             read: &|_| Err(std::io::ErrorKind::NotFound.into()),
         };
         crate::settings::check::load("bazgasht.toml", "", &outside).settings.unwrap()

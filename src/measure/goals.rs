@@ -1,6 +1,7 @@
 //! What became of the people who entered: how many came to what the campaign is for, how soon, and who is still about.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use anyhow::Result;
 use rusqlite::Connection;
@@ -110,10 +111,10 @@ impl Reached {
         for (stayed, days) in days.into_iter().filter(|(stayed, _)| stayed.of > 0) {
             let days = say.digits(days);
             let (seen, of) = (say.number(stayed.seen), say.number(stayed.of));
-            line.push_str(&match say.language {
-                Language::English => format!(" · seen {days} days later: {seen} of {of}"),
-                Language::Persian => format!(" · {days} روز بعد هنوز بودند: {seen} از {of}"),
-            });
+            let _ = match say.language {
+                Language::English => write!(line, " · seen {days} days later: {seen} of {of}"),
+                Language::Persian => write!(line, " · {days} روز بعد هنوز بودند: {seen} از {of}"),
+            };
         }
         line
     }
