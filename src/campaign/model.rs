@@ -216,7 +216,7 @@ impl Campaign {
     #[must_use]
     pub fn whose(&self) -> Option<&str> {
         let of_trigger = match &self.trigger {
-            Trigger::SegmentEntered { segment } => Some(segment),
+            Trigger::SegmentEntered { segment, .. } => Some(segment),
             Trigger::Broadcast { segment, .. } => segment.as_ref(),
             _ => None,
         };

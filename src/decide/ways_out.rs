@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Received};
 use super::questions;
-use super::triggers::{anchor, is_a_crossing, is_cheaper, subscription_of};
+use super::triggers::{anchor, is_cheaper, subscription_of};
 use crate::campaign::model::{Campaign, Exit, Kind, Trigger};
 use crate::clock::Span;
 use crate::settings::model::ConsentRule;
@@ -108,9 +108,7 @@ fn left_segment(campaign: &Campaign, facts: &Facts) -> Option<Reason> {
 
 /// An order of this person, from whatever basket, since this way began; or of a basket of theirs, under whatever number.
 fn ordered(enrolment: &Enrolment, facts: &Facts) -> bool {
-    // The order that brought somebody into a segment is why the way began, not its end.
-    let began_it = |o: &&Order| is_a_crossing(&enrolment.subject) && o.placed == Some(enrolment.since);
-    let mut placed = facts.placed_since(enrolment.since).filter(|o| !began_it(o));
+    let mut placed = facts.placed_since(enrolment.since);
     match &enrolment.subject {
         Subject::Order { id } => placed.any(|o| o.id != *id),
         Subject::Cart { .. } | Subject::Product { .. } | Subject::Moment { .. } => {

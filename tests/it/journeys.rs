@@ -106,9 +106,9 @@ fn every_way_out_leads_out() {
             // What is bought before a moment of the owner's own is no reason to keep silent at it.
             if !needs_a_text(exit) && !matches!(entered.campaign.trigger, Trigger::Broadcast { .. }) {
                 let mut s = entered.clone();
-                // What is bought at the very moment of the trigger is what the journey began with.
+                // What is bought in the very act that was the trigger is what the journey began with.
                 if exit == Exit::Order {
-                    s.pass("1s");
+                    s.pass("11s");
                 }
                 leaves(s, exit, walk, "before the first text");
             }

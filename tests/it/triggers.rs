@@ -393,6 +393,49 @@ fn who_has_long_been_quiet_comes_in_drips() {
     assert_eq!(each_day, [2, 2, 1, 0]);
 }
 
+/// A step that waits counts from when the one before it was given up: from today.
+#[test]
+fn a_series_for_who_has_long_been_quiet_comes_in_drips_as_a_whole() {
+    let mut s = story(
+        "on = 'quiet', for = '60 days', a_day = 2",
+        "",
+        "0s\"\ntext = \"سلام {{ link }}\"\n[[campaign.step]]\nid = \"t\"\nwait = \"20 days",
+    );
+    for n in 1..=6 {
+        let at = s.now().minus(bazgasht::clock::Span::days(61 + 3 * n));
+        let data = s.order_data(&n.to_string(), &format!("0912000000{n}"), "completed", &["11"]);
+        s.event_at(at, "order.updated", data);
+    }
+    s.pass("40d");
+    let days = |step: &str| -> Vec<String> {
+        let of_step = s.steps().into_iter().zip(s.times()).filter(|(what, _)| *what == format!("c/{step}"));
+        of_step.map(|(_, time)| time.split(' ').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(days("s"), ["11-25", "11-25", "11-26", "11-26", "11-27", "11-27"]);
+    assert_eq!(days("t"), ["12-15", "12-15", "12-16", "12-16", "12-17", "12-17"]);
+}
+
+#[test]
+fn who_would_be_turned_away_takes_nobodys_turn() {
+    let mut s = story("on = 'quiet', for = '60 days', a_day = 2", "who = \"contact.orders >= 2\"", "0s");
+    let bought = |s: &mut Story, order: u32, n: u32| {
+        let mut data = s.order_data(&order.to_string(), &format!("0912000000{n}"), "completed", &["11"]);
+        data["created_at"] = json!("2026-01-10T10:00:00+03:30");
+        s.event_at(at("2026-01-12T10:00:00+03:30"), "order.updated", data);
+    };
+    for n in 1..=6 {
+        bought(&mut s, n, n);
+    }
+    bought(&mut s, 15, 5);
+    bought(&mut s, 16, 6);
+    s.pass("1d");
+    assert_eq!((texts(&s), left(&s, Reason::NotForThem)), (2, false));
+    // What did not fit then is not known for ever.
+    bought(&mut s, 11, 1);
+    s.pass("1d");
+    assert_eq!(texts(&s), 3);
+}
+
 #[test]
 fn no_reaction() {
     let two = format!(
@@ -594,6 +637,27 @@ fn the_round_goes_on_where_it_stopped_and_begins_anew_when_campaigns_change() {
     assert_eq!(world.enrolments().count(), 4);
     while round::go_on(&mut world, &yalda, night, 50).unwrap() {}
     assert_eq!(world.enrolments().count(), 4, "an occasion is met once");
+}
+
+#[test]
+fn a_clock_that_ran_ahead_does_not_end_the_nights() {
+    let campaign = format!(
+        "[[campaign]]\nid = \"c\"\ntrigger = {{ on = 'broadcast', at = 'now' }}\n{STEP}after = \"0s\"\ntext = \"سلام\\n{{{{ link }}}}\"\n"
+    );
+    let (rules, mut world, now) = (rules(&campaign, ""), MemoryWorld::new(), at(START));
+    let ahead = now.plus(bazgasht::clock::Span::days(400));
+    for (n, is_over) in [(1, true), (2, false)] {
+        let phone = Phone::from_e164(&format!("+98912000000{n}"));
+        world.add_contact(&Contact { phone, ..Contact::blank(ContactId(0)) }).unwrap();
+        while round::go_on(&mut world, &rules, ahead, 50).unwrap() {}
+        let wrong = world.round().unwrap().unwrap();
+        world.put_round(&bazgasht::state::round::Round { finished: is_over, ..wrong }).unwrap();
+        assert_eq!(round::next(&world, &rules, now).unwrap(), Some(now));
+        while round::go_on(&mut world, &rules, now, 50).unwrap() {}
+        let round = world.round().unwrap().unwrap();
+        assert_eq!((round.began, round.finished, round.on["c"]), (now, true, now));
+        assert_eq!(round::next(&world, &rules, now).unwrap(), Some(at("2026-11-25T04:00:00+03:30")));
+    }
 }
 
 #[test]
