@@ -3,6 +3,7 @@
 //! Everything here works on a [`World`]: the daemon's database, or the memory of `simulate`.
 
 mod deeds;
+mod friends;
 pub mod people;
 pub mod replies;
 pub mod round;
@@ -91,6 +92,7 @@ pub fn learn<W: World + ?Sized>(world: &mut W, rules: &Rules, event: &Event, now
     for contact in &touched.contacts {
         if let Some(mut facts) = gather(world, rules, *contact, now, Depth::People)? {
             people::look(world, rules, &shop, &mut facts, event.at)?;
+            friends::look(world, rules, &shop, &facts)?;
         }
     }
     for order in &touched.orders {
@@ -150,6 +152,9 @@ fn look_at<W: World + ?Sized>(
 ) -> Result<Option<Facts>> {
     let Some(mut facts) = gather(world, rules, contact, now, Depth::People)? else { return Ok(None) };
     people::look(world, rules, shop, &mut facts, as_of)?;
+    for friend in friends::look(world, rules, shop, &facts)? {
+        reconsider(world, rules, shop, friend, now)?;
+    }
     wanted::watch(world, &rules.campaigns.wants(), &facts)?;
     if facts.contact.phone.is_none() {
         return Ok(Some(facts));
@@ -169,11 +174,20 @@ fn look_at<W: World + ?Sized>(
             Change::Begin { campaign, subject, anchor, since, wake, late } => {
                 let entered = drip.as_deref().and_then(|drip| drip.entered.get(&campaign).copied());
                 let room = late.is_none_or(|most| drip.is_some() && entered.unwrap_or_default() < most);
-                if room && !world.knows_occasion(&campaign, contact, &subject.occasion())? {
-                    let begun = begin(world, contact, campaign.clone(), (subject, anchor, since), wake)?;
-                    if let Some(drip) = drip.as_deref_mut().filter(|_| begun && late.is_some()) {
-                        *drip.entered.entry(campaign).or_default() += 1;
-                    }
+                if !room || world.knows_occasion(&campaign, contact, &subject.occasion())? {
+                    continue;
+                }
+                let way = way_into(contact, campaign, (subject, anchor, since), wake);
+                let Some(drip) = drip.as_deref_mut().filter(|_| late.is_some()) else {
+                    world.add_enrolment(&way)?;
+                    continue;
+                };
+                // Whoever would be turned away takes nobody's place, and may fit another night.
+                if let Some(at) = world.last_entered(&way.campaign, contact)? {
+                    facts.last_entered.insert(way.campaign.clone(), at);
+                }
+                if engine::may_enter(mind(rules, shop), &way, &facts) && world.add_enrolment(&way)?.is_some() {
+                    *drip.entered.entry(way.campaign).or_default() += 1;
                 }
             }
         }
@@ -181,14 +195,9 @@ fn look_at<W: World + ?Sized>(
     Ok(Some(facts))
 }
 
-fn begin<W: World + ?Sized>(
-    world: &mut W,
-    contact: ContactId,
-    campaign: String,
-    (subject, anchor, since): (Subject, At, At),
-    wake: At,
-) -> Result<bool> {
-    let added = world.add_enrolment(&Enrolment {
+/// A way that waits for its trigger's time.
+fn way_into(contact: ContactId, campaign: String, (subject, anchor, since): (Subject, At, At), wake: At) -> Enrolment {
+    Enrolment {
         id: EnrolmentId(0),
         campaign,
         contact,
@@ -208,8 +217,7 @@ fn begin<W: World + ?Sized>(
         replied: None,
         held_out: false,
         wake: Some(wake),
-    })?;
-    Ok(added.is_some())
+    }
 }
 
 /// Wakes what is due, at most `limit` enrolments. Returns how many there were.
@@ -269,9 +277,9 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
                 note(world, &enrolment, None, Some(&step), Reason::Done, None, now)?;
                 enrolment.leave_step(step, now);
             }
-            Act::PassOver { step, reason } => {
+            Act::PassOver { step, reason, left } => {
                 note(world, &enrolment, None, Some(&step), reason, None, now)?;
-                enrolment.leave_step(step, now);
+                enrolment.leave_step(step, left);
             }
             Act::Sleep { until, why } => {
                 if let Some(reason) = why {
@@ -440,7 +448,8 @@ fn learning<'r>(rules: &'r Rules, enrolment: &Enrolment) -> impl Iterator<Item =
 fn recount<W: World + ?Sized>(world: &mut W, rules: &Rules, enrolment: &Enrolment, now: At) -> Result<()> {
     for (campaign, step) in learning(rules, enrolment) {
         let known = world.arm_counts(&campaign.id, &step.id)?;
-        if known.is_some_and(|known| now < known.counted.plus(trials::COUNTED_AGAIN)) {
+        // A clock that ran ahead counts for nothing.
+        if known.is_some_and(|known| known.counted <= now && now < known.counted.plus(trials::COUNTED_AGAIN)) {
             continue;
         }
         let asked = trials::asked(campaign, step, now.minus(trials::LOOK_BACK), now);
@@ -466,6 +475,7 @@ fn gather_goods<W: World + ?Sized>(world: &W, rules: &Rules, facts: &mut Facts) 
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     if let Some(cart) = facts.cart_in_hand() {
         wanted.extend(cart.items.iter().map(|i| i.product_id.clone()));
+        wanted.extend(cart.items.iter().filter_map(|i| i.variation_id.clone()));
     }
     for enrolment in &facts.enrolments {
         wanted.extend(enrolment.offer.clone());

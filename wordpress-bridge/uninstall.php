@@ -73,7 +73,7 @@ function bazgasht_bridge_remove_rows(): void {
 	global $wpdb;
 	// phpcs:disable WordPress.DB -- Our own table, and meta that no function deletes across order tables.
 	$wpdb->query( "DROP TABLE IF EXISTS {$wpdb->prefix}bazgasht_outbox" );
-	$keys   = "'_bazgasht_cart_key', '_bazgasht_link', '_bazgasht_erased', '_bazgasht_failed_at', '_bazgasht_consent', '_bazgasht_told', '_bazgasht', '_bazgasht_own', '_bazgasht_orders', '_wc_other/bazgasht/consent'";
+	$keys   = "'_bazgasht_cart_key', '_bazgasht_link', '_bazgasht_erased', '_bazgasht_failed_at', '_bazgasht_consent', '_bazgasht_told', '_bazgasht', '_bazgasht_own', '_bazgasht_friends', '_bazgasht_orders', '_wc_other/bazgasht/consent'";
 	$tables = array( $wpdb->postmeta, $wpdb->commentmeta );
 	if ( bazgasht_bridge_has_table( $wpdb->prefix . 'wc_orders_meta' ) ) {
 		$tables[] = $wpdb->prefix . 'wc_orders_meta';

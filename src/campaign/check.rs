@@ -417,7 +417,7 @@ impl Check<'_> {
             max_parts: self.max_parts(raw),
             kind: self.kind(raw.kind.as_ref(), campaign.kind),
             templates: self.templates(raw, &campaign.id, &id, wording),
-            deeds: self.deeds(raw, &campaign.id, &id, wording),
+            deeds: self.deeds(raw, campaign, &id, wording),
             choose: Choose::default(),
             arms: Vec::new(),
             time,

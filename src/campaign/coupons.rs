@@ -100,8 +100,22 @@ impl Reading<'_> {
                     self.problems.add(Code::BadValue, &own.span, what, help);
                 }
                 let lives = raw.lives.as_ref().and_then(|found| self.problems.length(Code::BadValue, "lives", found));
-                Some(CouponCode::Own { prefix, lives })
+                let words = [("owner", false), ("friends", true)];
+                let friends = raw.whom.as_ref().and_then(|found| self.problems.word("for", found, &words));
+                let friends = friends.unwrap_or(false);
+                if friends {
+                    self.passed_on(raw);
+                }
+                Some(CouponCode::Own { prefix, lives, friends })
             }
+        }
+    }
+
+    /// Whoever uses it has another basket than the one that the text is about.
+    fn passed_on(&self, raw: &RawCoupon) {
+        for found in raw.products.iter().filter(|found| found.value == "cart") {
+            let what = "a code for friends cannot be bound to the basket of the person who passes it on";
+            self.problems.add(Code::Conflict, &found.span, what, "take `products` out, or name the products");
         }
     }
 
@@ -127,6 +141,7 @@ impl Reading<'_> {
         let spans = [
             ("by_basket", raw.by_basket.first().map(|tier| &tier.span)),
             ("free_shipping", raw.free_shipping.as_ref().map(|f| &f.span)),
+            ("for", raw.whom.as_ref().map(|f| &f.span)),
             ("lives", raw.lives.as_ref().map(|f| &f.span)),
             ("minimum", raw.minimum.as_ref().map(|f| &f.span)),
             ("products", raw.products.first().map(|f| &f.span)),

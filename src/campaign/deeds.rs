@@ -4,24 +4,23 @@ use std::collections::BTreeSet;
 
 use super::check::Check;
 use super::file::{RawFile, RawStep};
-use super::model::{Campaigns, Deed, TextKey, Trigger};
+use super::model::{Campaign, Campaigns, Deed, TextKey, Trigger};
 use super::wording::Wording;
 use crate::document::{Found, Problems, list};
 use crate::problem::Code;
-
-const LONGEST_TAG: usize = 64;
+use crate::state::people::read_tag;
 
 impl Check<'_> {
     /// The step's deeds in the order in which they are done; [`look`] sees whether they lead anywhere.
-    pub(super) fn deeds(&self, raw: &RawStep, campaign: &str, step: &str, wording: &mut Wording<'_>) -> Vec<Deed> {
+    pub(super) fn deeds(&self, raw: &RawStep, campaign: &Campaign, step: &str, wording: &mut Wording<'_>) -> Vec<Deed> {
         let mut deeds = Vec::new();
         deeds.extend(raw.tag.iter().filter_map(|found| self.tag("tag", found)).map(Deed::Tag));
         deeds.extend(raw.untag.iter().filter_map(|found| self.tag("untag", found)).map(Deed::Untag));
         deeds.extend(raw.points.as_ref().filter(|found| found.value > 0).map(|found| Deed::Points(found.value)));
         if let Some(words) = &raw.tell {
-            wording.text(TextKey::tell(campaign, step), words);
+            wording.text(TextKey::tell(&campaign.id, step), words);
             deeds.push(Deed::Tell);
-            if self.context.settings.staff.is_nobody() {
+            if campaign.enabled && self.context.settings.staff.is_nobody() {
                 let what = "there is nobody to tell: bazgasht.toml names no staff";
                 let help = "write `[staff]` with `phones = [\"…\"]` or `webhook = \"https://…\"` there";
                 self.problems.add(Code::NobodyToTell, &words.span, what, help);
@@ -32,13 +31,11 @@ impl Check<'_> {
     }
 
     fn tag(&self, key: &str, found: &Found<String>) -> Option<String> {
-        let tag = found.value.trim();
-        let good = !tag.is_empty() && tag.chars().count() <= LONGEST_TAG && !tag.chars().any(char::is_control);
-        if !good {
-            let what = format!("`{key}` is {:?}: expected 1 to {LONGEST_TAG} letters", found.value);
+        let wrong = |why| {
+            let what = format!("`{key}` is {:?}: {why}", found.value);
             self.problems.add(Code::BadValue, &found.span, what, format!("write it such as `{key} = \"vip\"`"));
-        }
-        good.then(|| tag.to_owned())
+        };
+        read_tag(&found.value).map_err(wrong).ok()
     }
 }
 

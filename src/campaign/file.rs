@@ -48,6 +48,7 @@ pub static COUPON: Shape = Shape {
         Key("amount", &["value", "sum"]),
         Key("by_basket", &["tiers", "by_total"]),
         Key("free_shipping", &["shipping"]),
+        Key("for", &["whom"]),
         Key("lives", &["valid", "expires", "life"]),
         Key("minimum", &["min", "minimum_amount"]),
         Key("products", &["product", "product_ids"]),
@@ -69,10 +70,12 @@ pub static SEGMENT: Shape = Shape {
 pub static POINTS: Shape = Shape {
     name: "[points]",
     keys: &[
+        Key("enabled", &["on", "active"]),
         Key("per", &["each", "for", "rate"]),
         Key("review", &["reviews"]),
         Key("sign_up", &["signup", "registration"]),
         Key("birthday", &["birth_day"]),
+        Key("referral", &["friend", "friends", "invite"]),
         Key("expires", &["lives", "valid"]),
         Key("since", &["from", "start"]),
     ],
@@ -196,6 +199,7 @@ pub struct RawCoupon {
     pub off: RawOff,
     pub by_basket: Vec<RawTier>,
     pub free_shipping: Option<Found<bool>>,
+    pub whom: Option<Found<String>>,
     pub lives: Option<Found<String>>,
     pub minimum: Option<Found<String>>,
     pub products: Vec<Found<String>>,
@@ -219,10 +223,12 @@ pub struct RawSegment {
 
 #[derive(Debug)]
 pub struct RawPoints {
+    pub enabled: Option<Found<bool>>,
     pub per: Option<Found<String>>,
     pub review: Option<Found<u32>>,
     pub sign_up: Option<Found<u32>>,
     pub birthday: Option<Found<u32>>,
+    pub referral: Option<Found<u32>>,
     pub expires: Option<Found<String>>,
     pub since: Option<Found<String>>,
 }
@@ -399,6 +405,7 @@ fn coupon((id, table): (Found<String>, Table<'_>)) -> RawCoupon {
         off: off(&table),
         by_basket: table.tables("by_basket", &TIER).iter().map(tier).collect(),
         free_shipping: table.boolean("free_shipping"),
+        whom: table.text("for"),
         lives: table.text("lives"),
         minimum: table.decimal("minimum"),
         products: table.text_or_texts("products"),
@@ -414,10 +421,12 @@ fn segment((id, table): (Found<String>, Table<'_>)) -> RawSegment {
 
 fn points(table: &Table<'_>) -> RawPoints {
     RawPoints {
+        enabled: table.boolean("enabled"),
         per: table.decimal("per"),
         review: table.count("review"),
         sign_up: table.count("sign_up"),
         birthday: table.count("birthday"),
+        referral: table.count("referral"),
         expires: table.text("expires"),
         since: table.text("since"),
     }

@@ -11,6 +11,7 @@ pub mod model;
 mod people;
 mod questions;
 pub mod shipped;
+pub mod switch;
 pub mod timing;
 mod tokens;
 pub mod trigger;

@@ -75,6 +75,8 @@ pub struct PointsRule {
     pub sign_up: i64,
     /// Each year.
     pub birthday: i64,
+    /// For each person whose first order uses a code that this one got for friends.
+    pub referral: i64,
     /// How long points last; `None`: for ever.
     pub expires: Option<Span>,
     /// What was before that day, in the shop's zone, earns nothing.
@@ -135,8 +137,10 @@ pub enum CouponCode {
     /// Drawn for each text, with these letters before it; the bridge makes it when the person arrives.
     Own {
         prefix: String,
-        /// From the person's arrival. `None`: as long as the link lives.
+        /// From the person's arrival; of one for friends from the text. `None`: as long as the link lives.
         lives: Option<Span>,
+        /// To be passed on: good for everybody but the person, once for each.
+        friends: bool,
     },
 }
 
@@ -214,7 +218,7 @@ impl Campaign {
     #[must_use]
     pub fn whose(&self) -> Option<&str> {
         let of_trigger = match &self.trigger {
-            Trigger::SegmentEntered { segment } => Some(segment),
+            Trigger::SegmentEntered { segment, .. } => Some(segment),
             Trigger::Broadcast { segment, .. } => segment.as_ref(),
             _ => None,
         };

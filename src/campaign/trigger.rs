@@ -63,9 +63,12 @@ pub enum Trigger {
     /// The person came into the segment of this id.
     SegmentEntered {
         segment: String,
+        /// So many people a day may enter whom the ranking of buyers moved.
+        a_day: u32,
     },
     SegmentLeft {
         segment: String,
+        a_day: u32,
     },
     /// Somebody who bought once has not for so long.
     Quiet {
@@ -305,6 +308,15 @@ impl Trigger {
     #[must_use]
     pub const fn comes_anyway(&self) -> bool {
         self.is_a_day() || matches!(self, Trigger::Broadcast { .. })
+    }
+
+    /// Its moment may be that of a purchase, which then led here and is no reason to leave.
+    #[must_use]
+    pub const fn may_come_of_buying(&self) -> bool {
+        matches!(
+            self,
+            Trigger::SegmentEntered { .. } | Trigger::SegmentLeft { .. } | Trigger::Event { .. } | Trigger::EnteredBy
+        )
     }
 
     /// Its texts offer the product itself, which has to be there when they go out.

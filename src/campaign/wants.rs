@@ -61,12 +61,12 @@ impl Campaigns {
                     wants.on |= *at == Moment::Now;
                     wants.nights = true;
                 }
-                Trigger::Quiet { .. }
-                | Trigger::Birthday
-                | Trigger::Anniversary { .. }
-                | Trigger::Date { .. }
-                | Trigger::SegmentEntered { .. }
-                | Trigger::SegmentLeft { .. } => wants.nights = true,
+                Trigger::Quiet { .. } | Trigger::Birthday | Trigger::Anniversary { .. } | Trigger::Date { .. } => {
+                    wants.nights = true;
+                }
+                Trigger::SegmentEntered { .. } | Trigger::SegmentLeft { .. } => {
+                    (wants.on, wants.nights) = (true, true);
+                }
                 _ => {}
             }
             if campaign.offer.is_some_and(Offer::wants_sales) {

@@ -7,25 +7,30 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::files::{self, Files};
 use super::terminal;
 use super::tongue::Tongue;
 use super::until::until;
+use crate::campaign::model::Language;
 use crate::clock::{At, Clock};
 use crate::flow;
 use crate::ids::Chance;
+use crate::measure::reports::Say;
 use crate::phone::{self, Phone};
 use crate::receive::event::{Event, Fact};
 use crate::rules::Rules;
 use crate::state::model::{MessageState, OptOut, OptOutScope};
+use crate::state::people::Standings as _;
 use crate::state::world::World;
 use crate::store::log::{self, Appended, Incoming};
 use crate::store::{Readers, SqlWorld, Writer, db, erase, figures};
 
 /// What opt-outs by this command are said to come from.
 const SOURCE: &str = "cli";
+pub const TAGGED: &str = "contact.tagged";
+pub const UNTAGGED: &str = "contact.untagged";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,6 +39,8 @@ Examples:
   bazgasht contact show +98 912 000 0000 --full --json
   bazgasht contact opt-out ۰۹۱۲۰۰۰۰۰۰۰ --reason 'asked by phone'
   bazgasht contact opt-out 09120000000 --scope marketing --until 1405-12-01
+  bazgasht contact tag 09120000000 vip wholesale
+  bazgasht contact untag 09120000000 vip
   bazgasht contact export 09120000000 > their-data.json
   bazgasht contact erase 09120000000
 
@@ -52,6 +59,10 @@ pub enum ContactCommand {
     Show(ShowArgs),
     /// Write to this number no more, known or not; it stays so after erasing
     OptOut(OptOutArgs),
+    /// Put words on a person that campaigns can ask for
+    Tag(TagArgs),
+    /// Take them off again
+    Untag(TagArgs),
     /// Remove everything personal; figures stay, and an opt-out stays as a keyed hash
     Erase(EraseArgs),
     /// Everything stored about a person as JSON, to give to them
@@ -107,6 +118,15 @@ impl From<Scope> for OptOutScope {
 }
 
 #[derive(Debug, Args)]
+pub struct TagArgs {
+    /// One word here: write a number with spaces in quotes
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    #[arg(required = true, num_args = 1.., value_name = "TAG")]
+    pub tags: Vec<String>,
+}
+
+#[derive(Debug, Args)]
 pub struct EraseArgs {
     #[arg(required = true, num_args = 1.., value_name = "NUMBER")]
     pub number: Vec<String>,
@@ -139,6 +159,8 @@ pub async fn run(
     match &args.what {
         ContactCommand::Show(show) => show::show(show, &rules, clock.now(), terminal::colours(), out),
         ContactCommand::OptOut(opt_out) => self::opt_out(opt_out, &rules, clock.now(), chance, out).await,
+        ContactCommand::Tag(args) => tag(args, TAGGED, &rules, clock.now(), chance, out).await,
+        ContactCommand::Untag(args) => tag(args, UNTAGGED, &rules, clock.now(), chance, out).await,
         ContactCommand::Erase(erase) => self::erase(erase, &rules, clock.now(), chance, ask, out).await,
         ContactCommand::Export(export) => self::export(export, &rules, out),
     }
@@ -200,8 +222,8 @@ pub async fn opt_out(
             }
         }
     }
-    let event_id = format!("{SOURCE}-{}", chance.token());
-    let incoming = Incoming { event_id, kind: "contact.opted_out".to_owned(), time: now, data: data.to_string() };
+    let incoming = incoming("contact.opted_out", &data, now, chance);
+    let zone = rules.shop_view(SqlWorld::new(&conn).shop()?.as_ref()).timezone;
     let writer = Writer::start(conn)?;
     let job = {
         let (phone, rules) = (phone.clone(), rules.clone());
@@ -209,30 +231,8 @@ pub async fn opt_out(
     };
     let done = writer.run(job).await;
     writer.stop();
-    let Obeyed { before, stands, withdrawn, under_way } = done.context("the opt-out is not stored")?;
-    let known = phone.masked();
-    let what = match stands.scope {
-        OptOutScope::Everything => "no campaign text is sent to it",
-        OptOutScope::Marketing => "only news of its own orders is sent to it",
-    };
-    let how_long = stands.until.map_or_else(|| " any more".to_owned(), |t| format!(" until {}", t.rfc3339()));
-    match before
-        .filter(|earlier| !earlier.is_over(now) && (earlier.scope, earlier.until) == (stands.scope, stands.until))
-    {
-        Some(earlier) => writeln!(
-            out,
-            "{known} had opted out before ({}, by {}): {what}{how_long}.",
-            earlier.at.rfc3339(),
-            earlier.source
-        )?,
-        None => writeln!(out, "{known} is opted out: {what}{how_long}.")?,
-    }
-    if withdrawn > 0 {
-        writeln!(out, "{withdrawn} planned messages were withdrawn.")?;
-    }
-    if under_way > 0 {
-        writeln!(out, "{under_way} messages had been handed over a moment ago and cannot be stopped.")?;
-    }
+    let obeyed = done.context("the opt-out is not stored")?;
+    obeyed.print(&phone, Say { language: rules.campaigns.language, zone, colour: false }, now, out)?;
     Ok(0)
 }
 
@@ -243,21 +243,66 @@ struct Obeyed {
     under_way: usize,
 }
 
+impl Obeyed {
+    fn print(&self, phone: &Phone, say: Say, now: At, out: &mut dyn Write) -> Result<()> {
+        let (known, stands) = (phone.masked(), &self.stands);
+        let until = stands.until.map(|until| say.moment(until));
+        let rest = match (say.language, stands.scope) {
+            (Language::English, scope) => {
+                let what = match scope {
+                    OptOutScope::Everything => "no campaign text is sent to it",
+                    OptOutScope::Marketing => "only news of its own orders is sent to it",
+                };
+                format!("{what}{}", until.map_or_else(|| " any more".to_owned(), |until| format!(" until {until}")))
+            }
+            (Language::Persian, scope) => {
+                let what = match scope {
+                    OptOutScope::Everything => "هیچ پیامک کمپینی به آن فرستاده نمی‌شود",
+                    OptOutScope::Marketing => "فقط خبر سفارش‌های خودش به آن فرستاده می‌شود",
+                };
+                format!("{}{what}", until.map_or_else(String::new, |until| format!("تا {until} ")))
+            }
+        };
+        let same =
+            |earlier: &&OptOut| !earlier.is_over(now) && (earlier.scope, earlier.until) == (stands.scope, stands.until);
+        let earlier = self.before.as_ref().filter(same).map(|earlier| (say.moment(earlier.at), &earlier.source));
+        match (say.language, earlier) {
+            (Language::English, Some((at, by))) => {
+                writeln!(out, "{known} had opted out before ({at}, by {by}): {rest}.")?;
+            }
+            (Language::English, None) => writeln!(out, "{known} is opted out: {rest}.")?,
+            (Language::Persian, Some((at, by))) => writeln!(out, "{known} پیش‌تر لغو شده بود ({at}، {by}): {rest}.")?,
+            (Language::Persian, None) => writeln!(out, "{known} لغو شد: {rest}.")?,
+        }
+        if self.withdrawn > 0 {
+            match say.language {
+                Language::English => writeln!(out, "{} planned messages were withdrawn.", self.withdrawn)?,
+                Language::Persian => {
+                    writeln!(out, "{} پیامک برنامه‌ریزی‌شده پس گرفته شد.", say.number(self.withdrawn as u64))?;
+                }
+            }
+        }
+        if self.under_way > 0 {
+            let said = say.pick(
+                "messages had been handed over a moment ago and cannot be stopped.",
+                "پیامک همین حالا به درگاه داده شده بود و دیگر نمی‌شود جلویش را گرفت.",
+            );
+            writeln!(out, "{} {said}", say.number(self.under_way as u64))?;
+        }
+        Ok(())
+    }
+}
+
+/// An event that this command tells.
+fn incoming(kind: &str, data: &Value, now: At, chance: &dyn Chance) -> Incoming {
+    let event_id = format!("{SOURCE}-{}", chance.token());
+    Incoming { event_id, kind: kind.to_owned(), time: now, data: data.to_string() }
+}
+
 fn obey(world: &mut SqlWorld<'_>, rules: &Rules, incoming: Incoming, phone: &Phone, now: At) -> Result<Obeyed> {
     let before = world.opt_out(phone)?;
     let waiting = in_state(world, phone, MessageState::Scheduled)?;
-    let fact = Fact::parse(&incoming.kind, &incoming.data)?;
-    let event = Event { id: incoming.event_id.clone(), at: now, fact };
-    let appended = log::append(world.connection(), &[incoming], now)?;
-    // Not after the events before it that still wait to be applied: a no does not stand in a queue. Whoever comes to it
-    // there finds it obeyed, and doing it again changes nothing.
-    let touched = flow::absorb(world, rules, &event, now)?;
-    if let [Appended::New(seq)] = appended.as_slice()
-        && log::applied(world.connection())? == seq - 1
-    {
-        log::mark(world.connection(), *seq, &touched.contacts, None)?;
-        log::set_applied(world.connection(), *seq)?;
-    }
+    take_at_once(world, rules, incoming, now)?;
     let stands = world.opt_out(phone)?.context("an opt-out that was obeyed is not there")?;
     Ok(Obeyed {
         before,
@@ -265,6 +310,65 @@ fn obey(world: &mut SqlWorld<'_>, rules: &Rules, incoming: Incoming, phone: &Pho
         withdrawn: waiting.saturating_sub(in_state(world, phone, MessageState::Scheduled)?),
         under_way: in_state(world, phone, MessageState::Sending)?,
     })
+}
+
+/// Not after the events before it that still wait to be applied: a no does not stand in a queue. Whoever comes to it there finds
+/// it obeyed, and doing it again changes nothing.
+fn take_at_once(world: &mut SqlWorld<'_>, rules: &Rules, incoming: Incoming, now: At) -> Result<()> {
+    let fact = Fact::parse(&incoming.kind, &incoming.data)?;
+    let event = Event { id: incoming.event_id.clone(), at: now, fact };
+    let appended = log::append(world.connection(), &[incoming], now)?;
+    let touched = flow::absorb(world, rules, &event, now)?;
+    if let [Appended::New(seq)] = appended.as_slice()
+        && log::applied(world.connection())? == seq - 1
+    {
+        log::mark(world.connection(), *seq, &touched.contacts, None)?;
+        log::set_applied(world.connection(), *seq)?;
+    }
+    Ok(())
+}
+
+/// Writes into the log that a person has these tags, or ([`UNTAGGED`]) has them no more. 1 when the number is not known.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn tag(
+    args: &TagArgs,
+    kind: &str,
+    rules: &Rules,
+    now: At,
+    chance: &dyn Chance,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    is_there(&rules.settings.database)?;
+    let conn = db::open_beside(&rules.settings.database, chance)?;
+    let world = SqlWorld::new(&conn);
+    let Some(phone) = number(std::slice::from_ref(&args.number), rules, &world, out)? else { return Ok(2) };
+    if world.contact_by_phone(&phone)?.is_none() {
+        writeln!(out, "{} is not known", phone.masked())?;
+        return Ok(1);
+    }
+    let data = json!({"contact": {"phone": phone.e164()}, "tags": args.tags, "source": SOURCE});
+    if let Err(problem) = Fact::parse(kind, &data.to_string()) {
+        writeln!(out, "{problem}")?;
+        return Ok(2);
+    }
+    let incoming = incoming(kind, &data, now, chance);
+    let writer = Writer::start(conn)?;
+    let job = {
+        let (phone, rules) = (phone.clone(), rules.clone());
+        move |world: &mut SqlWorld<'_>| {
+            take_at_once(world, &rules, incoming, now)?;
+            let contact = world.contact_by_phone(&phone)?.context("a person who was known is not there")?;
+            world.tags_of(contact.id)
+        }
+    };
+    let tags = writer.run(job).await;
+    writer.stop();
+    let tags: Vec<String> = tags.context("the tags are not stored")?.into_iter().map(|tagged| tagged.tag).collect();
+    let said = if tags.is_empty() { "no tags".to_owned() } else { tags.join(", ") };
+    writeln!(out, "{} has {said}", phone.masked())?;
+    Ok(0)
 }
 
 fn in_state(world: &SqlWorld<'_>, phone: &Phone, state: MessageState) -> Result<usize> {

@@ -35,7 +35,7 @@ use crate::send::standing::{self, Standing};
 use crate::settings::model::Which;
 use crate::state::model::{Hold, HoldScope};
 use crate::state::world::World;
-use crate::store::{SqlWorld, db, figures, home, log, pulled};
+use crate::store::{SqlWorld, db, figures, history, home, log, pulled};
 
 /// A shop that says nothing for this long is either very small or not connected.
 const SILENCE: Span = Span::hours(24);
@@ -367,6 +367,7 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     the_log(conn, now, daemon, found)?;
     outbox(conn, now, found)?;
     another_shop(conn, now, found)?;
+    imports(conn, daemon, found)?;
     the_clock(conn, &world, rules, now, found)?;
     schedule(conn, now, daemon, found)?;
     holds(&world, rules, now, found)?;
@@ -436,6 +437,27 @@ fn outbox(conn: &Connection, now: At, found: &mut Findings) -> Result<()> {
             "look at Bazgasht's page in wp-admin: it says why they are not delivered",
         ),
         None => found.ok("outbox", format!("{asked}: {} events wait in the shop", pulled.waiting)),
+    }
+    Ok(())
+}
+
+/// History that is not there yet, or not yet in the log.
+fn imports(conn: &Connection, daemon: bool, found: &mut Findings) -> Result<()> {
+    for history::Begun { source, gathered } in history::begun(conn)? {
+        found.warn(
+            "import",
+            format!("from {source} was begun and is not finished: {gathered} events are read, and none counts yet"),
+            "unless it runs at this moment, give the same `bazgasht import` again: it goes on where it was",
+        );
+    }
+    match history::waiting(conn)? {
+        0 => {}
+        n if daemon => found.ok("import", format!("{n} events of the past are being taken in")),
+        n => found.warn(
+            "import",
+            format!("{n} events of the past wait to be taken in"),
+            "start the daemon: it takes them in",
+        ),
     }
     Ok(())
 }

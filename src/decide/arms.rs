@@ -15,9 +15,24 @@ pub const FLOOR_PERCENT: u64 = 5;
 /// The shop's own hold-out is the same people in every campaign. News of one's own order is held from nobody.
 #[must_use]
 pub fn is_held_out(campaigns: &Campaigns, campaign: &Campaign, contact: ContactId) -> bool {
-    let lot = |what: &str, percent: u32| Lot::of(contact, &["holdout", what]).hundred() < u64::from(percent);
+    holds_back(campaign)
+        && (is_held_out_of_all(campaigns, contact) || falls_to(contact, &campaign.id, campaign.holdout))
+}
+
+/// Whether this person gets no marketing text of any campaign.
+#[must_use]
+pub fn is_held_out_of_all(campaigns: &Campaigns, contact: ContactId) -> bool {
+    falls_to(contact, "", campaigns.holdout)
+}
+
+/// Whether it has texts that can be held from somebody.
+#[must_use]
+pub fn holds_back(campaign: &Campaign) -> bool {
     campaign.steps.iter().any(|step| step.kind == Kind::Marketing)
-        && (lot("", campaigns.holdout) || lot(&campaign.id, campaign.holdout))
+}
+
+fn falls_to(contact: ContactId, what: &str, percent: u32) -> bool {
+    Lot::of(contact, &["holdout", what]).hundred() < u64::from(percent)
 }
 
 /// The arm for this person; none when the step has but one. `counts`: what came of each so far.

@@ -51,9 +51,9 @@ pub fn promised(spec: &CouponSpec, off: &Off, cart: Vec<String>, offer: Option<S
         CouponProducts::Offer => offer.into_iter().collect(),
         CouponProducts::Listed(ids) => ids.clone(),
     };
-    let lives = match spec.code {
-        CouponCode::Own { lives, .. } => lives,
-        CouponCode::Shared(_) => None,
+    let (lives, friends) = match spec.code {
+        CouponCode::Own { lives, friends, .. } => (lives, friends),
+        CouponCode::Shared(_) => (None, false),
     };
     OwnCoupon {
         discount_type: discount_type.to_owned(),
@@ -62,6 +62,7 @@ pub fn promised(spec: &CouponSpec, off: &Off, cart: Vec<String>, offer: Option<S
         lives,
         minimum: spec.minimum.clone().or_else(|| twice(off)),
         products,
+        friends,
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
     fn spec() -> CouponSpec {
         let tier = |from: &str, percent| Tier { from: from.to_owned(), off: Off::Percent(percent) };
         CouponSpec {
-            code: CouponCode::Own { prefix: "b".to_owned(), lives: Some(Span::hours(48)) },
+            code: CouponCode::Own { prefix: "b".to_owned(), lives: Some(Span::hours(48)), friends: false },
             off: Off::Percent(1500),
             by_basket: vec![tier("0", 1500), tier("2000000", 1000), tier("5000000", 500)],
             free_shipping: false,

@@ -44,7 +44,7 @@ pub enum Change {
         /// From when on exits look.
         since: At,
         wake: At,
-        /// Its moment has long passed: only so many a day.
+        /// It stands for many: the round lets in so many a day.
         late: Option<u32>,
     },
     /// Look at this one earlier than was planned.
@@ -101,6 +101,8 @@ pub enum Act {
     PassOver {
         step: String,
         reason: Reason,
+        /// From which a step that waits counts.
+        left: At,
     },
     /// Look again then; `why` when something that the owner may ask about keeps this person waiting.
     Sleep {
@@ -156,9 +158,7 @@ fn leave_reason(mind: Mind<'_>, enrolment: &Enrolment, facts: &Facts) -> Option<
 fn beginnings(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Change> {
     let begin = |Occasion { subject, anchor, late }| {
         let wake = ripe(campaign, anchor).max(facts.now);
-        // From the trigger's moment, not from now: the order may have come before the news of the basket. What is foreseen
-        // is waited for from now on, but a day that comes anyway is no reason to mind what is bought before it.
-        let since = anchor.min(if campaign.trigger.comes_anyway() { wake } else { facts.now });
+        let since = triggers::exits_look_from(campaign, anchor, facts.now);
         Change::Begin { campaign: campaign.id.clone(), subject, anchor, since, wake, late }
     };
     let since = facts.came_back().unwrap_or(At(i64::MIN));
@@ -217,8 +217,9 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
             }
             Standing::GoesOn(step, jump, since) => {
                 // A step that waits waits from the answer on.
-                way.left = way.left.max(Some(since));
-                pass_over(campaign, &mut way, step, jump, &mut acts);
+                let left = way.left.map_or(since, |left| left.max(since));
+                way.left = Some(left);
+                pass_over(campaign, &mut way, step, (jump, left), &mut acts);
             }
         }
         let Some(whole) = steps::next(campaign, &way) else { break };
@@ -239,7 +240,8 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
             acts.extend(draw(campaign, whole, &mut way, facts));
         }
         let step = steps::variant(whole, &way);
-        let over = |reason| Act::PassOver { step: step.id.clone(), reason };
+        let over = |reason| Act::PassOver { step: step.id.clone(), reason, left: facts.now };
+        let mut left = facts.now;
         acts.push(match answer {
             Err(()) => over(Reason::TextFailed),
             Ok(false) => over(Reason::ConditionNo),
@@ -249,7 +251,11 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
                 Act::HoldBack { step: step.id.clone(), texts_until }
             }
             Ok(true) if step.text.is_none() => Act::Do { step: step.id.clone() },
-            Ok(true) if facts.now > expires => over(Reason::Expired),
+            Ok(true) if facts.now > expires => {
+                // As if nothing had kept it: else all who were kept would get the next one on the same day.
+                left = due.max(way.left.unwrap_or(due));
+                Act::PassOver { step: step.id.clone(), reason: Reason::Expired, left }
+            }
             Ok(true) => {
                 way.texts_until = way.texts_until.max(Some(expires));
                 if step.ask.is_some() {
@@ -262,10 +268,10 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
             acts.extend(deeds(mind, campaign, step, &way, facts));
         }
         way.done.push(step.id.clone());
-        way.left = Some(facts.now);
+        way.left = Some(left);
         // Where a question leads is seen when its time is over.
         if !way.asked.contains_key(&step.id) {
-            pass_over(campaign, &mut way, step, steps::leads_to(step, answer != Ok(true)), &mut acts);
+            pass_over(campaign, &mut way, step, (steps::leads_to(step, answer != Ok(true)), left), &mut acts);
         }
     }
     // All steps are behind. The way stays open while its last message may still wait, so that a way out withdraws it.
@@ -277,10 +283,16 @@ fn walk(mind: Mind<'_>, campaign: &Campaign, mut way: Enrolment, anchor: At, fac
 }
 
 /// Leaves behind what lies between the step and where it leads.
-fn pass_over(campaign: &Campaign, way: &mut Enrolment, from: &Step, jump: Option<&Jump>, acts: &mut Vec<Act>) {
+fn pass_over(
+    campaign: &Campaign,
+    way: &mut Enrolment,
+    from: &Step,
+    (jump, left): (Option<&Jump>, At),
+    acts: &mut Vec<Act>,
+) {
     for over in steps::jumped_over(campaign, from, jump) {
         if !way.done.contains(&over.id) && !over.aside {
-            acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver });
+            acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver, left });
             way.done.push(over.id.clone());
         }
     }
@@ -310,6 +322,12 @@ fn draw(campaign: &Campaign, step: &Step, way: &mut Enrolment, facts: &Facts) ->
     let arm = arms::draw(campaign, step, way.contact, counts)?;
     way.arms.insert(step.id.clone(), Drawn { arm: arm.clone(), at: facts.now });
     Some(Act::Draw { step: step.id.clone(), arm })
+}
+
+/// Whether the campaign would take this person now.
+#[must_use]
+pub fn may_enter(mind: Mind<'_>, way: &Enrolment, facts: &Facts) -> bool {
+    mind.campaigns.get(&way.campaign).is_some_and(|campaign| may_not_enter(mind, campaign, way, facts).is_none())
 }
 
 /// Why this person does not enter now, and from when on they could.
@@ -416,7 +434,9 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         Err(()) => return Verdict::Drop { reason: Reason::TextFailed },
     }
     let wait = |reason| Verdict::Wait { until: facts.now.plus(LOOK_AGAIN), reason, moved: None };
-    if campaign.offer.is_some() && super::offer::choose(campaign, enrolment, facts).is_none() {
+    if super::offer::is_spoken_of(mind.campaigns, campaign, step)
+        && super::offer::choose(campaign, enrolment, facts).is_none()
+    {
         return Verdict::Drop { reason: Reason::NothingToOffer };
     }
     if campaign.trigger.about() == About::Basket && scene::cart_to_show(facts).is_none() {

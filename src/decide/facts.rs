@@ -141,11 +141,13 @@ impl Facts {
             .max_by_key(|c| c.last_action)
     }
 
-    /// When this person, who had stopped texts, asked to be written to again.
+    /// When this person, who had stopped texts, asked to be written to again, or their pause was over.
     #[must_use]
     pub fn came_back(&self) -> Option<At> {
-        let said = self.contact.consent.as_ref()?;
-        (said.marketing && matches!(said.source.as_str(), "link" | "reply")).then_some(said.at)
+        let asked = self.contact.consent.as_ref().filter(|said| said.marketing);
+        let asked = asked.filter(|said| matches!(said.source.as_str(), "link" | "reply")).map(|said| said.at);
+        let over = self.opted_out.as_ref().and_then(|no| no.until).filter(|until| *until <= self.now);
+        asked.max(over)
     }
 
     #[must_use]
@@ -156,7 +158,7 @@ impl Facts {
     /// Whether this person has bought the product in an order that stands.
     #[must_use]
     pub fn has_bought(&self, product_id: &str) -> bool {
-        self.orders.iter().any(|o| o.is_placed() && o.items.iter().any(|i| i.product_id == product_id))
+        self.orders.iter().any(|o| o.is_placed() && o.items.iter().any(|i| i.is(product_id)))
     }
 
     /// Orders that were placed at or after `since` and still stand, newest first.
@@ -172,8 +174,14 @@ impl Facts {
     /// When this person last bought the product in an order that stands.
     #[must_use]
     pub fn last_bought_of(&self, product_id: &str) -> Option<At> {
-        let held = self.orders.iter().filter(|o| o.is_placed() && o.items.iter().any(|i| i.product_id == product_id));
+        let held = self.orders.iter().filter(|o| o.is_placed() && o.items.iter().any(|i| i.is(product_id)));
         held.filter_map(|o| o.placed).max()
+    }
+
+    /// What somebody minds: the variation, where the shop tells of it, and else its product.
+    #[must_use]
+    pub fn thing<'a>(&self, product_id: &'a str, variation_id: Option<&'a str>) -> &'a str {
+        variation_id.filter(|id| self.products.contains_key(*id)).unwrap_or(product_id)
     }
 
     /// The times between this person's purchases, by product, and under `None` of all of them.

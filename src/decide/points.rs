@@ -25,7 +25,8 @@ const MOST_ORDERS: usize = 200;
 /// The lines that the ledger lacks.
 #[must_use]
 pub fn owed(rule: &PointsRule, shop: &ShopView, facts: &Facts) -> Vec<PointsLine> {
-    let owing = Owing { rule, shop, facts };
+    let book = Book { rule, shop, ledger: &facts.traits.ledger, now: facts.now };
+    let owing = Owing { book, facts };
     let mut lines: Vec<PointsLine> = facts.orders.iter().filter_map(|order| owing.order(order)).collect();
     lines.extend(owing.orders_gone());
     lines.extend(owing.reviews());
@@ -62,32 +63,54 @@ fn about_coupon(message: MessageId) -> String {
     format!("coupon:{}", message.0)
 }
 
-struct Owing<'a> {
-    rule: &'a PointsRule,
-    shop: &'a ShopView,
-    facts: &'a Facts,
+/// The line that the ledger of whoever brought a friend lacks. `order`: one of the friend's with the code; `brings`: it is the
+/// friend's first, and stands.
+#[must_use]
+pub fn brought(
+    rule: &PointsRule,
+    shop: &ShopView,
+    ledger: &[PointsLine],
+    order: &Order,
+    brings: bool,
+    now: At,
+) -> Option<PointsLine> {
+    let book = Book { rule, shop, ledger, now };
+    let about = format!("referral:{}", order.id);
+    if let Some(first) = book.of(&about).next() {
+        return book.correction(&about, if brings { first.change } else { 0 });
+    }
+    book.first(about, rule.referral, order.placed.filter(|_| brings)?, None)
 }
 
-impl Owing<'_> {
-    fn of(&self, about: &str) -> impl Iterator<Item = &PointsLine> {
-        self.facts.traits.ledger.iter().filter(move |line| line.about == about)
+/// Somebody's ledger, and the rule by which lines come into it.
+#[derive(Clone, Copy)]
+struct Book<'a> {
+    rule: &'a PointsRule,
+    shop: &'a ShopView,
+    ledger: &'a [PointsLine],
+    now: At,
+}
+
+impl<'a> Book<'a> {
+    fn of(self, about: &str) -> impl Iterator<Item = &'a PointsLine> {
+        self.ledger.iter().filter(move |line| line.about == about)
     }
 
     /// A first line, unless there is one or it would be worth nothing any more.
-    fn first(&self, about: String, change: i64, at: At, rate: Option<i64>) -> Option<PointsLine> {
+    fn first(self, about: String, change: i64, at: At, rate: Option<i64>) -> Option<PointsLine> {
         let expires = self.rule.expires.map(|span| at.plus(span));
         let counts = self.rule.since.is_none_or(|since| dates::day_of(self.shop.timezone, at) >= since);
-        let lasts = expires.is_none_or(|expires| expires > self.facts.now);
-        let new = change > 0 && at <= self.facts.now && counts && lasts && self.of(&about).next().is_none();
+        let lasts = expires.is_none_or(|expires| expires > self.now);
+        let new = change > 0 && at <= self.now && counts && lasts && self.of(&about).next().is_none();
         new.then_some(PointsLine { at, change, about, part: 1, expires, rate })
     }
 
     /// What brings the lines about this to `wanted`.
-    fn correction(&self, about: &str, wanted: i64) -> Option<PointsLine> {
+    fn correction(self, about: &str, wanted: i64) -> Option<PointsLine> {
         let first = self.of(about).next()?;
         let (sum, parts) = self.of(about).fold((0, 0), |(sum, parts), line| (sum + line.change, line.part.max(parts)));
         (sum != wanted).then(|| PointsLine {
-            at: self.facts.now,
+            at: self.now,
             change: wanted - sum,
             about: about.to_owned(),
             part: parts + 1,
@@ -95,16 +118,23 @@ impl Owing<'_> {
             rate: None,
         })
     }
+}
 
+struct Owing<'a> {
+    book: Book<'a>,
+    facts: &'a Facts,
+}
+
+impl Owing<'_> {
     fn order(&self, order: &Order) -> Option<PointsLine> {
         let about = format!("order:{}", order.id);
         let earned = |rate: i64| if order.is_placed() { order.kept().minor / rate.max(1) } else { 0 };
-        if let Some(first) = self.of(&about).next() {
-            return self.correction(&about, earned(first.rate?));
+        if let Some(first) = self.book.of(&about).next() {
+            return self.book.correction(&about, earned(first.rate?));
         }
-        let per = self.rule.per.as_deref().filter(|_| order.total.currency == self.shop.currency)?;
+        let per = self.book.rule.per.as_deref().filter(|_| order.total.currency == self.book.shop.currency)?;
         let rate = Money::parse(per, order.total.currency).ok()?.minor.max(1);
-        self.first(about, earned(rate), order.placed?, Some(rate))
+        self.book.first(about, earned(rate), order.placed?, Some(rate))
     }
 
     /// Orders that became somebody else's.
@@ -116,7 +146,7 @@ impl Owing<'_> {
         let about = self.facts.traits.ledger.iter().map(|line| line.about.as_str());
         let gone: BTreeSet<&str> =
             about.filter(|about| about.starts_with("order:") && !known.contains(*about)).collect();
-        gone.into_iter().filter_map(|about| self.correction(about, 0)).collect()
+        gone.into_iter().filter_map(|about| self.book.correction(about, 0)).collect()
     }
 
     /// One for each product that was bought, however many reviews are written of it.
@@ -126,23 +156,24 @@ impl Owing<'_> {
             let at = first.entry(&review.product_id).or_insert(review.at);
             *at = (*at).min(review.at);
         }
-        let line = |(product, at): (&str, At)| self.first(format!("review:{product}"), self.rule.review, at, None);
+        let line =
+            |(product, at): (&str, At)| self.book.first(format!("review:{product}"), self.book.rule.review, at, None);
         first.into_iter().filter_map(line).collect()
     }
 
     fn sign_up(&self) -> Option<PointsLine> {
-        self.first("sign_up".to_owned(), self.rule.sign_up, self.facts.contact.registered?, None)
+        self.book.first("sign_up".to_owned(), self.book.rule.sign_up, self.facts.contact.registered?, None)
     }
 
     fn birthday(&self) -> Option<PointsLine> {
         let born: NaiveDate = self.facts.contact.birthday.as_deref()?.parse().ok()?;
-        let (tz, now) = (self.shop.timezone, self.facts.now);
-        let day = dates::each_year(born, self.shop.country == "IR");
+        let (tz, now) = (self.book.shop.timezone, self.facts.now);
+        let day = dates::each_year(born, self.book.shop.country == "IR");
         let comings = dates::comings(day, dates::day_of(tz, now));
         let coming = comings.into_iter().rev().find(|coming| dates::midnight(tz, coming.on) <= now)?;
         let at = dates::midnight(tz, coming.on);
         let fresh = now < at.plus(BIRTHDAY) && at >= self.facts.contact.created;
-        self.first(format!("birthday:{}", coming.year?), self.rule.birthday, at, None).filter(|_| fresh)
+        self.book.first(format!("birthday:{}", coming.year?), self.book.rule.birthday, at, None).filter(|_| fresh)
     }
 }
 
@@ -285,6 +316,7 @@ mod tests {
             per: Some("10000".to_owned()),
             review: 50,
             sign_up: 20,
+            referral: 0,
             birthday: 100,
             expires: Some(Span::days(365)),
             since: None,

@@ -15,7 +15,10 @@ pub fn cart_to_show(facts: &Facts) -> Option<Cart> {
     let items: Items = cart
         .items
         .iter()
-        .filter(|i| facts.products.get(&i.product_id).is_none_or(|p| p.is_available()))
+        .filter(|i| {
+            let thing = facts.thing(&i.product_id, i.variation_id.as_deref());
+            facts.products.get(thing).is_none_or(|p| p.is_available())
+        })
         .cloned()
         .collect();
     (!items.is_empty()).then(|| Cart { items, ..cart.clone() })

@@ -9,7 +9,7 @@ mod standing;
 
 use super::engine::Mind;
 use super::facts::Facts;
-use crate::campaign::model::{Campaign, Trigger};
+use crate::campaign::model::{Campaign, Step, Trigger};
 use crate::campaign::trigger::{Moment, is_an_end};
 use crate::clock::{At, Span};
 use crate::schedule::{dates, due};
@@ -18,13 +18,15 @@ use crate::state::people::Membership;
 
 /// How long before a moment that is known in advance its way may begin: the nightly round comes by more than once till then.
 const FORESEEN: Span = Span::days(2);
+/// What a shop tells of one act of a shopper's comes within so long.
+const ONE_ACT: Span = Span::seconds(10);
 
 /// Something that a campaign may begin with, and the moment from which its delays run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occasion {
     pub subject: Subject,
     pub anchor: At,
-    /// Its moment has long passed, and still it stands: so many a day may enter, from now on.
+    /// It stands for many at one time, such as what is long past: the round lets in so many a day.
     pub late: Option<u32>,
 }
 
@@ -93,13 +95,14 @@ pub fn occasions(mind: Mind<'_>, campaign: &Campaign, facts: &Facts) -> Vec<Occa
             }
         }
         Trigger::Event { name } => standing::happenings(name, facts),
-        Trigger::SegmentEntered { segment } => stays(segment, facts)
-            .filter_map(|stay| Some(Occasion::moment(format!("segment/{segment}/{}", stay.since?.0), stay.since?)))
-            .filter(|_| facts.traits.is_in(segment))
-            .collect(),
-        Trigger::SegmentLeft { segment } => stays(segment, facts)
-            .filter_map(|stay| Some(Occasion::moment(format!("segment-left/{segment}/{}", stay.until?.0), stay.until?)))
-            .collect(),
+        Trigger::SegmentEntered { segment, a_day } => {
+            let came = stays(segment, facts).filter(|stay| stay.until.is_none()).filter_map(|stay| stay.since);
+            came.map(|at| standing::turned("segment", segment, at, *a_day, mind, campaign, facts)).collect()
+        }
+        Trigger::SegmentLeft { segment, a_day } => {
+            let left = stays(segment, facts).filter_map(|stay| stay.until);
+            left.map(|at| standing::turned("segment-left", segment, at, *a_day, mind, campaign, facts)).collect()
+        }
         // Only a step leads here.
         Trigger::EnteredBy => Vec::new(),
     };
@@ -161,14 +164,33 @@ pub fn happening_of<'f>(subject: &Subject, facts: &'f Facts) -> Option<&'f crate
     facts.happenings.iter().find(|h| h.id == id)
 }
 
+/// From when on exits look at a way that begins at this occasion: from its moment, not from now, as the order may have come
+/// before the news of the basket. What is foreseen is waited for from now on, but a day that comes anyway is no reason to mind
+/// what is bought before it; nor is the purchase that led here.
+#[must_use]
+pub fn exits_look_from(campaign: &Campaign, anchor: At, now: At) -> At {
+    if campaign.trigger.may_come_of_buying() {
+        return anchor.min(now).plus(ONE_ACT);
+    }
+    anchor.min(if campaign.trigger.comes_anyway() { ripe(campaign, anchor).max(now) } else { now })
+}
+
 /// Whether any step can still be of use.
 #[must_use]
 pub fn in_time(mind: Mind<'_>, campaign: &Campaign, anchor: At, now: At) -> bool {
     now <= anchor.plus(campaign.give_up)
-        && due::course(campaign, anchor, mind.shop.timezone).any(|(step, due)| {
-            // Most are far from being late, and need no calendar.
-            now <= due.plus(step.best_before) || now <= due::expires(due, step, mind.hours, mind.shop.timezone)
-        })
+        && due::course(campaign, anchor, mind.shop.timezone).any(|(step, due)| is_good(mind, step, due, now))
+}
+
+/// Whether the first text can still go out in time: the later ones may count from when that was given up.
+fn is_fresh(mind: Mind<'_>, campaign: &Campaign, anchor: At, now: At) -> bool {
+    let first = due::course(campaign, anchor, mind.shop.timezone).find(|(step, _)| step.text.is_some());
+    first.is_none_or(|(step, due)| is_good(mind, step, due, now)) && in_time(mind, campaign, anchor, now)
+}
+
+fn is_good(mind: Mind<'_>, step: &Step, due: At, now: At) -> bool {
+    // Most are far from being late, and need no calendar.
+    now <= due.plus(step.best_before) || now <= due::expires(due, step, mind.hours, mind.shop.timezone)
 }
 
 fn basket(campaign: &Campaign, facts: &Facts, at_checkout: bool) -> Vec<Occasion> {

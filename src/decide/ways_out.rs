@@ -151,7 +151,7 @@ fn bought_offer(enrolment: &Enrolment, facts: &Facts) -> bool {
 /// The subject's product in an order since this way began.
 fn bought_product(enrolment: &Enrolment, facts: &Facts) -> bool {
     let Some(product) = enrolment.subject.product_id() else { return false };
-    facts.placed_since(enrolment.since).any(|o| o.items.iter().any(|i| i.product_id == product))
+    facts.placed_since(enrolment.since).any(|o| o.items.iter().any(|i| i.is(product)))
 }
 
 fn stock_gone(enrolment: &Enrolment, facts: &Facts) -> bool {
@@ -161,7 +161,7 @@ fn stock_gone(enrolment: &Enrolment, facts: &Facts) -> bool {
 
 fn in_cart(enrolment: &Enrolment, facts: &Facts) -> bool {
     let Some(product) = enrolment.subject.product_id() else { return false };
-    facts.cart_in_hand().is_some_and(|cart| cart.items.iter().any(|i| i.product_id == product))
+    facts.cart_in_hand().is_some_and(|cart| cart.items.iter().any(|i| i.is(product)))
 }
 
 /// Whether the way is still only waiting for its trigger's time.

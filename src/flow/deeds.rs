@@ -3,9 +3,10 @@
 
 use anyhow::Result;
 
-use super::{begin, note};
+use super::{note, way_into};
 use crate::campaign::model::Deed;
 use crate::clock::At;
+use crate::decide::triggers;
 use crate::rules::Rules;
 use crate::state::model::{Enrolment, Reason, StaffWord, Subject};
 use crate::state::people::PointsLine;
@@ -22,10 +23,11 @@ pub(super) fn carry_out<W: World + ?Sized>(
     match deed {
         Deed::Enter(campaign) => {
             // Switched off, it takes nobody.
-            if rules.campaigns.get(campaign).is_some_and(|campaign| campaign.enabled) {
+            if let Some(entered) = rules.campaigns.get(campaign).filter(|campaign| campaign.enabled) {
                 let name = format!("entered/{}/{}", enrolment.campaign, enrolment.id.0);
                 let subject = Subject::Moment { name };
-                begin(world, enrolment.contact, campaign.clone(), (subject, now, now), now)?;
+                let since = triggers::exits_look_from(entered, now, now);
+                world.add_enrolment(&way_into(enrolment.contact, campaign.clone(), (subject, now, since), now))?;
             }
         }
         // The engine has turned it into the words themselves.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
-use super::reconsider;
+use super::look_at;
 use crate::campaign::model::{Campaigns, Segment, TextKey};
 use crate::clock::{At, Span};
 use crate::decide::facts::{Facts, Traits};
@@ -25,6 +25,9 @@ use crate::state::world::World;
 const VIEWS: Span = Span::days(30);
 /// Visits are remembered so long.
 const VISITS: Span = Span::days(400);
+
+/// Between somebody's first order and the night that ranks them.
+const FIRST: Span = Span::days(2);
 
 /// When most people sleep.
 const NIGHT: NaiveTime = match NaiveTime::from_hms_opt(4, 0, 0) {
@@ -109,7 +112,7 @@ fn look_at_segments<W: World + ?Sized>(
     let (campaigns, id, now) = (&rules.campaigns, facts.contact.id, facts.now);
     let defined = define(world, &campaigns.segments, now)?;
     let Some(newest) = defined.values().max() else { return Ok(()) };
-    let looked = world.looked(id)?;
+    let looked = world.looked(id)?.filter(|looked| *looked <= now);
     let values = values::values(facts, &Scene::of(shop));
     for segment in &campaigns.segments {
         let is_in = is_in(campaigns, segment, &values);
@@ -160,8 +163,10 @@ fn define<'s, W: World + ?Sized>(world: &mut W, segments: &'s [Segment], now: At
     }
     let mut defined = BTreeMap::new();
     for segment in segments {
-        let since = known.get(&segment.id).filter(|known| known.who == segment.who).map_or(now, |known| known.since);
-        if known.get(&segment.id).is_none_or(|known| known.who != segment.who) {
+        // By a clock that ran ahead it would begin nothing until then.
+        let known = known.get(&segment.id).filter(|known| known.who == segment.who && known.since <= now);
+        let since = known.map_or(now, |known| known.since);
+        if known.is_none() {
             world.put_definition(&segment.id, Some(&Definition { who: segment.who.clone(), since }))?;
         }
         defined.insert(segment.id.as_str(), since);
@@ -244,7 +249,9 @@ pub fn rank<W: World + ?Sized>(world: &mut W, rules: &Rules, night: At, now: At,
         if let Some(from) = was {
             world.add_move(&Move { contact: id, from, to: name, at: now })?;
         }
-        reconsider(world, rules, &shop, id, now)?;
+        // A first name is no news of today where what was bought is not.
+        let as_of = if was.is_some() || buying.last >= now.minus(FIRST) { now } else { buying.last };
+        look_at(world, rules, &shop, id, (as_of, now), None)?;
     }
     world.put_ranking(&ranking)?;
     Ok(ranking.finished)

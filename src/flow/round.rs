@@ -15,7 +15,7 @@ use crate::render::values::ShopView;
 use crate::rules::Rules;
 use crate::schedule::hours;
 use crate::state::model::ContactId;
-use crate::state::people::Ranking;
+use crate::state::people::{Definition, Ranking};
 use crate::state::round::{Drip, Round};
 use crate::state::world::{Row, World};
 
@@ -33,7 +33,7 @@ pub fn next<W: World>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
         return Ok(Some(now));
     }
     let Some(round) = world.round()? else { return Ok(Some(now)) };
-    if !round.finished || round.campaigns != rules.campaigns.mark {
+    if !round.finished || !round.counts(rules.campaigns.mark, now) {
         return Ok(Some(now));
     }
     if !rules.campaigns.wants().nights {
@@ -43,12 +43,15 @@ pub fn next<W: World>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
     Ok(Some(people::next_night(shop.timezone, round.began)))
 }
 
-/// A history has come in: everybody is ranked and looked at anew, and not only in the night. How many were let in late today
-/// stays counted.
+/// A history has come in: everybody is ranked and looked at anew, and not only in the night, and for the segments as for the
+/// first time: who is in one was in it before. How many were let in late today stays counted.
 ///
 /// # Errors
 /// The world's.
-pub fn again<W: World + ?Sized>(world: &mut W) -> Result<()> {
+pub fn again<W: World + ?Sized>(world: &mut W, now: At) -> Result<()> {
+    for (segment, known) in world.definitions()? {
+        world.put_definition(&segment, Some(&Definition { since: now, ..known }))?;
+    }
     if let Some(ranking) = world.ranking()? {
         world.put_ranking(&Ranking { night: At(0), ..ranking })?;
     }
@@ -73,7 +76,7 @@ pub fn go_on<W: World>(world: &mut W, rules: &Rules, now: At, limit: usize) -> R
         return Ok(true);
     }
     let mut round = match world.round()? {
-        Some(round) if !round.finished && round.campaigns == rules.campaigns.mark => round,
+        Some(round) if !round.finished && round.counts(rules.campaigns.mark, now) => round,
         before => begin(before, rules, shop.timezone, now),
     };
     let people = world.contacts_after(round.cursor, limit)?;
@@ -105,7 +108,7 @@ pub fn go_on<W: World>(world: &mut W, rules: &Rules, now: At, limit: usize) -> R
 
 fn begin(before: Option<Round>, rules: &Rules, tz: Tz, now: At) -> Round {
     let (known, drip) = before.map(|round| (round.on, round.drip)).unwrap_or_default();
-    let since = |id: &String| known.get(id).copied().unwrap_or(now);
+    let since = |id: &String| known.get(id).copied().filter(|on| *on <= now).unwrap_or(now);
     let day = hours::day_start(tz, now);
     Round {
         began: now,

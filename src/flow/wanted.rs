@@ -9,7 +9,7 @@ use crate::campaign::wants::Wants;
 use crate::clock::Span;
 use crate::decide::facts::{Facts, Received};
 use crate::rules::Rules;
-use crate::state::habits::Doing;
+use crate::state::habits::{Doing, Wanted};
 use crate::state::model::{Enrolment, Subject};
 use crate::state::round::Gaps;
 use crate::state::world::World;
@@ -95,7 +95,8 @@ pub(super) fn watch<W: World + ?Sized>(world: &mut W, wants: &Wants, facts: &Fac
 pub(super) fn told<W: World + ?Sized>(world: &mut W, rules: &Rules, way: &Enrolment, facts: &Facts) -> Result<()> {
     let is_back = rules.campaigns.get(&way.campaign).is_some_and(|c| c.trigger == Trigger::BackInStock);
     let (true, Subject::Product { id, since }) = (is_back, &way.subject) else { return Ok(()) };
-    let asked = facts.wanted.iter().filter(|wanted| wanted.product_id == *id && wanted.at < *since);
+    let thing = |wanted: &Wanted| facts.thing(&wanted.product_id, wanted.variation_id.as_deref()) == id;
+    let asked = facts.wanted.iter().filter(|wanted| thing(wanted) && wanted.at < *since);
     asked.into_iter().try_for_each(|wanted| world.drop_wanted(way.contact, wanted))
 }
 
@@ -103,15 +104,17 @@ fn minded(wants: &Wants, facts: &Facts) -> BTreeSet<String> {
     if !wants.products {
         return BTreeSet::new();
     }
-    let basket = facts.cart_in_hand().into_iter().flat_map(|cart| cart.items.iter().map(|item| &item.product_id));
-    let wanted = facts.wanted.iter().map(|wanted| &wanted.product_id);
-    let viewed = facts.views.iter().map(|view| &view.product_id);
+    let basket = facts.cart_in_hand().into_iter().flat_map(|cart| cart.items.iter());
+    let basket = basket.map(|item| (&item.product_id, &item.variation_id));
+    let wanted = facts.wanted.iter().map(|wanted| (&wanted.product_id, &wanted.variation_id));
+    let viewed = facts.views.iter().map(|view| (&view.product_id, &view.variation_id));
     let mut products = BTreeSet::new();
-    for id in basket.chain(wanted).chain(viewed) {
+    for (id, variation) in basket.chain(wanted).chain(viewed) {
         if products.len() >= MINDED {
             break;
         }
         products.insert(id.clone());
+        products.extend(variation.clone());
     }
     products
 }

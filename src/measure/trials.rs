@@ -9,6 +9,8 @@ use crate::state::model::{ArmsAsked, Outcome, Reason, Tries};
 
 /// How long a person has for the goal.
 pub const WINDOW: Span = Span::days(7);
+/// How long after their first way into any campaign people's orders count for the whole shop's hold-out.
+pub const SHOP_WINDOW: Span = Span::days(30);
 /// What was drawn before is not learnt from any more: shops and people change.
 pub const LOOK_BACK: Span = Span::days(120);
 /// After so long what was learnt is counted anew.
@@ -50,6 +52,16 @@ pub fn outcome(goal: Goal) -> Outcome {
         Exit::SignedUp => Outcome::Ended(Reason::SignedUp),
         Exit::Renewed => Outcome::Ended(Reason::Renewed),
         _ => Outcome::Ordered,
+    }
+}
+
+/// The same for people who are held out. They get no link to follow and no question to answer, so where the goal is that, it is
+/// orders that are compared.
+#[must_use]
+pub fn outcome_without_texts(goal: Goal) -> Outcome {
+    match outcome(goal) {
+        Outcome::Ended(Reason::Visited | Reason::Replied) => Outcome::Ordered,
+        outcome => outcome,
     }
 }
 

@@ -118,6 +118,11 @@ pub trait Desk: Send + Sync {
     /// Where the shop is by the settings alone.
     fn set_shop_url(&self) -> Option<String>;
 
+    /// When the shop last answered to being asked for what it has not delivered.
+    fn reached_shop(&self) -> anyhow::Result<Option<At>> {
+        Ok(None)
+    }
+
     /// Keeps in mind, for `doctor`, that another shop called with this one's secret.
     fn note_another_shop(&self, url: &str, at: At);
 

@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::custom::{self, Custom};
+use super::tagging::Tagging;
+use super::variation::Variation;
 pub use super::wire::parse_time;
 use super::wire::{
     attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, status, text_opt, time_opt,
@@ -128,6 +130,8 @@ facts! {
     OptedIn(Choice) = "contact.opted_in",
     Answered(Answered) = "contact.answered",
     EraseRequested(EraseRequested) = "contact.erase_requested",
+    Tagged(Tagging) = "contact.tagged",
+    Untagged(Tagging) = "contact.untagged",
     PointsChanged(PointsChanged) = "points.changed",
     SubscriptionUpdated(SubscriptionUpdated) = "subscription.updated",
     ShopUpdated(ShopData) = "shop.updated",
@@ -172,13 +176,13 @@ fn describe(e: &serde_json::Error) -> String {
 const MOST_POINTS: u64 = 1_000_000_000;
 
 /// What serde cannot say by types alone.
-trait Sound {
+pub(super) trait Sound {
     fn sound(&self) -> Result<(), String> {
         Ok(())
     }
 }
 
-fn id_sound(name: &str, id: &str) -> Result<(), String> {
+pub(super) fn id_sound(name: &str, id: &str) -> Result<(), String> {
     if id.is_empty() || id.len() > 191 { Err(format!("{name} must have 1 to 191 characters")) } else { Ok(()) }
 }
 
@@ -231,6 +235,14 @@ pub struct Item {
     pub url: Option<String>,
     #[serde(default, deserialize_with = "attributes", skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
+}
+
+impl Item {
+    /// Whether it is this product, or this variation.
+    #[must_use]
+    pub fn is(&self, id: &str) -> bool {
+        self.product_id == id || self.variation_id.as_deref() == Some(id)
+    }
 }
 
 /// The lines of a basket or an order: read often, changed never, so they are shared rather than copied.
@@ -483,6 +495,9 @@ pub struct ProductData {
     pub image: Option<String>,
     #[serde(default = "yes")]
     pub published: bool,
+    /// `None`: nothing is said of them.
+    #[serde(default)]
+    pub variations: Option<Vec<Variation>>,
 }
 
 fn yes() -> bool {
@@ -512,7 +527,7 @@ impl Sound for ProductData {
                 money(name, p, self.currency)?;
             }
         }
-        Ok(())
+        self.variations.iter().flatten().try_for_each(Sound::sound)
     }
 }
 
@@ -810,6 +825,7 @@ impl Fact {
             Fact::PageViewed(d) => d.contact.as_ref(),
             Fact::OptedOut(d) | Fact::OptedIn(d) => d.contact.as_ref(),
             Fact::Answered(d) => d.contact.as_ref(),
+            Fact::Tagged(d) | Fact::Untagged(d) => Some(&d.contact),
             Fact::PointsChanged(d) => Some(&d.contact),
             Fact::SubscriptionUpdated(d) => Some(&d.contact),
             Fact::Custom(d) => Some(&d.contact),

@@ -428,7 +428,9 @@ async fn link(
         Ok(question) => question.filter(|question| question.is_open).map(AskAnswer::from),
         Err(e) => return broken("question of a link not read", &e),
     };
-    let owner = match link.coupon.as_deref().filter(|_| link.own_coupon.is_some()) {
+    // A code for friends is not put on the basket of whoever got it: friends type it.
+    let own = link.own_coupon.as_ref().filter(|own| !own.friends);
+    let owner = match link.coupon.as_deref().filter(|_| own.is_some()) {
         Some(code) => match door.desk.own_coupon(code, now) {
             Ok(found) => found.map(|(_, phone)| phone),
             Err(e) => return broken("owner of a coupon not read", &e),
@@ -577,6 +579,8 @@ struct StatusAnswer {
     paused: Option<String>,
     /// What is wrong with a gateway while texts go by another.
     detour: Option<String>,
+    /// When the shop last answered to being asked for its outbox, RFC 3339.
+    reached_shop_at: Option<String>,
 }
 
 async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -584,6 +588,10 @@ async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers
         return refusal.into_response();
     }
     let state = door.health.look(door.desk.as_ref(), &(door.ways)(), door.now()).await;
+    let reached = match door.desk.reached_shop() {
+        Ok(reached) => reached,
+        Err(e) => return broken("status not read", &e),
+    };
     Json(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
         ready: state.is_ready(),
@@ -591,6 +599,7 @@ async fn status(State(door): State<Arc<Door>>, method: Method, uri: Uri, headers
         gateway: (door.gateways)().first().map(|g| g.name()),
         paused: state.held,
         detour: state.detour,
+        reached_shop_at: reached.map(At::rfc3339),
     })
     .into_response()
 }

@@ -18,6 +18,8 @@ pub mod bucket;
 pub mod callbacks;
 pub mod stop_page;
 pub mod stop_words;
+pub mod tagging;
+pub mod variation;
 
 pub mod coupons;
 pub mod http;

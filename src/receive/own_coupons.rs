@@ -17,6 +17,8 @@ use crate::state::model::Link;
 
 /// More than any code of ours.
 const LONGEST_CODE: usize = 40;
+/// So many friends one code is good for: one that is put up for everybody does not give the shop away.
+const MOST_FRIENDS: u32 = 20;
 
 /// One code that the shop should make now, with what it is to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,8 +31,12 @@ pub struct Offer {
     minimum_amount: Option<String>,
     product_ids: Vec<String>,
     individual_use: bool,
+    /// How many people it is good for; null: the owner, once.
+    usage_limit: Option<u32>,
     /// Which number it is bound to, so that nobody else can use it: a fingerprint under the secret of both sides.
     owner: String,
+    /// The other way round: for everybody else, once each.
+    for_friends: bool,
 }
 
 impl Offer {
@@ -47,6 +53,8 @@ impl Offer {
             minimum_amount: own.minimum,
             product_ids: own.products,
             individual_use: true,
+            usage_limit: own.friends.then_some(MOST_FRIENDS),
+            for_friends: own.friends,
             owner: key.fingerprint(&format!("coupon-owner:{}", owner.e164())),
         })
     }

@@ -161,6 +161,10 @@ impl Desk for StoreDesk {
         self.rules.borrow().settings.shop.url.as_ref().map(|url| url.as_str().to_owned())
     }
 
+    fn reached_shop(&self) -> anyhow::Result<Option<At>> {
+        self.readers.look_up(pulled::reached)
+    }
+
     /// A copy of the shop calls every minute: what it is called is written down seldom.
     fn note_another_shop(&self, url: &str, at: At) {
         {

@@ -30,7 +30,7 @@ use crate::state::world::{Row, World};
 use crate::store::stuck::nameless;
 use crate::store::world::SqlWorld;
 use crate::store::writer::{StoreError, Writer};
-use crate::store::{erase, habits, history, log};
+use crate::store::{erase, habits, history, keeping, log};
 
 /// Calls to gateways under way at one time.
 const MAX_CALLS: usize = 8;
@@ -251,12 +251,11 @@ impl Job {
             return Ok(Done { more: true, ..done });
         }
         habits::prune(world.connection(), self.now, CHUNK)?;
+        keeping::forget_words(world.connection(), self.now.minus(self.rules.settings.keep_texts), CHUNK)?;
         done.has_to_erase = !self.at_chores && erase::is_begun(world.connection())?;
-        // Buyers are put in order at night, a few at a time.
-        if !flow::people::nightly(world, &self.rules, self.now, CHUNK)? {
-            return Ok(Done { more: true, ..done });
-        }
-        done.more = flow::round::go_on(world, &self.rules, self.now, FEW)?;
+        // At night buyers are put in order and then everybody is looked at, a few at a time: what is due need not wait for it.
+        let ranked = flow::people::nightly(world, &self.rules, self.now, FEW)?;
+        done.more = !ranked || flow::round::go_on(world, &self.rules, self.now, FEW)?;
         if self.calls > 0 {
             done.claimed = self.claim(world)?;
         }
@@ -319,7 +318,7 @@ pub fn catch_up(world: &mut SqlWorld<'_>, rules: &Rules, now: At) -> Result<usiz
         take_in(world, row, now, |world, event| flow::learn(world, rules, event, now))?;
     }
     if poured.is_last {
-        flow::round::again(world)?;
+        flow::round::again(world, now)?;
     }
     Ok(rows.len() + poured.moved)
 }

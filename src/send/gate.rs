@@ -153,8 +153,10 @@ impl<'a> Gate<'a> {
                 if let Some(ask) = ask {
                     replies::ask(&mut enrolment, &message.step, ask, now);
                 }
-                if ask.is_some() || hand_over.offer != enrolment.offer {
-                    enrolment.offer.clone_from(&hand_over.offer);
+                // A text that offers nothing leaves what was offered before.
+                let offered = hand_over.offer.clone().filter(|offer| enrolment.offer.as_ref() != Some(offer));
+                if ask.is_some() || offered.is_some() {
+                    enrolment.offer = offered.or(enrolment.offer.take());
                     world.put_enrolment(&enrolment)?;
                 }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), Reason::HandedOver, None, now)?;
@@ -409,7 +411,9 @@ impl<'a> Gate<'a> {
             parts: composed.parts.parts,
             price: composed.price,
             coupon: link.coupon.clone(),
-            offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
+            offer: offer::is_spoken_of(&self.rules.campaigns, campaign, step)
+                .then(|| offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()))
+                .flatten(),
             templated: matches!(body, Body::Template { .. }),
             service: step.kind == Kind::Service,
             link: Some(link),
@@ -436,7 +440,9 @@ impl<'a> Gate<'a> {
         };
         let Some(off) = scene::off(campaigns, campaign, spec, facts) else { return Ok(None) };
         let cart = facts.cart_in_hand().map(|cart| cart.items.iter().map(|i| i.product_id.clone()).collect());
-        let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.clone());
+        // What the text offers, or is about.
+        let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.as_str());
+        let offered = offered.or_else(|| enrolment.subject.product_id()).map(str::to_owned);
         let own = discount::promised(spec, &off, cart.unwrap_or_default(), offered);
         // The code may be known at the gateway, and to the person.
         let known = before.filter(|link| link.own_coupon.is_some()).and_then(|link| link.coupon.clone());

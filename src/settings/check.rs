@@ -42,6 +42,9 @@ const CAPS_USUAL: Caps = Caps { gap: Span::hours(20), day: 1, week: 3, month: 6 
 /// More often a silent shop is not asked.
 const LEAST_PULL: Span = Span::minutes(1);
 const LINK_LIFE: Span = Span::days(30);
+const KEEP_TEXTS: Span = Span::days(400);
+/// A gateway may have to be asked for a message by its words.
+const LEAST_KEPT: Span = Span::days(30);
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Names under which secrets may come from outside the file.
@@ -175,6 +178,7 @@ impl Check<'_> {
             database: self.database(file),
             campaigns: self.path(file, "campaigns"),
             secret: secret.map(|(secret, _)| secret),
+            keep_texts: self.keep_texts(file),
             shop,
             links: self.links(file),
             hours,
@@ -363,6 +367,19 @@ impl Check<'_> {
 
     pub(super) fn currency(&self, table: &Table<'_>, such: &str) -> Option<Currency> {
         self.read(table, "currency", "a currency's code", such, Currency::from_str)
+    }
+
+    fn keep_texts(&self, file: &Table<'_>) -> Span {
+        let found = file.text("keep_texts");
+        let kept = found.as_ref().and_then(|found| self.problems.length(Code::BadValue, "keep_texts", found));
+        if let (Some(found), Some(kept)) = (&found, kept)
+            && kept < LEAST_KEPT
+        {
+            let what = format!("`keep_texts` is {:?}: expected 30 days or more", found.value);
+            let help = "outcomes of texts, replies and stops are worked out from them for some weeks";
+            self.problems.add(Code::BadValue, &found.span, what, help);
+        }
+        kept.unwrap_or(KEEP_TEXTS)
     }
 
     fn links(&self, file: &Table<'_>) -> LinkSettings {

@@ -19,6 +19,7 @@ pub static FILE: Shape = Shape {
         Key("campaigns", &["campaign"]),
         Key("secret", &["password"]),
         Key("secret_file", &[]),
+        Key("keep_texts", &["keep", "retention"]),
         Key("shop", &["store"]),
         Key("links", &["link"]),
         Key("hours", &["quiet_hours", "times"]),

@@ -33,6 +33,8 @@ pub struct Settings {
     pub campaigns: Option<PathBuf>,
     /// `whsec_…`. `None`: made at the first start and kept beside the database.
     pub secret: Option<Secret>,
+    /// So long the words of texts and replies are kept.
+    pub keep_texts: Span,
     pub shop: ShopSettings,
     pub links: LinkSettings,
     pub hours: Hours,

@@ -20,6 +20,7 @@ use crate::links::agents;
 use crate::money::{Currency, Money};
 use crate::phone::{self, Phone};
 use crate::receive::event::{self, Event, Fact, OrderData, Person};
+use crate::receive::variation::whole;
 
 /// A basket left alone this long and then taken up again is a new occasion.
 const EPISODE_GAP: Span = Span::days(7);
@@ -118,6 +119,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             let before = product.clone();
             product.published = false;
             product.updated = product.updated.max(at);
+            product.variations.iter().try_for_each(|id| hide(world, id, at))?;
             world.put_product(&noticed(Some(&before), product, at).0)?;
         }
         Fact::CouponUpdated(data) => coupon_updated(world, data, at)?,
@@ -217,6 +219,14 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 let (name, fields) = (data.name.clone(), data.fields.clone());
                 world.add_happening(id, &Happening { id: event.id.clone(), name, fields, at })?;
             }
+        }
+        Fact::Tagged(data) => {
+            let tag = |tag: String| who.map_or(Ok(()), |id| world.put_tag(id, &tag, at));
+            data.tags().try_for_each(tag)?;
+        }
+        Fact::Untagged(data) => {
+            let untag = |tag: String| who.map_or(Ok(()), |id| world.drop_tag(id, &tag));
+            data.tags().try_for_each(untag)?;
         }
         Fact::PointsChanged(data) => {
             if let (Some(id), Some(change)) = (who, data.points()) {
@@ -600,20 +610,50 @@ fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, 
         regular_price: data.regular_price(),
         // A word that is not known is a product that is not offered.
         stock: Stock::from_word(&data.stock_status).unwrap_or(Stock::Out),
-        stock_quantity: data.stock_quantity.as_deref().and_then(|q| q.split('.').next()?.parse().ok()),
+        stock_quantity: whole(data.stock_quantity.as_deref()),
         categories: data.categories.clone(),
         cross_sells: data.cross_sell_ids.clone(),
         upsells: data.upsell_ids.clone(),
         image: data.image.clone(),
+        variations: match (&data.variations, &before) {
+            (Some(told), _) => told.iter().map(|variation| variation.variation_id.clone()).collect(),
+            (None, Some(before)) => before.variations.clone(),
+            (None, None) => Vec::new(),
+        },
         published: data.published,
         fall: None,
         out: None,
         back: None,
         updated: at,
     };
+    for variation in data.variations.iter().flatten() {
+        notice(world, variation.of(&told, data.currency), at)?;
+    }
+    let gone = before.iter().flat_map(|before| &before.variations).filter(|id| !told.variations.contains(id));
+    let hidden = told.variations.iter().filter(|_| !told.published);
+    gone.chain(hidden).try_for_each(|id| hide(world, id, at))?;
     let (product, news) = noticed(before.as_deref(), told, at);
     world.put_product(&product)?;
     if news { world.stir(&product.id) } else { Ok(()) }
+}
+
+/// Writes down what is told of a variation, where it differs from what is known.
+fn notice<W: World + ?Sized>(world: &mut W, told: Product, at: At) -> Result<()> {
+    let before = world.product(&told.id)?;
+    let (product, news) = noticed(before.as_deref(), told, at);
+    if before.as_ref().is_some_and(|before| Product { updated: at, ..Product::clone(before) } == product) {
+        return Ok(());
+    }
+    world.put_product(&product)?;
+    if news { world.stir(&product.id) } else { Ok(()) }
+}
+
+/// Shoppers see it no more.
+fn hide<W: World + ?Sized>(world: &mut W, id: &str, at: At) -> Result<()> {
+    match world.product(id)?.filter(|known| known.published) {
+        Some(known) => notice(world, Product { published: false, updated: at, ..Product::clone(&known) }, at),
+        None => Ok(()),
+    }
 }
 
 fn subscription_updated<W: World + ?Sized>(
@@ -643,6 +683,7 @@ fn no_product(id: &str, at: At) -> Product {
         cross_sells: Vec::new(),
         upsells: Vec::new(),
         image: None,
+        variations: Vec::new(),
         published: false,
         fall: None,
         out: None,

@@ -232,7 +232,7 @@ words! {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
     pub id: String,
     pub name: String,
@@ -245,6 +245,8 @@ pub struct Product {
     pub cross_sells: Vec<String>,
     pub upsells: Vec<String>,
     pub image: Option<String>,
+    /// Ids of its variations, each of which is a product of its own here.
+    pub variations: Vec<String>,
     /// Seen by shoppers: published and not deleted.
     pub published: bool,
     /// The present price is lower than the one before it.
@@ -582,12 +584,14 @@ pub struct HandOver {
 }
 
 impl Link {
-    /// When a coupon of its own ends: runs from the person's first visit, which may be this one.
+    /// When a coupon of its own ends: runs from the person's first visit, which may be this one; of a code for friends from the
+    /// text, whose words the person passes on.
     #[must_use]
     pub fn coupon_ends(&self, now: At) -> At {
-        let lives = self.own_coupon.as_ref().and_then(|own| own.lives);
-        let arrived = self.first_human.unwrap_or(now);
-        lives.map_or(self.expires, |lives| arrived.plus(lives))
+        let Some((own, lives)) = self.own_coupon.as_ref().and_then(|own| Some((own, own.lives?))) else {
+            return self.expires;
+        };
+        if own.friends { self.made.plus(lives) } else { self.first_human.unwrap_or(now).plus(lives) }
     }
 }
 
@@ -618,6 +622,9 @@ pub struct OwnCoupon {
     pub minimum: Option<String>,
     /// Ids of the products it is good for; empty: all.
     pub products: Vec<String>,
+    /// For everybody but the person who got it, to be passed on.
+    #[serde(default)]
+    pub friends: bool,
 }
 
 /// A short link of one message, with what following it does.

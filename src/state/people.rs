@@ -8,6 +8,18 @@ use serde::{Deserialize, Serialize};
 use super::model::{ContactId, words};
 use crate::clock::At;
 
+const LONGEST_TAG: usize = 64;
+
+/// The tag in what was written; the error says what was expected.
+///
+/// # Errors
+/// Without a letter, too long, or with control characters.
+pub fn read_tag(written: &str) -> std::result::Result<String, String> {
+    let tag = written.trim();
+    let good = !tag.is_empty() && tag.chars().count() <= LONGEST_TAG && !tag.chars().any(char::is_control);
+    if good { Ok(tag.to_owned()) } else { Err(format!("expected 1 to {LONGEST_TAG} letters")) }
+}
+
 /// A word that the owner, or a step, put on somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tagged {
@@ -21,7 +33,7 @@ pub struct PointsLine {
     pub at: At,
     /// Given, or below zero taken.
     pub change: i64,
-    /// What it is for, such as `order:55`, `review:12`, `sign_up`, `birthday:1405`, `event:ID`, `step:ID/STEP`, `coupon:MESSAGE`.
+    /// What it is for, such as `order:55`, `review:12`, `sign_up`, `birthday:1405`, `referral:56` (a friend's order), `event:ID`, `step:ID/STEP`, `coupon:MESSAGE`.
     pub about: String,
     /// From 1: the first line about this, then what puts it right. With `about` it is there once for each contact.
     pub part: u32,

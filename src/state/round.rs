@@ -22,6 +22,15 @@ pub struct Round {
     pub drip: Drip,
 }
 
+impl Round {
+    /// Whether this is the round of these campaigns. One that a clock which ran ahead began counts for none: it would be the last
+    /// until then.
+    #[must_use]
+    pub fn counts(&self, campaigns: u64, now: At) -> bool {
+        self.campaigns == campaigns && self.began <= now
+    }
+}
+
 /// How many people entered each campaign though their moment had long passed, on one day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drip {

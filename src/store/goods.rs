@@ -176,7 +176,7 @@ pub(super) fn refunds_of(conn: &Connection, order_id: &str, zero: Money) -> Resu
 pub(super) fn product(conn: &Connection, id: &str) -> Result<Option<Product>> {
     let sql = "-- product
         SELECT id, name, url, price_minor, currency, regular_minor, currency, stock, stock_quantity, categories, cross_sells,
-            image, published, fall_from_minor, currency, fall_ms, out_ms, back_ms, updated_ms, upsells
+            image, published, fall_from_minor, currency, fall_ms, out_ms, back_ms, updated_ms, upsells, variations
         FROM products WHERE id = ?1";
     one(conn, sql, [id], |row| {
         let mut c = Columns::of(row);
@@ -200,6 +200,7 @@ pub(super) fn product(conn: &Connection, id: &str) -> Result<Option<Product>> {
             back: c.get()?,
             updated: c.get()?,
             upsells: c.json()?,
+            variations: c.json()?,
         })
     })
 }
@@ -207,14 +208,14 @@ pub(super) fn product(conn: &Connection, id: &str) -> Result<Option<Product>> {
 pub(super) fn put_product(conn: &Connection, p: &Product) -> Result<()> {
     let sql = "-- put_product
         INSERT INTO products (id, name, url, price_minor, regular_minor, currency, stock, stock_quantity, categories,
-            cross_sells, image, published, fall_from_minor, fall_ms, out_ms, back_ms, updated_ms, upsells)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            cross_sells, image, published, fall_from_minor, fall_ms, out_ms, back_ms, updated_ms, upsells, variations)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         ON CONFLICT DO UPDATE SET name = excluded.name, url = excluded.url, price_minor = excluded.price_minor,
             regular_minor = excluded.regular_minor, currency = excluded.currency, stock = excluded.stock,
             stock_quantity = excluded.stock_quantity, categories = excluded.categories, cross_sells = excluded.cross_sells,
             image = excluded.image, published = excluded.published, fall_from_minor = excluded.fall_from_minor,
             fall_ms = excluded.fall_ms, out_ms = excluded.out_ms, back_ms = excluded.back_ms, updated_ms = excluded.updated_ms,
-            upsells = excluded.upsells";
+            upsells = excluded.upsells, variations = excluded.variations";
     let (price, _) = split(p.price);
     let (regular, _) = split(p.regular_price);
     let (_, currency) = split(p.price.or(p.regular_price));
@@ -236,7 +237,8 @@ pub(super) fn put_product(conn: &Connection, p: &Product) -> Result<()> {
         p.out,
         p.back,
         p.updated,
-        Json(&p.upsells)
+        Json(&p.upsells),
+        Json(&p.variations)
     ];
     change(conn, sql, values).map(drop)
 }

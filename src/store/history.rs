@@ -6,7 +6,7 @@
 use anyhow::Result;
 use rusqlite::{Connection, params};
 
-use super::columns::{all, change, limit, one, statement};
+use super::columns::{Columns, all, change, limit, one, statement};
 use super::log::{self, Appended, Incoming, Logged};
 use super::people::keyed_hash;
 use super::traces::Traces;
@@ -141,6 +141,28 @@ pub fn unsigned_reviews(conn: &Connection, run: i64) -> Result<i64> {
     let sql = "-- history: unsigned
         SELECT count(*) FROM history WHERE run = ?1 AND type = 'review.created' AND data -> '$.contact' IS NULL";
     Ok(one(conn, sql, [run], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// A run that was begun, and that nobody has brought to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The shop's address, or the file's.
+    pub source: String,
+    pub gathered: u64,
+}
+
+/// Runs of which not everything is there.
+///
+/// # Errors
+/// The database's.
+pub fn begun(conn: &Connection) -> Result<Vec<Begun>> {
+    let sql = "-- history: begun
+        SELECT r.source, (SELECT count(*) FROM history h WHERE h.run = r.run)
+        FROM import_runs r WHERE r.complete = 0 ORDER BY r.run";
+    all(conn, sql, [], |row| {
+        let mut c = Columns::of(row);
+        Ok(Begun { source: c.get()?, gathered: c.count()? })
+    })
 }
 
 /// How many events of complete runs still wait.

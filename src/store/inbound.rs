@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rusqlite::{Connection, params};
 
-use super::columns::{all, change};
+use super::columns::{all, change, limit};
 use super::people::sealed;
 use crate::clock::At;
 use crate::phone::Phone;
@@ -57,6 +57,14 @@ pub fn of(conn: &Connection, phone: &Phone) -> Result<Vec<Inbound>> {
 pub(super) fn forget(conn: &Connection, phone: &Phone) -> Result<()> {
     change(conn, "-- forget_inbound: unnamed\nDELETE FROM inbound WHERE phone = ?1 AND gateway_id IS NULL", [phone])?;
     change(conn, "-- forget_inbound\nUPDATE inbound SET phone = '', text = '' WHERE phone = ?1", [phone]).map(drop)
+}
+
+/// Forgets who wrote and what, of replies from before `before`, at most `most` at a time; their ids stay, as with [`forget`].
+pub(super) fn scrub(conn: &Connection, before: At, most: usize) -> Result<usize> {
+    let sql = "-- scrub_inbound
+        UPDATE inbound SET phone = '', text = '' WHERE id IN
+            (SELECT id FROM inbound INDEXED BY inbound_kept WHERE phone <> '' AND at_ms < ?1 ORDER BY at_ms LIMIT ?2)";
+    change(conn, sql, params![before, limit(most)])
 }
 
 #[cfg(test)]

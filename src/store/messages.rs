@@ -290,13 +290,11 @@ pub(super) fn waiting_for(conn: &Connection, contact: ContactId) -> Result<Vec<M
     all(conn, sql, [contact], read_message)
 }
 
-/// Removes the texts of messages that were handed over before `before`; their figures stay. At most `most` at a time.
-///
-/// # Errors
-/// The database's.
-pub fn scrub_texts(conn: &Connection, before: At, most: usize) -> Result<usize> {
+/// Removes the texts of messages that were due before `before`, whatever became of them; their figures stay. At most `most` at a
+/// time.
+pub(super) fn scrub_texts(conn: &Connection, before: At, most: usize) -> Result<usize> {
     let sql = "-- scrub_texts
         UPDATE messages SET text = NULL WHERE id IN (
-            SELECT id FROM messages WHERE text IS NOT NULL AND handed_ms < ?1 ORDER BY handed_ms LIMIT ?2)";
+            SELECT id FROM messages INDEXED BY messages_texts WHERE text IS NOT NULL AND due_ms < ?1 ORDER BY due_ms LIMIT ?2)";
     change(conn, sql, params![before, limit(most)])
 }

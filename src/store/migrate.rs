@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0009_sales.sql"),
     include_str!("migrations/0010_history.sql"),
     include_str!("migrations/0011_replies.sql"),
+    include_str!("migrations/0012_small.sql"),
 ];
 
 /// The version that this program writes.

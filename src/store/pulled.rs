@@ -21,6 +21,7 @@ pub struct Pulled {
 }
 
 const KEY: &str = "pulled";
+const REACHED: &str = "reached";
 
 /// `None`: it was never asked.
 ///
@@ -33,5 +34,16 @@ pub fn last(conn: &Connection) -> Result<Option<Pulled>> {
 /// # Errors
 /// The database's.
 pub fn note(conn: &Connection, pulled: &Pulled) -> Result<()> {
+    if pulled.trouble.is_none() {
+        write(conn, REACHED, &pulled.at)?;
+    }
     write(conn, KEY, pulled)
+}
+
+/// When the shop last answered.
+///
+/// # Errors
+/// The database's.
+pub fn reached(conn: &Connection) -> Result<Option<At>> {
+    read(conn, REACHED)
 }

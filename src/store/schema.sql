@@ -298,6 +298,8 @@ CREATE TABLE inbound (
     at_ms           INTEGER NOT NULL                        -- fixed
 ) STRICT;
 
+CREATE INDEX inbound_kept ON inbound (at_ms) WHERE phone <> '';
+
 CREATE UNIQUE INDEX inbound_once ON inbound (gateway, gateway_id) WHERE gateway_id IS NOT NULL;
 
 CREATE INDEX inbound_phone ON inbound (phone);
@@ -386,7 +388,7 @@ CREATE INDEX messages_state ON messages (state, handed_ms, id);
 
 CREATE UNIQUE INDEX messages_step ON messages (enrolment_id, step);
 
-CREATE INDEX messages_texts ON messages (handed_ms) WHERE text IS NOT NULL;
+CREATE INDEX messages_texts ON messages (due_ms) WHERE text IS NOT NULL;
 
 CREATE INDEX messages_to_ask ON messages (next_try_ms, id) WHERE state IN ('sent', 'unknown');
 
@@ -508,7 +510,7 @@ CREATE TABLE products (
     image           TEXT,                                   -- changes
     published       INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]') STRICT;
+, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]', variations TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE TABLE refunds (
     order_id        TEXT NOT NULL,                          -- fixed; the order may come later

@@ -161,14 +161,21 @@ pub fn with_held_out(conn: &Connection, since: At, until: At) -> Result<Vec<Stri
     all(conn, sql, params![since, until], |row| row.get(0))
 }
 
-/// Somebody who entered a campaign, and the orders of the time after.
+/// Somebody who entered a campaign, and one of the orders of the time after.
 #[derive(Debug, Clone)]
 pub struct Walked {
     pub contact: ContactId,
     pub held_out: bool,
     pub entered: At,
-    /// Of one of the orders, if there is any.
+    /// What was asked for has come about.
+    pub did: bool,
+    /// Of the order, if there is any.
     pub kept: Option<Money>,
+}
+
+fn read_walked(row: &Row<'_>) -> rusqlite::Result<Walked> {
+    let mut c = Columns::of(row);
+    Ok(Walked { contact: c.get()?, held_out: c.get()?, entered: c.get()?, did: c.get()?, kept: c.money_opt()? })
 }
 
 /// Everybody who entered a campaign in that time, once for each order that they placed within `window` and that stands, or
@@ -176,16 +183,48 @@ pub struct Walked {
 ///
 /// # Errors
 /// The database's.
-pub fn walked(conn: &Connection, campaign: &str, (since, until): (At, At), window: Span) -> Result<Vec<Walked>> {
+pub fn walked(
+    conn: &Connection,
+    campaign: &str,
+    (since, until): (At, At),
+    window: Span,
+    outcome: Outcome,
+) -> Result<Vec<Walked>> {
     let sql = "-- report: orders of those who entered
-        SELECT e.contact_id, e.held_out, e.entered_ms, max(o.total_minor - o.refunded_minor, 0), o.currency
+        SELECT e.contact_id, e.held_out, e.entered_ms,
+            CASE ?5
+                WHEN 'ordered' THEN o.id IS NOT NULL
+                WHEN 'reviewed' THEN EXISTS (SELECT 1 FROM reviews r WHERE r.contact_id = e.contact_id
+                    AND r.at_ms >= e.entered_ms AND r.at_ms < e.entered_ms + ?4)
+                ELSE coalesce(e.end_reason = ?5 AND e.ended_ms < e.entered_ms + ?4, 0)
+            END, max(o.total_minor - o.refunded_minor, 0), o.currency
         FROM enrolments e LEFT JOIN orders o ON o.contact_id = e.contact_id
             AND o.placed_ms >= e.entered_ms AND o.placed_ms < e.entered_ms + ?4
             AND o.status NOT IN ('checkout-draft', 'draft', 'auto-draft', 'pending', 'failed', 'cancelled', 'refunded', 'trash')
         WHERE e.campaign = ?1 AND e.entered_ms >= ?2 AND e.entered_ms < ?3
         ORDER BY e.entered_ms, e.id";
-    all(conn, sql, params![campaign, since, until, window.0], |row| {
-        let mut c = Columns::of(row);
-        Ok(Walked { contact: c.get()?, held_out: c.get()?, entered: c.get()?, kept: c.money_opt()? })
-    })
+    let asked = match outcome {
+        Outcome::Ordered => "ordered",
+        Outcome::Reviewed => "reviewed",
+        Outcome::Ended(reason) => reason.word(),
+    };
+    all(conn, sql, params![campaign, since, until, window.0, asked], read_walked)
+}
+
+/// Everybody with the first of these campaigns that they ever entered, before `until`, once for each order as in [`walked`].
+///
+/// # Errors
+/// The database's.
+pub fn walked_any(conn: &Connection, campaigns: &[&str], until: At, window: Span) -> Result<Vec<Walked>> {
+    // Beside min() SQLite gives the other columns of that very row.
+    let sql = "-- report: orders since the first way in
+        SELECT e.contact_id, e.held_out, e.entered_ms, o.id IS NOT NULL, max(o.total_minor - o.refunded_minor, 0), o.currency
+        FROM (SELECT contact_id, held_out, min(entered_ms) AS entered_ms FROM enrolments
+                WHERE campaign IN (SELECT value FROM json_each(?1)) AND entered_ms IS NOT NULL GROUP BY contact_id) e
+            LEFT JOIN orders o ON o.contact_id = e.contact_id
+            AND o.placed_ms >= e.entered_ms AND o.placed_ms < e.entered_ms + ?3
+            AND o.status NOT IN ('checkout-draft', 'draft', 'auto-draft', 'pending', 'failed', 'cancelled', 'refunded', 'trash')
+        WHERE e.entered_ms < ?2
+        ORDER BY e.entered_ms, e.contact_id";
+    all(conn, sql, params![Json(&campaigns), until, window.0], read_walked)
 }

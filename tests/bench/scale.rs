@@ -97,6 +97,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             cross_sells: vec![],
             upsells: vec![],
             image: None,
+            variations: Vec::new(),
             published: true,
             fall: None,
             out: None,

@@ -257,7 +257,7 @@ async fn the_bridge_reads_coupons_status_and_reports() {
     let (_, status) = open.ask("/v1/status", &[]).await;
     assert_eq!(
         status,
-        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "ready": true, "shop_url": SHOP, "gateway": "mute", "paused": null, "detour": null})
+        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "ready": true, "shop_url": SHOP, "gateway": "mute", "paused": null, "detour": null, "reached_shop_at": null})
     );
     assert_eq!(
         open.ask("/v1/reports/summary?since=2027-01-01", &[]).await,

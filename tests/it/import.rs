@@ -18,7 +18,8 @@ use bazgasht::import::shop::Keys;
 use bazgasht::phone::Phone;
 use bazgasht::receive::event::parse_time;
 use bazgasht::secret::Secret;
-use bazgasht::state::model::EnrolmentState;
+use bazgasht::state::model::{ContactId, EnrolmentState};
+use bazgasht::state::people::Standings;
 use bazgasht::state::world::World;
 use bazgasht::store::{Readers, SqlWorld, Writer, db, erase, history, log};
 use clap::Parser;
@@ -371,6 +372,60 @@ text = "Hello again {{ link }}"
     assert_eq!(round(now.plus(Span::minutes(1))), 4, "at once, and four");
     assert_eq!(round(now.plus(Span::minutes(2))), 4);
     assert_eq!(round(now.plus(Span::days(1))), 8, "the next four");
+}
+
+/// Who is in a segment by what a history tells was in it before; the ranking gives all of them their first names at once.
+#[tokio::test]
+async fn a_history_takes_nobody_into_a_segment_today() {
+    const SEGMENTS: &str = r#"
+[segments.buyers]
+who = "contact.rfm in ['lost', 'hibernating', 'about_to_sleep', 'potential_loyalists', 'at_risk', 'new_customers']"
+[segments.tea]
+who = "'Drinks' in contact.bought"
+[segments.many]
+who = "contact.orders >= 1"
+[[campaign]]
+id = "buyers"
+trigger = { on = "segment_entered", segment = "buyers" }
+[[campaign.step]]
+id = "s"
+after = "20 days"
+text = "Hello {{ link }}"
+[[campaign]]
+id = "tea"
+trigger = { on = "segment_entered", segment = "tea" }
+[[campaign.step]]
+id = "s"
+after = "20 days"
+text = "Hello {{ link }}"
+"#;
+    let (shop, stage) = (FakeShop::open().await, Stage::new());
+    let file = stage.folder.path().join("campaigns.toml");
+    std::fs::write(&file, SEGMENTS).unwrap();
+    let rules = rules(SEGMENTS, "");
+    let conn = db::open_writer(&stage.path(), &SeededChance::new(2)).unwrap();
+    let night = |now: At| {
+        let mut world = SqlWorld::new(&conn);
+        while !flow::people::nightly(&mut world, &rules, now, 7).unwrap() {}
+        while flow::round::go_on(&mut world, &rules, now, 50).unwrap() {}
+        world.count_enrolments(EnrolmentState::Waiting).unwrap()
+    };
+    let now = stage.clock.now();
+    assert_eq!(night(now), 0);
+    shop.has("orders", orders(30));
+    // What was bought is told of after whoever bought it.
+    shop.has(
+        "products",
+        vec![json!({ "id": 12, "name": "Tea", "permalink": "https://shop.example/p/12", "status": "publish", "price": "55000",
+            "stock_status": "instock", "categories": [{ "id": 1, "name": "Drinks" }], "cross_sell_ids": [], "images": [],
+            "date_created_gmt": "2025-01-01T00:00:00", "date_modified_gmt": "2025-01-02T00:00:00" })],
+    );
+    let (done, said) = stage.read(&shop, &["--only", "orders,products", "--campaigns", file.to_str().unwrap()]).await;
+    assert_eq!(done.unwrap(), 0, "{said}");
+    assert_eq!((night(now.plus(Span::minutes(1))), night(now.plus(Span::days(1)))), (0, 0));
+    let stays = stage.see(|world| world.memberships_of(ContactId(1)).unwrap());
+    let segments: Vec<&str> = stays.iter().filter(|stay| stay.until.is_none()).map(|stay| &*stay.segment).collect();
+    assert_eq!(segments, ["buyers", "many", "tea"]);
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> String {

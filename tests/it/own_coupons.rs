@@ -1,11 +1,13 @@
 //! Codes of one person's own, from the file to the bridge.
 
 use bazgasht::clock::Span;
-use bazgasht::state::model::{Link, LinkKind, OwnCoupon, Reason};
+use bazgasht::decide::points::balance;
+use bazgasht::state::model::{ContactId, Link, LinkKind, OwnCoupon, Reason};
+use bazgasht::state::people::Standings;
 use serde_json::json;
 
 use crate::world::door::{Open, PHONE, START, link};
-use crate::world::story::{REZA, SARA, Story};
+use crate::world::story::{REZA, SARA, Story, at};
 
 const CAMPAIGN: &str = r#"
 [shop]
@@ -88,6 +90,7 @@ fn own_link() -> Link {
             lives: Some(Span::hours(48)),
             minimum: None,
             products: vec!["11".to_owned()],
+            friends: false,
         }),
         ..link("3JcKdsX", LinkKind::Cart)
     }
@@ -102,7 +105,7 @@ async fn the_bridge_is_told_what_to_make_and_for_whom() {
     let offer = json!({
         "code": "s7k2mqx4", "discount_type": "percent", "amount": "15", "free_shipping": true,
         "expires_at": START.plus(Span::hours(48)).rfc3339(), "minimum_amount": null, "product_ids": ["11"],
-        "individual_use": true,
+        "individual_use": true, "usage_limit": null, "for_friends": false,
         // python3 -c "import hmac,hashlib; print(hmac.new(bytes(range(32)), b'coupon-owner:+989120000001', hashlib.sha256).hexdigest())"
         "owner": "69db39c5530f6a16152ed1bf5ac3d50526517dd5e22db045502a25bf5f07ce1d",
     });
@@ -126,4 +129,96 @@ async fn a_code_whose_owner_was_erased_is_nobodys() {
     open.desk.add_link(own_link());
     let (_, answer) = open.ask("/v1/links/3JcKdsX?hit=1", &[]).await;
     assert_eq!((&answer["coupon"], &answer["coupon_offer"]), (&json!(null), &json!(null)));
+}
+
+const INVITE: &str = r#"
+[coupons.friend]
+own = "f"
+percent = 10
+for = "friends"
+lives = "10 days"
+[points]
+referral = 100
+expires = "365 days"
+
+[[campaign]]
+id = "invite"
+trigger = { on = "order_status", status = "completed" }
+again = "never"
+[[campaign.step]]
+id = "first"
+after = "1h"
+coupon = "friend"
+link = "shop"
+text = """
+این کد را به دوستانتان بدهید:
+{{ coupon.code }}
+{{ link }}
+"""
+"#;
+
+/// An order with a code on it.
+fn with_code(s: &mut Story, id: &str, phone: &str, code: &str) {
+    let mut order = s.order_data(id, phone, "processing", &["11"]);
+    order["coupons"] = json!([code.to_uppercase()]);
+    s.event("order.created", order);
+}
+
+#[test]
+fn a_friends_first_order_earns_points_for_whoever_passed_the_code_on() {
+    let mut s = Story::with(INVITE, "");
+    let balance = |s: &Story, n: i64| balance(&s.world().points_of(ContactId(n)).unwrap(), s.now());
+    s.order("1", SARA, "completed", &["11"]).pass("2h");
+    let code = code(&s.sent[0].text).to_owned();
+    // A stranger who had bought before brings nothing, and nobody brings oneself.
+    let old = "09120000003";
+    s.order("2", old, "processing", &["12"]).pass("1h");
+    with_code(&mut s, "3", old, &code);
+    with_code(&mut s, "4", SARA, &code);
+    assert_eq!(balance(&s, 1), 0);
+
+    with_code(&mut s, "5", REZA, &code);
+    assert_eq!(balance(&s, 1), 100);
+    s.pass("1h");
+    with_code(&mut s, "6", REZA, &code);
+    assert_eq!(balance(&s, 1), 100, "once for each friend");
+    let total = s.order_data("5", REZA, "processing", &["11"])["total"].clone();
+    s.event("order.refunded", json!({"order_id": "5", "refund_id": "r1", "amount": "1", "currency": "IRT"}));
+    assert_eq!(balance(&s, 1), 100, "some of it stands");
+    s.event("order.refunded", json!({"order_id": "5", "refund_id": "r2", "amount": total, "currency": "IRT"}));
+    assert_eq!(balance(&s, 1), 0, "given back whole");
+    let ledger = s.world().points_of(ContactId(1)).unwrap();
+    assert_eq!(
+        ledger.iter().map(|line| (line.about.as_str(), line.change)).collect::<Vec<_>>(),
+        [("referral:5", 100), ("referral:5", -100)]
+    );
+}
+
+#[test]
+fn a_friend_who_had_ordered_before_all_along_was_no_new_one() {
+    let mut s = Story::with(INVITE, "");
+    let balance = |s: &Story| balance(&s.world().points_of(ContactId(1)).unwrap(), s.now());
+    s.order("1", SARA, "completed", &["11"]).pass("2h");
+    let code = code(&s.sent[0].text).to_owned();
+    with_code(&mut s, "5", REZA, &code);
+    assert_eq!(balance(&s), 100);
+    // An order of years ago is told of only now.
+    let mut old = s.order_data("9", REZA, "completed", &["12"]);
+    old["created_at"] = json!("2024-01-01T10:00:00+03:30");
+    s.event_at(at("2024-01-01T10:00:00+03:30"), "order.created", old);
+    assert_eq!(balance(&s), 0);
+}
+
+#[tokio::test]
+async fn a_code_for_friends_is_typed_and_never_put_on_by_the_link_of_whoever_got_it() {
+    let open = Open::door().await;
+    let own = own_link().own_coupon.map(|own| OwnCoupon { friends: true, ..own });
+    open.desk.add_own(Link { own_coupon: own, first_human: Some(START), ..own_link() }, "+989120000001");
+    let (_, answer) = open.ask("/v1/links/3JcKdsX?hit=1", &[]).await;
+    assert_eq!((&answer["coupon"], &answer["coupon_offer"]), (&json!(null), &json!(null)));
+    let (status, typed) = open.ask("/v1/coupons/s7k2mqx4", &[]).await;
+    assert_eq!(status, 200);
+    assert_eq!((&typed["for_friends"], &typed["usage_limit"]), (&json!(true), &json!(20)));
+    let made = own_link().made;
+    assert_eq!(typed["expires_at"], made.plus(Span::hours(48)).rfc3339(), "from the text, whose words were passed on");
 }

@@ -30,7 +30,6 @@ expires = "365 days"
 [[campaign]]
 id = "vip-welcome"
 trigger = { on = "segment_entered", segment = "vip" }
-goal = "visit"
 [[campaign.step]]
 id = "thanks"
 after = "1h"
@@ -42,7 +41,6 @@ text = """
 [[campaign]]
 id = "vip-lost"
 trigger = { on = "segment_left", segment = "vip" }
-goal = "visit"
 [[campaign.step]]
 id = "sorry"
 after = "1h"
@@ -85,6 +83,36 @@ fn who_crosses_the_line_enters_and_who_is_refunded_leaves() {
     // The same news twice, and late, changes nothing.
     story.status("2", SARA, "processing", &["12"]).round().pass("1d");
     assert_eq!((story.sent.len(), balance(&story)), (2, 50));
+}
+
+/// The order that leads somewhere is not the order that the way there is for; the next one is.
+#[test]
+fn a_purchase_that_begins_a_way_does_not_end_it() {
+    let campaign = |id: &str, trigger: &str, rest: &str| {
+        format!(
+            "[[campaign]]\nid = \"{id}\"\ntrigger = {{ {trigger} }}\n[[campaign.step]]\nid = \"s\"\nafter = \"1h\"\ntext = \"سلام\\n{{{{ link }}}}\"\n{rest}"
+        )
+    };
+    let file = [
+        "[segments.new]\nwho = \"contact.orders < 2\"\n".to_owned(),
+        campaign("out", "on = 'segment_left', segment = 'new'", ""),
+        campaign("own", "on = 'event', name = 'gift'", ""),
+        campaign("begun", "on = 'order_status', status = 'processing'", "enter = \"led\"\nleave = true\n")
+            .replace("after = \"1h\"\ntext = \"سلام\\n{{ link }}\"", "after = \"0s\""),
+        campaign("led", "on = 'entered_by'", ""),
+    ]
+    .concat();
+    let mut story = Story::with(&file, "[caps]\ngap = \"0s\"\nday = 9\nweek = 30\nmonth = 90\n");
+    story.order("1", SARA, "processing", &["11"]).pass("10d");
+    assert_eq!(story.steps(), ["led/s"]);
+    story.event("custom.gift", json!({"contact": {"phone": SARA}}));
+    story.order("2", SARA, "processing", &["11"]).pass("3h");
+    let mut steps = story.steps();
+    steps.sort_unstable();
+    assert_eq!(steps, ["led/s", "led/s", "out/s", "own/s"]);
+    story.pass("5d").event("custom.gift", json!({"contact": {"phone": SARA}}));
+    story.pass("30m").order("3", SARA, "processing", &["11"]).pass("3h");
+    assert_eq!(story.steps().iter().filter(|step| *step == "own/s").count(), 1, "bought since");
 }
 
 #[test]
@@ -165,6 +193,53 @@ fn buyers_are_ranked_at_night_and_their_moves_kept() {
     let moves_before = story.world().moves_of(ContactId(30)).unwrap();
     story.rank();
     assert_eq!(story.world().moves_of(ContactId(30)).unwrap(), moves_before);
+}
+
+const SLEEPERS: &str = r#"
+[segments.sleepers]
+who = "contact.rfm in ['about_to_sleep', 'hibernating', 'lost']"
+[[campaign]]
+id = "c"
+trigger = { on = "segment_entered", segment = "sleepers", a_day = 2 }
+[[campaign.step]]
+id = "s"
+after = "1h"
+text = "سلام {{ link }}"
+"#;
+
+#[test]
+fn a_first_place_among_the_buyers_is_news_of_new_orders_only() {
+    let mut story = Story::with(&SLEEPERS.replace("'lost'", "'lost', 'potential_loyalists'"), "");
+    for n in 1..=3 {
+        let mut data = story.order_data(&n.to_string(), &format!("0912000000{n}"), "completed", &["11"]);
+        data["created_at"] = json!("2025-11-10T10:00:00+03:30");
+        data["completed_at"] = json!("2025-11-12T10:00:00+03:30");
+        story.event_at(at("2025-11-12T10:00:00+03:30"), "order.updated", data);
+    }
+    story.order("9", "09120000009", "processing", &["11"]).pass("3d");
+    let to: Vec<String> = story.sent.iter().map(|sent| sent.to.national()).collect();
+    assert_eq!(to, ["09120000009"], "the others have been there for a year");
+}
+
+#[test]
+fn a_night_that_moves_many_lets_in_a_few_a_day() {
+    let mut story = Story::with(SLEEPERS, "");
+    // Below 25 buyers fixed lines count, by which all of them are fresh; with the last, fifths do.
+    for n in 1..=24_usize {
+        story.order(&n.to_string(), &format!("0912000{n:04}"), "processing", &["11"]).pass("10m");
+    }
+    story.pass("1d");
+    assert_eq!(story.sent.len(), 0);
+    story.order("25", "09120000025", "processing", &["11"]);
+    let mut each_day = Vec::new();
+    for _ in 0..8 {
+        let before = story.sent.len();
+        story.pass("1d");
+        each_day.push(story.sent.len() - before);
+    }
+    let moved = story.reasons().iter().filter(|reason| **reason == Reason::SegmentEntered).count();
+    assert!(moved > 6 && each_day.iter().all(|n| *n <= 2), "{moved}: {each_day:?}");
+    assert_eq!(each_day.iter().sum::<usize>(), moved.min(16), "whose turn has not come waits: {each_day:?}");
 }
 
 #[test]
@@ -270,4 +345,25 @@ text = """
     assert!(story.sent[0].text.contains("۱۰۰ امتیاز"), "{}", story.sent[0].text);
     assert_eq!(balance(&story), 40);
     assert_eq!(story.reasons().iter().filter(|reason| **reason == Reason::NotEnoughPoints).count(), 3);
+}
+
+/// An id that is asked for by name is looked up, wherever it is asked.
+#[test]
+fn a_segment_that_is_not_in_the_file_is_named_with_the_nearest() {
+    let settings = rules("", "").settings;
+    let found = |condition: &str, text: &str| {
+        let source = format!(
+            "[segments.vip]\nwho = \"contact.spent > 5\"\n[[campaign]]\nid = \"c\"\ntrigger = {{ on = 'cart_abandoned' }}\n\
+             who = \"{condition}\"\n[[campaign.step]]\nid = \"s\"\nafter = \"1h\"\ntext = \"\"\"\n{text}\n{{{{ link }}}}\"\"\"\n"
+        );
+        let checked = check::load("c", &source, &CheckContext { settings: &settings, told: None });
+        let unknown = checked.problems.into_iter().filter(|p| p.code == Code::UnknownSegment);
+        unknown.map(|p| (p.what.clone(), source[p.span].to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(found("'vip' in contact.segments", "سلام"), []);
+    let said = "no segment has the id \"vipp\": did you mean \"vip\"?".to_owned();
+    assert_eq!(found("'vipp' in contact.segments", "سلام"), [(said.clone(), "'vipp'".to_owned())]);
+    assert_eq!(found("not 'vipp' in contact.segments", "سلام").len(), 1);
+    let text = "{% if 'vipp' in contact.segments %}ویژه{% endif %} سلام";
+    assert_eq!(found("cart.count > 0", text), [(said, "'vipp'".to_owned())]);
 }

@@ -149,6 +149,8 @@ async fn a_shop_that_fails_is_asked_less_and_less_often() {
     assert!(!stage.after(19).await);
     assert!(stage.after(1).await);
     assert_eq!(stage.last().and_then(|pulled| pulled.trouble), None);
+    let answered = Some(stage.clock.now());
+    assert_eq!(stage.readers.with(pulled::reached).expect("the store"), answered);
     assert!(stage.after(5).await, "well again, and asked as before");
     for _ in 0..12 {
         shop.next(Fault::Answer(401, "{}".to_owned()));
@@ -159,6 +161,8 @@ async fn a_shop_that_fails_is_asked_less_and_less_often() {
     shop.next(Fault::Answer(409, "{}".to_owned()));
     assert!(stage.after(60).await);
     assert!(stage.trouble().contains("connected"));
+    let answered = answered.map(|at| at.plus(Span::minutes(5)));
+    assert_eq!(stage.readers.with(pulled::reached).expect("the store"), answered, "what failed since does not count");
     let scraped = stage.metrics.scrape(None).expect("a text");
     assert!(scraped.contains(r#"bazgasht_pulls_total{outcome="refused"} 14"#), "{scraped}");
     assert!(scraped.contains(r#"bazgasht_pulls_total{outcome="unreachable"} 1"#), "{scraped}");

@@ -5,6 +5,7 @@
 mod census;
 mod doctor;
 mod figures;
+mod holdouts;
 mod holds;
 mod people;
 mod send_test;

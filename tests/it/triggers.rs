@@ -227,6 +227,78 @@ fn back_in_stock_is_true_when_it_is_said() {
     assert_eq!(texts(&s), 1, "who saw it while it was out hears of it");
 }
 
+/// A teapot in green and in blue; each is there, or not.
+fn colours(s: &mut Story, green: (&str, bool), blue: (&str, bool)) {
+    let one = |id: u32, (price, there): (&str, bool)| json!({"variation_id": id, "price": price, "stock_status": if there { "instock" } else { "outofstock" }});
+    let data = json!({"product_id": "12", "name": "قوری گلدار", "url": "https://shop.example/?p=12", "price": "300000",
+                      "currency": "IRT", "stock_status": if green.1 || blue.1 { "instock" } else { "outofstock" },
+                      "categories": [], "cross_sell_ids": [], "variations": [one(121, green), one(122, blue)]});
+    s.event("product.updated", data);
+}
+
+#[test]
+fn a_wish_for_a_variation_waits_for_that_variation() {
+    let mut s = saying("on = 'back_in_stock'", "", "0s", "{{ product.name }} برگشت");
+    colours(&mut s, ("300000", false), ("300000", true));
+    s.pass("1h");
+    s.event("product.wanted", json!({"product_id": "12", "variation_id": 121, "contact": {"phone": SARA}})).pass("1d");
+    assert_eq!(texts(&s), 0, "the product is there, what she wants is not");
+    colours(&mut s, ("300000", false), ("300000", false));
+    s.pass("2d");
+    colours(&mut s, ("300000", false), ("300000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 0, "the other is back");
+    colours(&mut s, ("300000", true), ("300000", true));
+    s.pass("1h");
+    assert_eq!(texts(&s), 1);
+    assert!(s.sent[0].text.contains("قوری گلدار"), "{}", s.sent[0].text);
+    s.pass("50d");
+    colours(&mut s, ("300000", false), ("300000", true));
+    s.pass("2d");
+    colours(&mut s, ("300000", true), ("300000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 1, "once for each time it was asked for");
+}
+
+#[test]
+fn a_wish_ends_with_the_variation_bought_and_with_the_product_gone() {
+    for gone in [true, false] {
+        let exits = "goal = 'visit'\nexits = ['bought_product', 'in_stock_gone']";
+        let mut s = story("on = 'back_in_stock'", exits, "2h");
+        colours(&mut s, ("300000", false), ("300000", true));
+        s.pass("1h");
+        s.event("product.wanted", json!({"product_id": "12", "variation_id": 121, "contact": {"phone": SARA}}));
+        s.pass("1d");
+        colours(&mut s, ("300000", true), ("300000", true));
+        s.pass("1h");
+        if gone {
+            s.event("product.deleted", json!({"product_id": "12"}));
+        } else {
+            let mut order = s.order_data("1", SARA, "processing", &["12"]);
+            order["items"][0]["variation_id"] = json!(121);
+            s.event("order.created", order);
+        }
+        s.pass("3d");
+        assert_eq!(texts(&s), 0);
+        assert!(left(&s, if gone { Reason::StockGone } else { Reason::BoughtProduct }), "{:?}", s.reasons());
+    }
+}
+
+#[test]
+fn a_variation_in_the_basket_is_what_gets_cheaper() {
+    let mut s = story("on = 'price_drop', percent = 10, in = ['cart']", "", "0s");
+    colours(&mut s, ("400000", true), ("300000", true));
+    let mut basket = crate::world::story::cart("t_1", &["12"]);
+    basket["items"][0]["variation_id"] = json!("121");
+    s.event("cart.updated", basket).number("t_1", SARA).pass("1h");
+    colours(&mut s, ("400000", true), ("200000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 0, "the other colour");
+    colours(&mut s, ("300000", true), ("200000", true));
+    s.pass("1d");
+    assert_eq!(texts(&s), 1);
+}
+
 #[test]
 fn price_drop() {
     let trigger = "on = 'price_drop', percent = 10, in = ['viewed', 'cart']";
@@ -319,6 +391,49 @@ fn who_has_long_been_quiet_comes_in_drips() {
         each_day.push(texts(&s) - before);
     }
     assert_eq!(each_day, [2, 2, 1, 0]);
+}
+
+/// A step that waits counts from when the one before it was given up: from today.
+#[test]
+fn a_series_for_who_has_long_been_quiet_comes_in_drips_as_a_whole() {
+    let mut s = story(
+        "on = 'quiet', for = '60 days', a_day = 2",
+        "",
+        "0s\"\ntext = \"سلام {{ link }}\"\n[[campaign.step]]\nid = \"t\"\nwait = \"20 days",
+    );
+    for n in 1..=6 {
+        let at = s.now().minus(bazgasht::clock::Span::days(61 + 3 * n));
+        let data = s.order_data(&n.to_string(), &format!("0912000000{n}"), "completed", &["11"]);
+        s.event_at(at, "order.updated", data);
+    }
+    s.pass("40d");
+    let days = |step: &str| -> Vec<String> {
+        let of_step = s.steps().into_iter().zip(s.times()).filter(|(what, _)| *what == format!("c/{step}"));
+        of_step.map(|(_, time)| time.split(' ').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(days("s"), ["11-25", "11-25", "11-26", "11-26", "11-27", "11-27"]);
+    assert_eq!(days("t"), ["12-15", "12-15", "12-16", "12-16", "12-17", "12-17"]);
+}
+
+#[test]
+fn who_would_be_turned_away_takes_nobodys_turn() {
+    let mut s = story("on = 'quiet', for = '60 days', a_day = 2", "who = \"contact.orders >= 2\"", "0s");
+    let bought = |s: &mut Story, order: u32, n: u32| {
+        let mut data = s.order_data(&order.to_string(), &format!("0912000000{n}"), "completed", &["11"]);
+        data["created_at"] = json!("2026-01-10T10:00:00+03:30");
+        s.event_at(at("2026-01-12T10:00:00+03:30"), "order.updated", data);
+    };
+    for n in 1..=6 {
+        bought(&mut s, n, n);
+    }
+    bought(&mut s, 15, 5);
+    bought(&mut s, 16, 6);
+    s.pass("1d");
+    assert_eq!((texts(&s), left(&s, Reason::NotForThem)), (2, false));
+    // What did not fit then is not known for ever.
+    bought(&mut s, 11, 1);
+    s.pass("1d");
+    assert_eq!(texts(&s), 3);
 }
 
 #[test]
@@ -522,6 +637,27 @@ fn the_round_goes_on_where_it_stopped_and_begins_anew_when_campaigns_change() {
     assert_eq!(world.enrolments().count(), 4);
     while round::go_on(&mut world, &yalda, night, 50).unwrap() {}
     assert_eq!(world.enrolments().count(), 4, "an occasion is met once");
+}
+
+#[test]
+fn a_clock_that_ran_ahead_does_not_end_the_nights() {
+    let campaign = format!(
+        "[[campaign]]\nid = \"c\"\ntrigger = {{ on = 'broadcast', at = 'now' }}\n{STEP}after = \"0s\"\ntext = \"سلام\\n{{{{ link }}}}\"\n"
+    );
+    let (rules, mut world, now) = (rules(&campaign, ""), MemoryWorld::new(), at(START));
+    let ahead = now.plus(bazgasht::clock::Span::days(400));
+    for (n, is_over) in [(1, true), (2, false)] {
+        let phone = Phone::from_e164(&format!("+98912000000{n}"));
+        world.add_contact(&Contact { phone, ..Contact::blank(ContactId(0)) }).unwrap();
+        while round::go_on(&mut world, &rules, ahead, 50).unwrap() {}
+        let wrong = world.round().unwrap().unwrap();
+        world.put_round(&bazgasht::state::round::Round { finished: is_over, ..wrong }).unwrap();
+        assert_eq!(round::next(&world, &rules, now).unwrap(), Some(now));
+        while round::go_on(&mut world, &rules, now, 50).unwrap() {}
+        let round = world.round().unwrap().unwrap();
+        assert_eq!((round.began, round.finished, round.on["c"]), (now, true, now));
+        assert_eq!(round::next(&world, &rules, now).unwrap(), Some(at("2026-11-25T04:00:00+03:30")));
+    }
 }
 
 #[test]

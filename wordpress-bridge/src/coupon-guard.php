@@ -60,7 +60,7 @@ function action_block( $order, $request ): void {
 }
 
 /**
- * Which of the codes on a basket belong to somebody else.
+ * Which of the codes on a basket this buyer may not use: somebody else's, or what the buyer got for friends.
  *
  * @param string[] $codes   In WooCommerce's form.
  * @param string   $phone   As typed.
@@ -73,7 +73,7 @@ function strangers( array $codes, string $phone, string $country ): array {
 			$codes,
 			static function ( $code ) use ( $phone, $country ): bool {
 				$coupon = new \WC_Coupon( $code );
-				return '' !== (string) $coupon->get_meta( Own_Coupons\META ) && ! Own_Coupons\belongs_to( $coupon, $phone, $country );
+				return '' !== (string) $coupon->get_meta( Own_Coupons\META ) && ! Own_Coupons\is_good_for( $coupon, $phone, $country );
 			}
 		)
 	);
@@ -85,6 +85,10 @@ function strangers( array $codes, string $phone, string $country ): array {
  * @param string $code In WooCommerce's form.
  */
 function not_theirs( string $code ): string {
+	if ( Own_Coupons\is_for_friends( new \WC_Coupon( $code ) ) ) {
+		/* translators: %s: coupon code */
+		return sprintf( __( 'The code %s is for your friends, not for yourself, so it was taken off. Pass it on, and place the order without it.', 'bazgasht-bridge' ), apart( $code ) );
+	}
 	/* translators: %s: coupon code */
 	return sprintf( __( 'The code %s is meant for the mobile number that our text went to, so it was taken off. To use it, type that number as your phone and enter the code again. Or place the order without it.', 'bazgasht-bridge' ), apart( $code ) );
 }

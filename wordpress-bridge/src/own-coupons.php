@@ -20,6 +20,11 @@ defined( 'ABSPATH' ) || exit;
 // On the coupon: whose it is, as owner_of() says it.
 const META = '_bazgasht_own';
 
+// On a code that somebody got for friends: good for everybody but its owner.
+const META_FRIENDS = '_bazgasht_friends';
+
+const MOST_FRIENDS = 100;
+
 // The daemon makes its codes of what nobody mixes up: no 0, 1, i, l, o.
 const CODE_PATTERN = '[2-9a-hjkmnp-z]{6,12}';
 
@@ -127,6 +132,12 @@ function make( string $code, string $owner, array $offer, array $products, int $
 		$coupon->set_description( __( 'Bazgasht: for one person, who got it by text.', 'bazgasht-bridge' ) );
 		$coupon->update_meta_data( Coupons\META, '1' );
 		$coupon->update_meta_data( META, $owner );
+		if ( ! empty( $offer['for_friends'] ) ) {
+			$coupon->set_usage_limit( min( MOST_FRIENDS, max( 1, (int) ( $offer['usage_limit'] ?? 1 ) ) ) );
+			$coupon->set_usage_limit_per_user( 1 );
+			$coupon->set_description( __( 'Bazgasht: for the friends of one person, who got it by text.', 'bazgasht-bridge' ) );
+			$coupon->update_meta_data( META_FRIENDS, '1' );
+		}
 		return $coupon->save() > 0;
 	} catch ( \WC_Data_Exception $refused ) {
 		return false;
@@ -165,6 +176,27 @@ function owner_of( string $e164 ): string {
 }
 
 /**
+ * Whether whoever has a number may use a coupon: its owner, or of one for friends everybody else.
+ *
+ * @param \WC_Coupon $coupon  One with META.
+ * @param string     $typed   The number as typed.
+ * @param string     $country Of the billing address; may be empty.
+ */
+function is_good_for( \WC_Coupon $coupon, string $typed, string $country ): bool {
+	// Without a secret nobody can tell any more.
+	return ! Settings\has_secret() || is_for_friends( $coupon ) !== belongs_to( $coupon, $typed, $country );
+}
+
+/**
+ * Whether a coupon is to be passed on.
+ *
+ * @param \WC_Coupon $coupon The coupon.
+ */
+function is_for_friends( \WC_Coupon $coupon ): bool {
+	return '' !== (string) $coupon->get_meta( META_FRIENDS );
+}
+
+/**
  * Whether a coupon belongs to whoever has a number.
  *
  * @param \WC_Coupon $coupon  One with META.
@@ -172,10 +204,6 @@ function owner_of( string $e164 ): string {
  * @param string     $country Of the billing address; may be empty.
  */
 function belongs_to( \WC_Coupon $coupon, string $typed, string $country ): bool {
-	if ( ! Settings\has_secret() ) {
-		// Nobody can tell any more.
-		return true;
-	}
 	$shop  = WC()->countries->get_base_country();
 	$codes = (array) WC()->countries->get_country_calling_code( '' === $country ? $shop : $country );
 	foreach ( Phone\readings( $typed, $country, $shop, array_filter( array_map( 'strval', $codes ), 'strlen' ) ) as $e164 ) {

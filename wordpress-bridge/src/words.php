@@ -75,6 +75,8 @@ function event( string $type ): string {
 		'link.followed'        => __( 'A link in a text was followed', 'bazgasht-bridge' ),
 		'contact.opted_out'    => __( 'Wants no more texts', 'bazgasht-bridge' ),
 		'contact.opted_in'     => __( 'Agreed to texts again', 'bazgasht-bridge' ),
+		'contact.tagged'       => __( 'Got a tag', 'bazgasht-bridge' ),
+		'contact.untagged'     => __( 'Lost a tag', 'bazgasht-bridge' ),
 		'points.changed'       => __( 'The points changed', 'bazgasht-bridge' ),
 		'subscription.updated' => __( 'The subscription changed', 'bazgasht-bridge' ),
 	);

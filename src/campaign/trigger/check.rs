@@ -61,8 +61,8 @@ pub fn check(raw: &RawTrigger, problems: &Problems) -> Option<Trigger> {
             at_most: check.number("at_most", raw.at_most.as_ref(), 1, 50, AT_MOST),
             among: check.among(&[Interest::Cart, Interest::Wanted]),
         },
-        "segment_entered" => Trigger::SegmentEntered { segment: check.segment()? },
-        "segment_left" => Trigger::SegmentLeft { segment: check.segment()? },
+        "segment_entered" => Trigger::SegmentEntered { segment: check.segment()?, a_day: check.a_day() },
+        "segment_left" => Trigger::SegmentLeft { segment: check.segment()?, a_day: check.a_day() },
         "quiet" => {
             Trigger::Quiet { length: check.needed_length("for", raw.length.as_ref(), "60 days")?, a_day: check.a_day() }
         }

@@ -6,10 +6,10 @@ use super::Occasion;
 use crate::campaign::trigger::Interest;
 use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
-use crate::state::habits::View;
+use crate::state::habits::{View, Wanted};
 use crate::state::model::Product;
 
-/// From when a product was minded, and when it was last seen.
+/// From when a product, or one of its variations, was minded, and when it was last seen.
 #[derive(Debug, Clone, Copy)]
 struct Minded {
     since: At,
@@ -26,16 +26,27 @@ fn minded<'f>(among: &[Interest], facts: &'f Facts) -> BTreeMap<&'f str, Minded>
     if among.contains(&Interest::Cart)
         && let Some(cart) = facts.cart_in_hand()
     {
-        cart.items.iter().for_each(|item| add(&item.product_id, cart.began, cart.told.max(cart.began)));
+        let told = cart.told.max(cart.began);
+        cart.items.iter().for_each(|item| {
+            add(facts.thing(&item.product_id, item.variation_id.as_deref()), cart.began, told);
+        });
     }
     if among.contains(&Interest::Wanted) {
-        facts.wanted.iter().for_each(|wanted| add(&wanted.product_id, wanted.at, wanted.at));
+        facts.wanted.iter().for_each(|wanted| add(asked_for(wanted, facts), wanted.at, wanted.at));
     }
     if among.contains(&Interest::Viewed) {
-        facts.views.iter().for_each(|view| add(&view.product_id, view.at, view.at));
+        facts.views.iter().for_each(|view| add(looked_at(view, facts), view.at, view.at));
     }
     found.retain(|id, minded| facts.last_bought_of(id).is_none_or(|bought| bought < minded.last));
     found
+}
+
+fn asked_for<'f>(wanted: &'f Wanted, facts: &Facts) -> &'f str {
+    facts.thing(&wanted.product_id, wanted.variation_id.as_deref())
+}
+
+fn looked_at<'f>(view: &'f View, facts: &Facts) -> &'f str {
+    facts.thing(&view.product_id, view.variation_id.as_deref())
 }
 
 /// Each product minded with what is known of it, where that can be had.
@@ -54,15 +65,19 @@ fn newest_first(mut all: Vec<Occasion>) -> Vec<Occasion> {
 
 /// Asked for, in the basket, or looked at while it was out; and there again.
 pub(super) fn back(facts: &Facts) -> Vec<Occasion> {
-    let saw_it_out =
-        |product: &Product| facts.views.iter().any(|view| view.product_id == product.id && product.was_out(view.at));
+    let saw_it_out = |product: &Product| {
+        facts.views.iter().any(|view| looked_at(view, facts) == product.id && product.was_out(view.at))
+    };
     let back = |(product, minded): (&Product, Minded)| {
         let back = product.back?;
-        let asked = facts.wanted.iter().any(|wanted| wanted.product_id == product.id && wanted.at < back);
+        let asked = facts.wanted.iter().any(|wanted| asked_for(wanted, facts) == product.id && wanted.at < back);
         let had = facts.cart_in_hand().is_some_and(|cart| {
             cart.began < back
                 && product.out.is_some_and(|out| cart.began <= out)
-                && cart.items.iter().any(|item| item.product_id == product.id)
+                && cart
+                    .items
+                    .iter()
+                    .any(|item| facts.thing(&item.product_id, item.variation_id.as_deref()) == product.id)
         });
         (minded.since < back && (asked || had || saw_it_out(product)))
             .then(|| Occasion::product(&product.id, back, back))

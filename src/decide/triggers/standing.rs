@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use super::{Occasion, in_time};
+use super::{Occasion, is_fresh};
 use crate::campaign::model::Campaign;
 use crate::clock::{At, Span};
 use crate::decide::engine::Mind;
@@ -27,13 +27,34 @@ pub(super) fn long_ago(
     now: At,
 ) -> Vec<Occasion> {
     let anew = |occasion: Occasion| {
-        if in_time(mind, campaign, occasion.anchor, now) {
+        if is_fresh(mind, campaign, occasion.anchor, now) {
             occasion
         } else {
             Occasion { anchor: now, late: Some(a_day), ..occasion }
         }
     };
     found.map(anew).into_iter().collect()
+}
+
+/// Coming into a segment, or leaving it. The ranking of buyers may move many in one night: then so many a day enter, and whose
+/// turn has not come waits for it.
+pub(super) fn turned(
+    what: &str,
+    segment: &str,
+    at: At,
+    a_day: u32,
+    mind: Mind<'_>,
+    campaign: &Campaign,
+    facts: &Facts,
+) -> Occasion {
+    let occasion = Occasion::moment(format!("{what}/{segment}/{}", at.0), at);
+    if facts.traits.standing.as_ref().is_none_or(|standing| standing.since != at) {
+        return occasion;
+    }
+    // Who was moved before the campaign was on does not wait for anything.
+    let waits = facts.on.get(&campaign.id).is_some_and(|on| *on <= at) && facts.now <= at.plus(campaign.give_up);
+    let anchor = if waits && !is_fresh(mind, campaign, at, facts.now) { facts.now } else { at };
+    Occasion { anchor, late: Some(a_day), ..occasion }
 }
 
 pub(super) fn quiet(length: Span, facts: &Facts) -> Option<Occasion> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::clock::At;
 
 /// By round, the product beside (empty: alone), and product: how many orders.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sales(BTreeMap<At, BTreeMap<String, BTreeMap<String, u64>>>);
 
 impl Sales {

@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use super::play::{act, play, tell};
 use crate::clock::At;
 use crate::state::model::ContactId;
-use crate::store::{SqlWorld, habits, inbound, log, messages};
+use crate::store::{SqlWorld, habits, inbound, keeping, log};
 
 thread_local! {
     static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
@@ -51,6 +51,7 @@ const SOURCES: &[&str] = &[
     include_str!("../links.rs"),
     include_str!("../record.rs"),
     include_str!("../inbound.rs"),
+    include_str!("../keeping.rs"),
     include_str!("../log.rs"),
 ];
 
@@ -79,7 +80,10 @@ fn no_statement_grows_with_the_shop() {
         log::mentions(&conn, Some(ContactId(1)), &["k".to_owned()].into(), since, 1).unwrap();
     }
     habits::prune(&conn, At(0), 1).unwrap();
-    messages::scrub_texts(&conn, At(0), 1).unwrap();
+    let (event_id, kind) = ("a".to_owned(), "contact.answered".to_owned());
+    let answer = log::Incoming { event_id, kind, time: At(0), data: "{}".to_owned() };
+    log::append(&conn, &[answer], At(0)).unwrap();
+    keeping::forget_words(&conn, At(i64::MAX), 1).unwrap();
 
     inbound::add(&conn, &inbound::tests::word("لغو")).unwrap();
     inbound::of(&conn, &inbound::tests::phone()).unwrap();

@@ -1,11 +1,14 @@
 //! 12. Numbers and names are personal data: not in what the door answers, not through links.
 
+use bazgasht::clock::At;
 use bazgasht::phone::Phone;
+use bazgasht::state::model::{Message, MessageId, MessageState, Reason};
 use bazgasht::state::world::World;
+use bazgasht::store::{SqlWorld, inbound};
 use serde_json::json;
 
 use crate::world::house::Home;
-use crate::world::story::SARA;
+use crate::world::story::{REZA, SARA};
 
 #[tokio::test]
 async fn p12_nothing_personal_is_read_through_a_link() {
@@ -73,6 +76,54 @@ async fn p12_an_erased_person_leaves_no_trace_in_the_file_and_stays_opted_out() 
             let found = bytes.windows(trace.len()).any(|w| w == trace.as_bytes());
             assert!(!found, "{trace} in {}", file.display());
         }
+    }
+}
+
+#[tokio::test]
+async fn p12_the_words_of_texts_and_replies_are_forgotten_with_time_and_figures_stay() {
+    let home = Home::new().await;
+    home.abandoned("t_1", SARA).await;
+    home.abandoned("t_2", REZA).await;
+    home.pass("61m").await;
+    let texts: Vec<String> = home.messages().await.into_iter().filter_map(|message| message.text).collect();
+    assert_eq!(texts.len(), 2);
+    // What no gateway took was written all the same.
+    let refuse = |world: &mut SqlWorld<'_>| {
+        let message = world.message(MessageId(2))?.expect("a message");
+        let (state, reason) = (MessageState::Failed, Some(Reason::Refused));
+        world.put_message(&Message { state, reason, handed: None, next_try: At::NEVER, ..message })
+    };
+    home.house.parts.writer.run(refuse).await.expect("the store");
+    let secret = home.house.parts.rules().settings.secret.clone().expect("a secret");
+    let tokens = bazgasht::daemon::start::tokens(&secret);
+    home.fake.push_inbound_to(&home.house.url(&format!("/gateway/kavenegar/inbound/{}", tokens.inbound)));
+    assert_eq!(home.fake.say("09120000003", "2000500", "کلاغ‌پر").await, 200);
+    // Of somebody known it is an event, too.
+    assert_eq!(home.fake.say(SARA, "2000500", "گنجشک‌پر").await, 200);
+    home.pass("60d").await;
+    let kept = || async {
+        home.house.work().await.expect("the store");
+        let read = |world: &mut SqlWorld<'_>| {
+            let replied = Phone::from_e164("+989120000003").expect("a number");
+            Ok(inbound::of(world.connection(), &replied)?.len())
+        };
+        let replies = home.house.parts.writer.run(read).await.expect("the store");
+        (home.messages().await.iter().filter(|message| message.text.is_some()).count(), replies)
+    };
+    let all = kept().await.0;
+    let figures =
+        || async { home.house.ask("/v1/reports/summary?since=all").await.expect("an answer").1["total"].clone() };
+    let before = figures().await;
+    home.pass("339d").await;
+    assert_eq!(kept().await, (all, 1));
+    home.pass("20d").await;
+    assert_eq!(kept().await, (0, 0));
+    assert_eq!(figures().await, before);
+    let path = home.folder.path().join("bazgasht.db");
+    home.house.close().await.expect("an orderly end");
+    let bytes = std::fs::read(path).expect("bytes");
+    for trace in texts.iter().map(String::as_str).chain(["کلاغ‌پر", "گنجشک‌پر", "989120000003"]) {
+        assert!(!bytes.windows(trace.len()).any(|w| w == trace.as_bytes()), "{trace}");
     }
 }
 

@@ -12,6 +12,7 @@ use bazgasht::send::gateway::Registry;
 use bazgasht::send::gateways::console::Console;
 use bazgasht::state::model::{Coupon, Hold, Shop};
 use bazgasht::state::world::World;
+use bazgasht::store::history;
 use bazgasht::store::log;
 use bazgasht::store::pulled::{self, Pulled};
 
@@ -232,6 +233,22 @@ async fn what_waits_in_the_shop_is_told_until_the_shop_speaks_again() {
     let event = log::Incoming { event_id: "e9".into(), kind: "cart.cleared".into(), time: later, data: "{}".into() };
     log::append(&s.conn, &[event], later).unwrap();
     assert_eq!(of(&examine(&s, later).await, "outbox"), [], "it has spoken since");
+}
+
+#[tokio::test]
+async fn an_import_that_was_left_is_named_until_it_is_finished() {
+    let s = healthy();
+    assert_eq!(of(&examine(&s, soon()).await, "import"), []);
+    let run = history::open_run(&s.conn, "https://shop.example").unwrap();
+    let event = log::Incoming { event_id: "o1".into(), kind: "cart.cleared".into(), time: soon(), data: "{}".into() };
+    history::gather(&s.conn, run, &[history::Past { event, mail: None }]).unwrap();
+    let found = examine(&s, soon()).await;
+    let [(Level::Warn, says)] = of(&found, "import")[..] else { panic!("{found:?}") };
+    assert!(says.starts_with("from https://shop.example was begun") && says.contains("1 events are read"), "{says}");
+    history::complete(&s.conn, run).unwrap();
+    assert_eq!(of(&examine(&s, soon()).await, "import"), [(Level::Warn, "1 events of the past wait to be taken in")]);
+    history::pour(&s.conn, 9, soon()).unwrap();
+    assert_eq!(of(&examine(&s, soon()).await, "import"), []);
 }
 
 #[tokio::test]

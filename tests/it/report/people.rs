@@ -1,10 +1,12 @@
 //! `contact`: why a person got what they got, and their rights.
 
-use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, Scope, ShowArgs};
+use bazgasht::campaign::model::Language;
+use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, Scope, ShowArgs, TAGGED, TagArgs, UNTAGGED};
 use bazgasht::cli::tongue::Tongue;
 use bazgasht::clock::{At, Span};
 use bazgasht::ids::SeededChance;
 use bazgasht::state::model::{Consent, Decision, MessageState, OptOut, OptOutScope, Reason};
+use bazgasht::state::people::Standings;
 use bazgasht::state::world::World;
 use bazgasht::store::log;
 
@@ -161,7 +163,40 @@ async fn p03_opting_out_is_obeyed_at_once_and_logged() {
     let event = log::after(&s.conn, 0, 1).unwrap().remove(0);
     assert_eq!(event.kind, "contact.opted_out");
     // Again: said so, and nothing else.
-    assert!(opt_out(&s, "09120000045").await.1.starts_with("…45 had opted out before"));
+    assert!(opt_out(&s, "09120000045").await.1.starts_with("…45 had opted out before (2026-11-25 14:00, by cli)"));
+    let mut s = s;
+    s.rules.campaigns.language = Language::Persian;
+    let said = opt_out_of(&s, "09120000045", Scope::Marketing, Some("2027-01-05")).await.1;
+    assert!(said.contains("۱۴۰۵/۰۹/۰۴ ۱۴:۰۰"), "{said}");
+}
+
+async fn tag(s: &Stage, kind: &str, typed: &str, tags: &[&str]) -> (u8, String) {
+    let args = TagArgs { number: typed.into(), tags: tags.iter().map(|tag| (*tag).to_owned()).collect() };
+    let mut out = Vec::new();
+    let code =
+        contact::tag(&args, kind, &s.rules, later(), &SeededChance::new(kind.len() as u64), &mut out).await.unwrap();
+    (code, String::from_utf8(out).unwrap())
+}
+
+#[tokio::test]
+async fn tags_are_put_on_and_taken_off_by_hand_through_the_log() {
+    let s = filled();
+    assert_eq!(tag(&s, TAGGED, "0912 000 0045", &["vip", " عمده "]).await, (0, "…45 has vip, عمده\n".to_owned()));
+    assert_eq!(tag(&s, UNTAGGED, "09120000045", &["vip", "never"]).await, (0, "…45 has عمده\n".to_owned()));
+    assert_eq!(tag(&s, TAGGED, "09120000046", &["vip"]).await.0, 1, "nobody of this number");
+    assert_eq!(tag(&s, TAGGED, "09120000045", &[" "]).await.0, 2);
+    // Another life with this log comes to the same.
+    let mut memory = bazgasht::store::MemoryWorld::default();
+    let events = log::after(&s.conn, 0, 9).unwrap();
+    assert_eq!(events.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(), [TAGGED, UNTAGGED]);
+    for told in events {
+        let fact = bazgasht::receive::event::Fact::parse(&told.kind, &told.data).unwrap();
+        let event = bazgasht::receive::event::Event { id: told.event_id, at: told.at, fact };
+        bazgasht::state::apply::apply(&mut memory, &event, "IR").unwrap();
+    }
+    let sara = memory.contact_by_phone(&phone(45)).unwrap().unwrap().id;
+    let tags: Vec<_> = memory.tags_of(sara).unwrap().into_iter().map(|tagged| tagged.tag).collect();
+    assert_eq!(tags, ["عمده"]);
 }
 
 /// Who repeats a no for the person is not put in their place.
@@ -255,7 +290,7 @@ async fn p03_how_far_and_how_long_a_no_reaches_is_shown_in_both_languages() {
     let (code, said) = opt_out_of(&s, "09120000045", Scope::Marketing, Some("1405-10-01")).await;
     assert_eq!(code, 0);
     assert!(
-        said.starts_with("…45 is opted out: only news of its own orders is sent to it until 2026-12-21T20:30:00Z."),
+        said.starts_with("…45 is opted out: only news of its own orders is sent to it until 2026-12-22 00:00."),
         "{said}"
     );
     assert_eq!(

@@ -49,6 +49,29 @@ fn a_step_has_a_day_of_its_own_and_is_passed_over_when_that_is_past() {
     assert!(s.steps().is_empty());
 }
 
+/// Else all whom a stop, or late news, kept from a step would get the next one on the same day.
+#[test]
+fn who_waits_for_a_step_that_was_too_late_waits_from_its_time() {
+    let steps = r#"
+[[campaign.step]]
+id = "a"
+after = "24h"
+text = "سلام {{ link }}"
+[[campaign.step]]
+id = "b"
+wait = "20 days"
+text = "سلام {{ link }}"
+"#;
+    let file = format!(
+        "[[campaign]]\nid = \"c\"\ntrigger = {{ on = \"order_status\", status = \"completed\" }}\nexits = [\"order_taken_back\"]\n{steps}"
+    );
+    let mut s = Story::with(&file, "");
+    let order = s.order_data("1", SARA, "completed", &["11"]);
+    let then = s.now().minus(bazgasht::clock::Span::days(10));
+    s.event_at(then, "order.created", order).pass("30d");
+    assert_eq!((s.steps(), s.times()), (vec!["c/b".to_owned()], vec!["12-05 10:00".to_owned()]));
+}
+
 #[test]
 fn an_old_occasion_starts_nothing_though_its_last_step_only_waits() {
     let steps = r#"

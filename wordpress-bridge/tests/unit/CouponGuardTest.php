@@ -35,6 +35,16 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->assertSame( array( 'shared', 'shops' ), $this->world->wc->cart->coupons );
 	}
 
+	public function test_a_code_for_friends_is_good_for_everybody_but_its_owner(): void {
+		$this->world->coupons['b7k2mqx']['meta'][ Own_Coupons\META_FRIENDS ] = '1';
+		$this->assertSame( '', $this->classic( array( 'billing_phone' => '09120000002', 'billing_country' => 'IR' ) ) );
+		$this->assertStringContainsString( 'for your friends', $this->classic( array( 'billing_phone' => '+98 912 000 0001', 'billing_country' => 'IR' ) ) );
+		$this->assertSame( array( 'shared', 'shops' ), $this->world->wc->cart->coupons );
+		$this->world->wc->cart->coupons = array( 'b7k2mqx' );
+		$this->world->options[ Bazgasht\Bridge\Settings\OPTION ]['secret'] = '';
+		$this->assertSame( '', $this->classic( array( 'billing_phone' => '09120000001' ) ), 'nobody can tell' );
+	}
+
 	private function block( string $phone, string $method = 'POST' ): string {
 		$request         = new WP_REST_Request();
 		$request->method = $method;

@@ -54,6 +54,13 @@ final class OwnCouponsTest extends BridgeTestCase {
 		$this->assertSame( self::NOW + 3600, $coupon['date_expires']->getTimestamp() );
 	}
 
+	public function test_makes_a_code_for_friends_for_several_and_once_each(): void {
+		$coupon = $this->taken( array( 'for_friends' => true, 'usage_limit' => 20 ) );
+		$this->assertSame( array( 20, 1, '1' ), array( $coupon['usage_limit'], $coupon['usage_limit_per_user'], $coupon['meta'][ Own_Coupons\META_FRIENDS ] ) );
+		$this->assertSame( 100, $this->taken( array( 'for_friends' => true, 'usage_limit' => 5000 ) )['usage_limit'] );
+		$this->assertSame( 1, $this->taken( array( 'usage_limit' => 20 ) )['usage_limit'], 'one\'s own works once' );
+	}
+
 	public function ends(): iterable {
 		yield array( array( 'expires_at' => '2027-01-15T08:00:10Z' ), 10 );
 		yield array( array( 'expires_at' => '2027-01-20T08:00:00Z' ), 3600 );
