@@ -13,7 +13,7 @@ use super::model::{
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{branches, coupons, deeds, file, people, questions, timing, warn};
+use super::{branches, coupons, deeds, file, people, questions, service, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -200,6 +200,10 @@ impl Check<'_> {
         branches::set_aside(raw, &mut campaign, self.problems);
         self.delays(raw, &campaign, trigger.as_ref());
         branches::check(raw, &campaign, self.problems);
+        if trigger.is_some() {
+            coupons::suit(&given(raw, &campaign), &campaign, coupons, self.problems);
+            service::check(raw, &campaign, self.problems);
+        }
         campaign
     }
 
@@ -616,6 +620,16 @@ impl Check<'_> {
             self.problems.add(Code::Delay, &found.span, what, help);
         }
     }
+}
+
+/// Where each coupon is named, and the step, or the arm of one, that gives it.
+fn given<'r>(raw: &'r RawCampaign, campaign: &'r Campaign) -> Vec<(&'r Found<String>, &'r Step)> {
+    let both = |(raw, step): (&'r RawStep, &'r Step)| {
+        let arms = raw.arms.iter().zip(&step.arms).map(|(raw, arm)| (raw.coupon.as_ref(), &arm.step));
+        std::iter::once((raw.coupon.as_ref(), step)).chain(arms)
+    };
+    let all = raw.steps.iter().zip(&campaign.steps).flat_map(both);
+    all.filter_map(|(found, step)| Some((found?, step))).collect()
 }
 
 /// How long after the trigger each step is due at the earliest, where that can be known: with the place at which it is

@@ -120,13 +120,6 @@ impl CouponSpec {
             CouponCode::Own { .. } => None,
         }
     }
-
-    /// Whether a basket of this total is large enough for it; a minimum that is no sum in its currency is none.
-    #[must_use]
-    pub fn is_good_for(&self, basket: Money) -> bool {
-        let least = self.minimum.as_deref().and_then(|m| Money::parse(m, basket.currency).ok());
-        least.is_none_or(|least| basket.minor >= least.minor)
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
