@@ -48,6 +48,7 @@ mod world;
 mod all_on;
 mod commands;
 mod copies;
+mod credit;
 mod erase_requested;
 mod files;
 mod gateway_contract;
