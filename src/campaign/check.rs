@@ -88,6 +88,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     campaigns.mark = campaigns.fingerprint();
     wording::check(&campaigns, &raw, &wording, context, &problems);
     deeds::look(&campaigns, &raw, &problems);
+    service::look(&campaigns, &raw, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
@@ -202,7 +203,6 @@ impl Check<'_> {
         branches::check(raw, &campaign, self.problems);
         if trigger.is_some() {
             coupons::suit(&given(raw, &campaign), &campaign, coupons, self.problems);
-            service::check(raw, &campaign, self.problems);
         }
         campaign
     }
