@@ -394,7 +394,7 @@ pub fn note<W: World + ?Sized>(
 /// The engine's view of rules and shop.
 #[must_use]
 pub fn mind<'a>(rules: &'a Rules, shop: &'a ShopView) -> Mind<'a> {
-    Mind { campaigns: &rules.campaigns, hours: &rules.settings.hours, consent: &rules.settings.consent, shop }
+    Mind { campaigns: &rules.campaigns, hours: &rules.settings.hours, consent: &shop.consent, shop }
 }
 
 /// Everything the engine may know about one person now; `None` when there is no such person.

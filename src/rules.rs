@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::campaign::model::{Campaigns, Language};
 use crate::render::values::ShopView;
-use crate::settings::model::Settings;
+use crate::settings::model::{ConsentRule, Counted, Settings};
 use crate::state::model::Shop;
 
 #[derive(Debug, Clone)]
@@ -44,6 +44,17 @@ impl Rules {
             ),
             language,
             country: self.country(told),
+            consent: self.consent(told),
+        }
+    }
+
+    /// Whether marketing texts need a yes: by the owner's file, else by the law that the shop tells, else not.
+    #[must_use]
+    pub fn consent(&self, told: Option<&Shop>) -> ConsentRule {
+        match (&self.settings.consent, told.and_then(|s| s.needs_yes)) {
+            (Some(own), _) => own.clone(),
+            (None, Some(true)) => ConsentRule::YesNeeded(Counted::default()),
+            (None, Some(false) | None) => ConsentRule::RefusalStops,
         }
     }
 

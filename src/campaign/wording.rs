@@ -180,6 +180,7 @@ impl<'a> Trial<'a> {
             country: or(known.country, made_up.country),
             timezone: known.timezone,
             language: known.language,
+            consent: known.consent,
         };
         Trial { campaigns, context, shop, link_base: rules.link_base(context.told) }
     }

@@ -10,6 +10,7 @@ use super::files::{self, Files, Opened};
 use super::terminal::{self, Ink, paint};
 use crate::clock::Clock;
 use crate::problem::render_all;
+use crate::settings::model::ConsentRule;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -45,8 +46,8 @@ pub fn run(args: &CheckArgs, clock: &dyn Clock, out: &mut dyn Write) -> Result<u
 
 fn as_json(opened: &Opened, out: &mut dyn Write) -> Result<()> {
     let (campaigns, steps) = counts(opened);
-    let answer =
-        json!({ "ok": opened.rules.is_some(), "campaigns": campaigns, "steps": steps, "problems": opened.problems });
+    let answer = json!({ "ok": opened.rules.is_some(), "campaigns": campaigns, "steps": steps, "problems": opened.problems,
+            "consent": opened.rules.as_ref().map(|rules| named(rules.settings.consent.as_ref())) });
     writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
     Ok(())
 }
@@ -69,10 +70,31 @@ fn for_people(opened: &Opened, out: &mut dyn Write) -> Result<()> {
             several(steps, "step"),
         );
         writeln!(out, "{}", paint(colours, Ink::Green, &line))?;
+        writeln!(out, "Consent: {}", consent(rules.settings.consent.as_ref()))?;
     } else {
         writeln!(out, "{}", paint(colours, Ink::Red, &format!("Not good: {}{warned}", several(errors, "error"))))?;
     }
     Ok(())
+}
+
+/// The rule in the file, or that there is none.
+fn named(rule: Option<&ConsentRule>) -> &'static str {
+    match rule {
+        Some(ConsentRule::YesNeeded(_)) => "yes_needed",
+        Some(ConsentRule::RefusalStops) => "refusal_stops",
+        None => "as the shop says",
+    }
+}
+
+/// Which rule holds for marketing texts. What the shop says is in the database, which is not looked into here.
+fn consent(rule: Option<&ConsentRule>) -> &'static str {
+    match rule {
+        Some(ConsentRule::YesNeeded(_)) => "marketing texts go to those alone who said yes (`rule` in [consent])",
+        Some(ConsentRule::RefusalStops) => "marketing texts go to all who did not say no (`rule` in [consent])",
+        None => {
+            "no `rule` in [consent], so the law that the shop has chosen in its bridge holds; `bazgasht doctor` says which"
+        }
+    }
 }
 
 fn counts(opened: &Opened) -> (usize, usize) {

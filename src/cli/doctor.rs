@@ -1,5 +1,6 @@
 //! `bazgasht doctor`: what is well, what is not, and the way out.
 
+mod consent;
 mod ledger;
 mod watch;
 
@@ -375,6 +376,7 @@ fn stored(conn: &Connection, rules: &Rules, now: At, daemon: bool, found: &mut F
     campaign_budgets(&world, rules, now, found)?;
     watch::examine(conn, rules, now, found)?;
     addresses(&world, rules, found)?;
+    consent::examine(&world, rules, found)?;
     coupons(&world, rules, now, found)
 }
 

@@ -11,9 +11,9 @@ use serde_json::value::RawValue;
 use super::custom::{self, Custom};
 use super::tagging::Tagging;
 use super::variation::Variation;
-pub use super::wire::parse_time;
+pub use super::wire::{Consent, parse_time};
 use super::wire::{
-    attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, status, text_opt, time_opt,
+    attributes, day_opt, decimal, decimal_opt, id, id_opt, ids, path, quantity, rule_opt, status, text_opt, time_opt,
 };
 use crate::clock::At;
 use crate::money::{Currency, Money, MoneyError};
@@ -300,18 +300,6 @@ impl Sound for CartKey {
     fn sound(&self) -> Result<(), String> {
         id_sound("cart_key", &self.cart_key)
     }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct Consent {
-    pub marketing: bool,
-    pub source: String,
-    /// The wording that was shown.
-    #[serde(default, deserialize_with = "text_opt")]
-    pub text: Option<String>,
-    /// When it was given, where that was before the event.
-    #[serde(default, deserialize_with = "time_opt")]
-    pub at: Option<At>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -785,6 +773,9 @@ pub struct ShopData {
     pub locale: Option<String>,
     #[serde(default, deserialize_with = "text_opt")]
     pub country: Option<String>,
+    /// Whether marketing texts need a yes there, if the shop says so.
+    #[serde(default, rename = "consent_rule", deserialize_with = "rule_opt")]
+    pub needs_yes: Option<bool>,
 }
 
 impl Sound for ShopData {

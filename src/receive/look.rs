@@ -23,8 +23,9 @@ use crate::money::{Currency, Money};
 use crate::phone::{self, Phone};
 use crate::rules::Rules;
 use crate::schedule::due;
+use crate::state::consent::Consent;
 use crate::state::model::{
-    Consent, Contact, Enrolment, EnrolmentState, Message, MessageState, OptOut, OptOutScope, Reason, Subject,
+    Contact, Enrolment, EnrolmentState, Message, MessageState, OptOut, OptOutScope, Reason, Subject,
 };
 use crate::state::world::World;
 use crate::store::log::{self, Mention, Since};
@@ -257,7 +258,7 @@ fn told_opt_out(no: OptOut) -> ToldOptOut {
 }
 
 fn told_consent(consent: Consent) -> ToldConsent {
-    let Consent { marketing, source, text, at } = consent;
+    let Consent { marketing, source, text, at, hand: _ } = consent;
     ToldConsent { marketing, source, at: at.rfc3339(), text }
 }
 

@@ -9,6 +9,22 @@ use crate::clock::At;
 
 const MAX_PATH_CHARS: usize = 191;
 
+/// An answer about marketing texts.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Consent {
+    pub marketing: bool,
+    pub source: String,
+    /// The wording that was shown.
+    #[serde(default, deserialize_with = "text_opt")]
+    pub text: Option<String>,
+    /// When it was given, where that was before the event.
+    #[serde(default, deserialize_with = "time_opt")]
+    pub at: Option<At>,
+    /// The order that it was placed with: a form that is only open is anybody's to fill.
+    #[serde(default, deserialize_with = "id_opt")]
+    pub order_id: Option<String>,
+}
+
 /// RFC 3339 with an offset.
 #[must_use]
 pub fn parse_time(text: &str) -> Option<At> {
@@ -99,6 +115,15 @@ pub(super) fn time_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<At>, D:
 pub(super) fn status<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
     let status = String::deserialize(d)?;
     Ok(status.strip_prefix("wc-").map(str::to_owned).unwrap_or(status))
+}
+
+/// What a shop's law asks for before marketing texts; words of later years say nothing.
+pub(super) fn rule_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
+    Ok(match text_opt(d)?.as_deref() {
+        Some("yes_needed") => Some(true),
+        Some("refusal_stops") => Some(false),
+        _ => None,
+    })
 }
 
 pub(super) fn text_opt<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {

@@ -17,6 +17,7 @@ use crate::decide::points::given;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::schedule::dates;
+use crate::settings::model::ConsentRule;
 use crate::state::habits::Subscription;
 use crate::state::model::{Cart, CartState, Contact, ContactId, Item, Order, Product, Shipping, Stock};
 use crate::state::people::{Rfm, Scores, Standing, Tagged};
@@ -105,6 +106,7 @@ pub fn shop(language: Language) -> ShopView {
         timezone,
         language,
         country: country.to_owned(),
+        consent: ConsentRule::RefusalStops,
     }
 }
 

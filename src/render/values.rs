@@ -14,6 +14,7 @@ use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
 use crate::decide::points;
 use crate::money::{Currency, Money};
+use crate::settings::model::ConsentRule;
 use crate::state::habits::Subscription;
 use crate::state::model::{Cart, Coupon, Item, Order, Product};
 
@@ -255,6 +256,7 @@ pub struct ShopView {
     pub language: Language,
     /// ISO 3166 alpha-2.
     pub country: String,
+    pub consent: ConsentRule,
 }
 
 impl ShopView {

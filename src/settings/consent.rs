@@ -7,33 +7,32 @@ use super::file::CONSENT;
 use super::model::{ConsentRule, Counted};
 use crate::document::Table;
 use crate::problem::Code;
+use crate::state::consent::SOURCES;
 
-/// Where a recorded yes may come from: `dialog` and `checkout` are told by the bridge, `link` and `reply` are a person's own
-/// taking back of an opt-out; the others are for shops that ask elsewhere.
-const SOURCES: [&str; 8] = ["checkbox", "dialog", "checkout", "account", "form", "import", "link", "reply"];
 /// No recorded word, but an order.
 const PURCHASE: &str = "purchase";
 
 impl Check<'_> {
-    pub(super) fn consent(&self, file: &Table<'_>) -> ConsentRule {
-        let Some(table) = file.table("consent", &CONSENT) else { return ConsentRule::RefusalStops };
+    pub(super) fn consent(&self, file: &Table<'_>) -> Option<ConsentRule> {
+        let table = file.table("consent", &CONSENT)?;
         let rules = [("refusal_stops", false), ("yes_needed", true)];
         let rule = table.text("rule");
-        let needs_yes = rule.as_ref().map_or(Some(false), |found| self.problems.word("rule", found, &rules));
+        let needs_yes = rule.as_ref().and_then(|found| self.problems.word("rule", found, &rules));
         let counted = self.counted(&table);
         match needs_yes {
-            Some(true) => ConsentRule::YesNeeded(counted),
-            Some(false) if table.has("counts") => {
+            Some(true) => Some(ConsentRule::YesNeeded(counted)),
+            _ if table.has("counts") && (rule.is_none() || needs_yes.is_some()) => {
                 self.problems.add(
                     Code::Conflict,
                     &table.key_span("counts"),
-                    "`counts` says which yes counts, but by `rule` no yes is needed",
+                    "`counts` says which yes counts, but no `rule` here needs a yes",
                     "write `rule = \"yes_needed\"`, or take `counts` out",
                 );
-                ConsentRule::RefusalStops
+                None
             }
-            // A rule that is not known has been said.
-            Some(false) | None => ConsentRule::RefusalStops,
+            Some(false) => Some(ConsentRule::RefusalStops),
+            // None is named, or one that is not known, which has been said.
+            None => None,
         }
     }
 
@@ -45,7 +44,7 @@ impl Check<'_> {
                 "name what counts, such as `counts = [\"dialog\", \"purchase\"]`; take the key out, and any yes counts";
             self.problems.add(Code::BadValue, &list.span, what, help);
         }
-        let mut words: Vec<(&'static str, &'static str)> = SOURCES.iter().map(|source| (*source, *source)).collect();
+        let mut words: Vec<(&'static str, &'static str)> = SOURCES.iter().map(|s| (s.word, s.counts)).collect();
         words.push((PURCHASE, PURCHASE));
         let mut named: BTreeSet<&'static str> =
             list.value.iter().filter_map(|found| self.problems.word("counts", found, &words)).collect();
@@ -61,7 +60,7 @@ mod tests {
     use crate::settings::check::{Outside, load};
     use crate::settings::model::{ConsentRule, Counted};
 
-    fn read(text: &str) -> Result<ConsentRule, Vec<String>> {
+    fn read(text: &str) -> Result<Option<ConsentRule>, Vec<String>> {
         let outside = Outside {
             folder: std::path::Path::new("."),
             environment: BTreeMap::new(),
@@ -74,17 +73,24 @@ mod tests {
 
     #[test]
     fn any_yes_counts_unless_some_are_named() {
-        assert_eq!(read(""), Ok(ConsentRule::RefusalStops));
-        assert_eq!(read("[consent]\nrule = \"yes_needed\""), Ok(ConsentRule::YesNeeded(Counted::default())));
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(read("[consent]\nrule = \"refusal_stops\""), Ok(Some(ConsentRule::RefusalStops)));
+        assert_eq!(read("[consent]\nrule = \"yes_needed\""), Ok(Some(ConsentRule::YesNeeded(Counted::default()))));
         let named = read("[consent]\nrule = \"yes_needed\"\ncounts = [\"dialog\", \"purchase\"]");
-        let Ok(ConsentRule::YesNeeded(counted)) = named else { panic!("{named:?}") };
+        let Ok(Some(ConsentRule::YesNeeded(counted))) = named else { panic!("{named:?}") };
         assert!(counted.takes("dialog") && !counted.takes("checkout") && counted.purchase);
+        for word in ["checkout", "checkout-box", "checkbox"] {
+            let named = read(&format!("[consent]\nrule = \"yes_needed\"\ncounts = [\"{word}\"]"));
+            let Ok(Some(ConsentRule::YesNeeded(counted))) = named else { panic!("{named:?}") };
+            assert!(counted.takes("checkout-box") && counted.takes("checkout") && !counted.takes("dialog"), "{word}");
+        }
     }
 
     #[test]
     fn what_makes_no_sense_is_said() {
         for (text, said) in [
-            ("counts = [\"dialog\"]", "no yes is needed"),
+            ("counts = [\"dialog\"]", "needs a yes"),
+            ("rule = \"refusal_stops\"\ncounts = [\"dialog\"]", "needs a yes"),
             ("rule = \"yes_needed\"\ncounts = []", "no yes would count"),
             ("rule = \"yes_needed\"\ncounts = [\"dialogue\"]", "did you mean \"dialog\""),
             ("rule = \"yes\"", "`rule` does not know"),

@@ -24,6 +24,7 @@ use crate::send::gateways::kavenegar::KavenegarOptions;
 use crate::send::gateways::melipayamak::MelipayamakOptions;
 use crate::send::gateways::smsir::SmsirOptions;
 use crate::send::gateways::twilio::TwilioOptions;
+use crate::state::consent;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -43,7 +44,8 @@ pub struct Settings {
     /// What sums of money in both files are in, unless they say otherwise.
     pub budget_currency: Option<Currency>,
     pub gateway: GatewaySettings,
-    pub consent: ConsentRule,
+    /// `None`: as the shop says.
+    pub consent: Option<ConsentRule>,
     pub owner: Owner,
     pub staff: Staff,
     pub brake: Brake,
@@ -275,7 +277,7 @@ pub struct Counted {
 impl Counted {
     #[must_use]
     pub fn takes(&self, source: &str) -> bool {
-        self.sources.as_ref().is_none_or(|sources| sources.contains(source))
+        self.sources.as_ref().is_none_or(|sources| sources.contains(consent::counts_as(source)))
     }
 }
 

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::consent::{Consent, Hand};
 use super::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use super::model::{
-    Cart, CartState, Consent, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
+    Cart, CartState, Contact, ContactId, Coupon, Items, LinkKind, OptOut, Order, Product, Review, Shop, Stock,
     counts_as_placed,
 };
 use super::news::noticed;
@@ -75,7 +76,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 world.put_cart(&cart)?;
             }
             if let (Some(id), Some(consent)) = (who, &data.consent) {
-                note_consent(world, id, consent, at)?;
+                note_consent(world, id, consent, data.cart_key.as_deref(), at)?;
             }
         }
         Fact::OrderCreated(data) => order_told(world, data, At::NEVER, who, at, &mut touched)?,
@@ -171,6 +172,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
             timezone: data.timezone.clone(),
             locale: data.locale.clone(),
             country: data.country.clone(),
+            needs_yes: data.needs_yes,
         })?,
         Fact::CustomerCreated(data) | Fact::CustomerUpdated(data) => registered(world, who, data.created_at)?,
         Fact::CustomerLogin(_) => {
@@ -205,7 +207,7 @@ pub fn apply<W: World + ?Sized>(world: &mut W, event: &Event, country: &str) -> 
                 let (product_id, variation_id) = (data.product_id.clone(), data.variation_id.clone());
                 world.put_wanted(id, &Wanted { product_id, variation_id, at })?;
                 if let Some(consent) = &data.consent {
-                    note_consent(world, id, consent, at)?;
+                    note_consent(world, id, consent, None, at)?;
                 }
             }
         }
@@ -379,18 +381,33 @@ fn note_choice<W: World + ?Sized>(
     at: At,
 ) -> Result<()> {
     let Some(id) = who else { return Ok(()) };
-    note_consent(world, id, &event::Consent { marketing: yes, source: choice.source.clone(), text: None, at: None }, at)
+    heard_of(world, id, Consent { marketing: yes, source: choice.source.clone(), text: None, at, hand: Hand::Own })
 }
 
-fn note_consent<W: World + ?Sized>(world: &mut W, id: ContactId, consent: &event::Consent, at: At) -> Result<()> {
-    let Some(mut contact) = world.contact(id)? else { return Ok(()) };
-    let at = consent.at.map_or(at, |given| given.min(at));
-    if contact.consent.as_ref().is_some_and(|c| c.at > at) {
+fn note_consent<W: World + ?Sized>(
+    world: &mut W,
+    id: ContactId,
+    consent: &event::Consent,
+    session: Option<&str>,
+    at: At,
+) -> Result<()> {
+    let said = Consent {
+        marketing: consent.marketing,
+        source: consent.source.clone(),
+        text: consent.text.clone(),
+        at: consent.at.map_or(at, |given| given.min(at)),
+        hand: Hand::of(&consent.source, session, consent.order_id.is_some()),
+    };
+    heard_of(world, id, said)
+}
+
+fn heard_of<W: World + ?Sized>(world: &mut W, id: ContactId, said: Consent) -> Result<()> {
+    let Some(contact) = world.contact(id)? else { return Ok(()) };
+    let stands = said.after(contact.consent.clone());
+    if contact.consent.as_ref() == Some(&stands) {
         return Ok(());
     }
-    contact.consent =
-        Some(Consent { marketing: consent.marketing, source: consent.source.clone(), text: consent.text.clone(), at });
-    world.put_contact(&contact)
+    world.put_contact(&Contact { consent: Some(stands), ..contact })
 }
 
 /// The cart under this key, now of contact `who` when one is named; made empty when it was not known. Not stored yet.

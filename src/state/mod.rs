@@ -1,5 +1,6 @@
 pub mod apply;
 mod asked;
+pub mod consent;
 pub mod habits;
 pub mod model;
 pub mod news;

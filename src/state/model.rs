@@ -76,7 +76,7 @@ pub struct Contact {
     /// When their account in the shop was made.
     pub registered: Option<At>,
     pub country: Option<String>,
-    pub consent: Option<Consent>,
+    pub consent: Option<super::consent::Consent>,
     pub created: At,
     pub last_seen: At,
 }
@@ -100,15 +100,6 @@ impl Contact {
             last_seen: At(0),
         }
     }
-}
-
-/// What somebody agreed to or refused, with its wording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Consent {
-    pub marketing: bool,
-    pub source: String,
-    pub text: Option<String>,
-    pub at: At,
 }
 
 /// A person who is to be erased, by all that they are known by.
@@ -948,6 +939,9 @@ pub struct Shop {
     pub timezone: Option<String>,
     pub locale: Option<String>,
     pub country: Option<String>,
+    /// Whether marketing texts need a yes there, by the law that its owner has chosen in the bridge.
+    #[serde(default)]
+    pub needs_yes: Option<bool>,
 }
 
 /// A delivery state that a gateway reported, on its way to a message.

@@ -139,8 +139,10 @@ pub(super) fn joined(from: &Contact, mut into: Contact) -> Result<Contact> {
     fill(&mut into.birthday, &from.birthday);
     fill(&mut into.country, &from.country);
     into.registered = into.registered.into_iter().chain(from.registered).min();
-    // The later word counts; of two at one moment, the no.
-    into.consent = into.consent.into_iter().chain(from.consent.clone()).max_by_key(|c| (c.at, !c.marketing));
+    into.consent = match (into.consent, from.consent.clone()) {
+        (known, Some(joins)) => Some(joins.after(known)),
+        (known, None) => known,
+    };
     into.created = into.created.min(from.created);
     into.last_seen = into.last_seen.max(from.last_seen);
     Ok(into)

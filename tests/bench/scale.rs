@@ -82,6 +82,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             timezone: Some("Asia/Tehran".into()),
             locale: None,
             country: Some("IR".into()),
+            needs_yes: None,
         })
         .expect("the store");
     world

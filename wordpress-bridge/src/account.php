@@ -259,7 +259,7 @@ function answer( int $user_id, bool $marketing ): void {
 	if ( Consent\state() === $marketing ) {
 		return;
 	}
-	$answer = Consent\answer( $marketing, 'account', Consent\wording() );
+	$answer = Consent\answer( $marketing, Consent\IN_ACCOUNT, Consent\wording() );
 	Consent\keep( $user_id, $answer );
 	$contact = People\contact( $user_id );
 	if ( isset( $contact['phone'] ) ) {

@@ -12,7 +12,6 @@ namespace Bazgasht\Bridge\Capture;
 
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Consent;
-use Bazgasht\Bridge\Consent_Checkout;
 use Bazgasht\Bridge\Dialog;
 use Bazgasht\Bridge\Settings;
 use Bazgasht\Bridge\Visitors;
@@ -292,7 +291,7 @@ function receive(): void {
 	$consent = null;
 	if ( isset( $_POST['text'], $_POST['consent'] ) && is_string( $_POST['text'] ) && '' !== $_POST['text'] ) {
 		// The wording comes from the page: a cached page may have shown an older one than the settings hold now.
-		$consent = Consent\answer( '1' === $_POST['consent'], 'dialog' === $source ? 'dialog' : Consent_Checkout\SOURCE, sanitize_textarea_field( wp_unslash( $_POST['text'] ) ) );
+		$consent = Consent\answer( '1' === $_POST['consent'], 'dialog' === $source ? Consent\IN_DIALOG : Consent\AT_CHECKOUT, sanitize_textarea_field( wp_unslash( $_POST['text'] ) ) );
 	}
 	// phpcs:enable
 

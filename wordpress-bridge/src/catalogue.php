@@ -7,8 +7,10 @@
 
 namespace Bazgasht\Bridge\Catalogue;
 
+use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Events;
 use Bazgasht\Bridge\Home;
+use Bazgasht\Bridge\Orders;
 use Bazgasht\Bridge\Record;
 
 defined( 'ABSPATH' ) || exit;
@@ -90,6 +92,10 @@ function action_post_status( $now, $before, $post ): void {
 	if ( 'product' === $post->post_type && ! in_array( $now, array( 'auto-draft', 'new' ), true ) ) {
 		touch_product( $post->ID );
 	}
+	if ( 'shop_order' === $post->post_type && in_array( 'trash', array( $now, $before ), true ) ) {
+		// The list of orders puts posts into the bin by itself.
+		Orders\action_status_changed( $post->ID );
+	}
 	if ( 'shop_coupon' === $post->post_type && 'publish' === $before ) {
 		gone( 'coupon.deleted', array( 'code' => wc_format_coupon_code( $post->post_title ) ) );
 	}
@@ -107,6 +113,9 @@ function action_post_status( $now, $before, $post ): void {
 function action_deleting_post( $post_id, $post = null ): void {
 	if ( ! is_a( $post, 'WP_Post' ) ) {
 		return;
+	}
+	if ( 'shop_order' === $post->post_type ) {
+		Orders\action_deleting( $post->ID );
 	}
 	if ( 'product' === $post->post_type ) {
 		unset( seen()->products[ $post->ID ] );
@@ -201,7 +210,8 @@ function tell_product( int $product_id ): void {
 	$data  = Events\product(
 		$product,
 		array(
-			'currency' => get_woocommerce_currency(),
+			// Not get_woocommerce_currency(), which may be the present buyer's.
+			'currency' => (string) get_option( 'woocommerce_currency', get_woocommerce_currency() ),
 			'decimals' => wc_get_price_decimals(),
 		),
 		is_array( $terms ) ? wp_list_pluck( $terms, 'name' ) : array(),
@@ -231,7 +241,7 @@ function variations( $product ): array {
 			return Events\filled(
 				array(
 					'variation_id'   => (int) $row->product_id,
-					'price'          => Events\money( $row->min_price, wc_get_price_decimals() ),
+					'price'          => Events\price( $row->min_price, wc_get_price_decimals() ),
 					'stock_status'   => (string) $row->stock_status,
 					'stock_quantity' => null === $row->stock_quantity ? null : (int) $row->stock_quantity,
 				)
@@ -258,12 +268,13 @@ function tell_coupon( int $coupon_id ): void {
  */
 function shop(): array {
 	return array(
-		'name'     => Events\plain_text( (string) get_option( 'blogname' ) ),
-		'url'      => Home\url() . '/',
-		'currency' => get_woocommerce_currency(),
-		'timezone' => wp_timezone_string(),
-		'locale'   => get_locale(),
-		'country'  => WC()->countries->get_base_country(),
-		'decimals' => wc_get_price_decimals(),
+		'name'         => Events\plain_text( (string) get_option( 'blogname' ) ),
+		'url'          => Home\url() . '/',
+		'currency'     => get_woocommerce_currency(),
+		'timezone'     => wp_timezone_string(),
+		'locale'       => get_locale(),
+		'country'      => WC()->countries->get_base_country(),
+		'decimals'     => wc_get_price_decimals(),
+		'consent_rule' => Consent\rule(),
 	);
 }

@@ -23,8 +23,6 @@ const NAME  = 'bazgasht_consent';
 const SHOWN = 'bazgasht_consent_shown';
 const BLOCK = 'bazgasht/consent';
 
-const SOURCE = 'checkout-box';
-
 /**
  * Whether the block checkout can have fields of other plugins.
  */
@@ -151,7 +149,7 @@ function filter_block_fallback( $html ) {
 function action_classic_creating( $order ): void {
 	// phpcs:disable WordPress.Security.NonceVerification.Missing -- WooCommerce has checked its nonce.
 	if ( Consent\is_asked() && isset( $_POST[ SHOWN ] ) ) {
-		$order->update_meta_data( Consent\META, Consent\answer_at_checkout( isset( $_POST[ NAME ] ), SOURCE, Consent\wording() ) );
+		$order->update_meta_data( Consent\META, Consent\answer_at_checkout( isset( $_POST[ NAME ] ) ) );
 	}
 	// phpcs:enable
 }
@@ -200,7 +198,7 @@ function action_block_placed( $order ): void {
 		return;
 	}
 	$state = (string) $order->get_meta( '_wc_other/' . BLOCK );
-	$order->update_meta_data( Consent\META, Consent\answer_at_checkout( '1' === $state, SOURCE, Consent\wording() ) );
+	$order->update_meta_data( Consent\META, Consent\answer_at_checkout( '1' === $state ) );
 	$order->save_meta_data();
 	tell( $order );
 }
@@ -224,6 +222,7 @@ function tell( $order ): void {
 		}
 	);
 	if ( isset( $contact['phone'] ) ) {
-		note_number( $contact['phone'], $answer, $contact );
+		// A form that is only open anybody can fill, with anybody's number; an order is more.
+		note_number( $contact['phone'], $answer + array( 'order_id' => $order->get_id() ), $contact );
 	}
 }

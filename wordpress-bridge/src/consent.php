@@ -21,6 +21,11 @@ const GDPR = 'gdpr';
 
 const MAX_TEXT_CHARS = 2000;
 
+// Where the bridge's answers come from; the daemon knows these words, and `counts` in its settings names them.
+const AT_CHECKOUT = 'checkout-box';
+const IN_DIALOG   = 'dialog';
+const IN_ACCOUNT  = 'account';
+
 /**
  * The law that was chosen, or the one of the shop's country. Where neither is known it is the stricter one.
  */
@@ -37,6 +42,13 @@ function law(): string {
  */
 function may_tick(): bool {
 	return IRAN === law();
+}
+
+/**
+ * What the law asks for before marketing texts, as the daemon names it.
+ */
+function rule(): string {
+	return GDPR === law() ? 'yes_needed' : 'refusal_stops';
 }
 
 /**
@@ -70,7 +82,7 @@ function wording(): string {
  * An answer as it goes out and is kept.
  *
  * @param bool   $marketing The answer.
- * @param string $source    `dialog`, `checkout-box`, `account`.
+ * @param string $source    AT_CHECKOUT, IN_DIALOG or IN_ACCOUNT.
  * @param string $text      The wording that was shown.
  * @return array{marketing: bool, source: string, text: string, at: string}
  */
@@ -120,14 +132,12 @@ function state_at_checkout(): bool {
  * What a box at the checkout says when the order is placed. Left as it came, it says what the person said before, if
  * they said anything: nobody has agreed to new words, or refused, by leaving a box alone.
  *
- * @param bool   $marketing Whether it is ticked.
- * @param string $source    As for answer().
- * @param string $text      As for answer().
+ * @param bool $marketing Whether it is ticked.
  * @return array{marketing: bool, source: string, text: string, at: string}
  */
-function answer_at_checkout( bool $marketing, string $source, string $text ): array {
+function answer_at_checkout( bool $marketing ): array {
 	$kept = kept();
-	return null !== $kept && state_at_checkout() === $marketing ? $kept : answer( $marketing, $source, $text );
+	return null !== $kept && state_at_checkout() === $marketing ? $kept : answer( $marketing, AT_CHECKOUT, wording() );
 }
 
 /**

@@ -11,6 +11,8 @@ namespace Bazgasht\Bridge\Coupon_Guard;
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Coupons;
 use Bazgasht\Bridge\Own_Coupons;
+use Bazgasht\Bridge\Phone_Fields;
+use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Restore;
 
 defined( 'ABSPATH' ) || exit;
@@ -22,12 +24,13 @@ defined( 'ABSPATH' ) || exit;
  * @param \WP_Error $errors Gets what is wrong.
  */
 function action_classic( $data, $errors ): void {
-	$data = is_array( $data ) ? array_filter( $data, 'is_scalar' ) : array();
-	if ( null === WC()->cart || ! isset( $data['billing_phone'] ) ) {
+	$data   = is_array( $data ) ? array_filter( $data, 'is_scalar' ) : array();
+	$phones = phones( $data );
+	if ( null === WC()->cart || null === $phones ) {
 		// A shop that asks for no number cannot be told whose a code is.
 		return;
 	}
-	foreach ( strangers( WC()->cart->get_applied_coupons(), (string) $data['billing_phone'], (string) ( $data['billing_country'] ?? '' ) ) as $code ) {
+	foreach ( strangers( WC()->cart->get_applied_coupons(), $phones, (string) ( $data['billing_country'] ?? '' ) ) as $code ) {
 		WC()->cart->remove_coupon( $code );
 		// The totals beside the form are drawn anew, or they would be those with the coupon.
 		WC()->session->set( 'refresh_totals', true );
@@ -45,10 +48,15 @@ function action_classic( $data, $errors ): void {
  */
 function action_block( $order, $request ): void {
 	// Newer WooCommerce calls this while the form is being filled in, too.
-	if ( null === WC()->cart || ! is_a( $order, 'WC_Order' ) || 'POST' !== $request->get_method() || 'hidden' === get_option( 'woocommerce_checkout_phone_field', 'required' ) ) {
+	if ( null === WC()->cart || ! is_a( $order, 'WC_Order' ) || 'POST' !== $request->get_method() ) {
 		return;
 	}
-	$codes = strangers( WC()->cart->get_applied_coupons(), (string) $order->get_billing_phone(), (string) $order->get_billing_country() );
+	$fields = 'hidden' === get_option( 'woocommerce_checkout_phone_field', 'required' ) ? array() : array( 'billing_phone' => (string) $order->get_billing_phone() );
+	$phones = phones( $fields + Phone_Fields\fields_of_order( $order ) );
+	if ( null === $phones ) {
+		return;
+	}
+	$codes = strangers( WC()->cart->get_applied_coupons(), $phones, (string) $order->get_billing_country() );
 	if ( array() === $codes ) {
 		return;
 	}
@@ -60,20 +68,31 @@ function action_block( $order, $request ): void {
 }
 
 /**
+ * The numbers in a form, wherever they stand: the billing phone may be a landline, or not asked for.
+ *
+ * @param array $fields Values by name.
+ * @return string[]|null As typed; null when the form has no field for one.
+ */
+function phones( array $fields ): ?array {
+	$fields = array_filter( $fields, 'Bazgasht\Bridge\Phone_Fields\may_hold', ARRAY_FILTER_USE_KEY );
+	return array() === $fields ? null : array_values( array_map( 'strval', array_filter( $fields, 'is_scalar' ) ) );
+}
+
+/**
  * Which of the codes on a basket this buyer may not use: somebody else's, or what the buyer got for friends.
  *
  * @param string[] $codes   In WooCommerce's form.
- * @param string   $phone   As typed.
+ * @param string[] $phones  As typed; one that reads as the owner's is enough.
  * @param string   $country Of the billing address; may be empty.
  * @return string[]
  */
-function strangers( array $codes, string $phone, string $country ): array {
+function strangers( array $codes, array $phones, string $country ): array {
 	return array_values(
 		array_filter(
 			$codes,
-			static function ( $code ) use ( $phone, $country ): bool {
+			static function ( $code ) use ( $phones, $country ): bool {
 				$coupon = new \WC_Coupon( $code );
-				return '' !== (string) $coupon->get_meta( Own_Coupons\META ) && ! Own_Coupons\is_good_for( $coupon, $phone, $country );
+				return '' !== (string) $coupon->get_meta( Own_Coupons\META ) && ! Own_Coupons\is_good_for( $coupon, $phones, $country );
 			}
 		)
 	);
@@ -107,7 +126,11 @@ function action_page(): void {
 	if ( ( ! is_cart() && ! is_checkout() ) || is_order_received_page() || Cart\is_prefetch() ) {
 		return;
 	}
-	clear( time() );
+	Record\safely(
+		static function (): void {
+			clear( time() );
+		}
+	);
 }
 
 /**

@@ -110,7 +110,8 @@ function own_of( $order ): array {
 	$own = array();
 	foreach ( $order->get_coupon_codes() as $code ) {
 		$coupon = new \WC_Coupon( $code );
-		if ( '' !== (string) $coupon->get_meta( Own_Coupons\META ) ) {
+		// One for friends is for an order of each of them.
+		if ( '' !== (string) $coupon->get_meta( Own_Coupons\META ) && ! Own_Coupons\is_for_friends( $coupon ) ) {
 			$own[ $code ] = $coupon;
 		}
 	}

@@ -30,6 +30,9 @@ const AFTER_REQUEST_S = 2.0;
 const BACKGROUND_S    = 20.0;
 
 // How long to leave the daemon alone after so many failures on end. It is on this very machine as a rule.
+// While it is open which shop the lines belong to, so many times the room may fill up before some must go all the same.
+const HELD_TIMES = 4;
+
 const LADDER_S = array( 10, 30, 60, 120, 300 );
 
 const LONGEST_WAIT_S = 3600;
@@ -151,7 +154,7 @@ function action_scheduled(): void {
 		}
 		forget_finished_actions();
 	} catch ( \Throwable $error ) {
-		save_state( array( 'error' => $error->getMessage() ) );
+		save_state( array( 'error' => Record\name_of( $error ) ) );
 	}
 }
 
@@ -309,7 +312,7 @@ function note_failure( $answer ): void {
 	);
 	// Which shop the lines belong to is for the manager to say; until then none of them goes.
 	$is_held = in_array( $changes['code'], array( '409', 'bazgasht_copy' ), true );
-	if ( ! $is_held && $state['thinned'] < $now - HOUR_IN_SECONDS ) {
+	if ( $state['thinned'] < $now - HOUR_IN_SECONDS && ( ! $is_held || Outbox\waiting()['bytes'] > HELD_TIMES * Outbox\MAX_BYTES ) ) {
 		Outbox\thin( $now );
 		$changes['thinned'] = $now;
 	}

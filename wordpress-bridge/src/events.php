@@ -230,7 +230,18 @@ function refund( $refund, int $order_id, int $decimals ): array {
 }
 
 /**
- * A product as the shop shows it.
+ * A price, or null where there is none: an emptied one ("call us") is not a fall to nothing.
+ *
+ * @param mixed $stored   As the shop has it.
+ * @param int   $decimals The shop's.
+ */
+function price( $stored, int $decimals ): ?string {
+	return '' === (string) $stored ? null : money( $stored, $decimals );
+}
+
+/**
+ * A product as the shop has it. Not as it is shown: the request may be a buyer's, whose role or country has prices of
+ * its own.
  *
  * @param \WC_Product $product    Never a variation.
  * @param array       $shop       `currency`, `decimals`.
@@ -244,8 +255,8 @@ function product( $product, array $shop, array $categories, string $image ): arr
 			'product_id'     => $product->get_id(),
 			'name'           => plain_text( $product->get_name() ),
 			'url'            => $product->get_permalink(),
-			'price'          => money( $product->get_price(), $shop['decimals'] ),
-			'regular_price'  => '' === (string) $product->get_regular_price() ? null : money( $product->get_regular_price(), $shop['decimals'] ),
+			'price'          => price( $product->get_price( 'edit' ), $shop['decimals'] ),
+			'regular_price'  => price( $product->get_regular_price( 'edit' ), $shop['decimals'] ),
 			'currency'       => $shop['currency'],
 			'stock_status'   => $product->get_stock_status(),
 			'stock_quantity' => null === $stock ? null : (int) $stock,

@@ -113,6 +113,7 @@ function init_admin_hooks(): void {
  */
 function init_care_hooks(): void {
 	require_once __DIR__ . '/privacy.php';
+	require_once __DIR__ . '/holders.php';
 	add_filter( 'wp_privacy_personal_data_exporters', __NAMESPACE__ . '\Privacy\filter_exporters' );
 	add_filter( 'wp_privacy_personal_data_erasers', __NAMESPACE__ . '\Privacy\filter_erasers', PHP_INT_MAX );
 
@@ -199,6 +200,7 @@ function init_shop_hooks(): void {
 	add_action( 'woocommerce_update_order', __NAMESPACE__ . '\Orders\action_updated', 10, 2 );
 	add_action( 'woocommerce_order_status_changed', __NAMESPACE__ . '\Orders\action_status_changed' );
 	add_action( 'woocommerce_trash_order', __NAMESPACE__ . '\Orders\action_status_changed' );
+	add_action( 'woocommerce_before_delete_order', __NAMESPACE__ . '\Orders\action_deleting' );
 	add_action( 'woocommerce_untrash_order', __NAMESPACE__ . '\Orders\action_status_changed' );
 	add_action( 'woocommerce_order_refunded', __NAMESPACE__ . '\Orders\action_refunded', 10, 2 );
 

@@ -28,7 +28,8 @@ const UNBORN = array( 'checkout-draft', 'auto-draft', 'new', 'draft' );
 /**
  * What this request has done so far.
  *
- * @return object{touched: array<int, bool>, refunds: array<int, int>} Order id => whether it is new; refund id => order id.
+ * @return object{touched: array<int, bool>, refunds: array<int, int>, gone: array<int, bool>} Order id => whether it is
+ *         new; refund id => order id; order id => whether it was deleted.
  */
 function seen(): object {
 	static $seen = null;
@@ -36,6 +37,7 @@ function seen(): object {
 		$seen = (object) array(
 			'touched' => array(),
 			'refunds' => array(),
+			'gone'    => array(),
 		);
 	}
 	return $seen;
@@ -89,6 +91,25 @@ function action_updated( $order_id, $order = null ): void {
  */
 function action_status_changed( $order_id ): void {
 	note( (int) $order_id, false );
+}
+
+/**
+ * It is about to be deleted for good, so it is read now. To the daemon that is the bin: nothing of it goes on.
+ *
+ * @param int $order_id The order.
+ */
+function action_deleting( $order_id ): void {
+	$order_id = (int) $order_id;
+	Record\safely(
+		static function () use ( $order_id ): void {
+			$order = isset( seen()->gone[ $order_id ] ) ? null : wc_get_order( $order_id );
+			if ( is_a( $order, 'WC_Order' ) && 'shop_order' === $order->get_type() && ! is_unborn( $order ) && ! Record\is_elsewhere() ) {
+				seen()->gone[ $order_id ] = true;
+				unset( seen()->touched[ $order_id ] );
+				Record\event( 'order.updated', array_merge( data( $order ), array( 'status' => 'trash' ) ) );
+			}
+		}
+	);
 }
 
 /**

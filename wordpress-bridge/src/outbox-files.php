@@ -42,7 +42,9 @@ function prepare( string $folder ): bool {
 	if ( is_file( $folder . '/index.php' ) ) {
 		return true;
 	}
-	if ( ! is_dir( $folder ) && ! @mkdir( $folder, 0700, true ) && ! is_dir( $folder ) ) {
+	// Of the folder's parents, which may be missing on a fresh site, others read pictures.
+	wp_mkdir_p( dirname( $folder ) );
+	if ( ! is_dir( $folder ) && ! @mkdir( $folder, 0700 ) && ! is_dir( $folder ) ) {
 		return false;
 	}
 	give_away( $folder );

@@ -126,7 +126,7 @@ function make( string $code, string $owner, array $offer, array $products, int $
 		$coupon->set_minimum_amount( $least );
 		$coupon->set_product_ids( array_values( $products ) );
 		$coupon->set_exclude_sale_items( ! empty( $offer['exclude_sale_items'] ) );
-		$coupon->set_individual_use( ! isset( $offer['individual_use'] ) || (bool) $offer['individual_use'] );
+		$coupon->set_individual_use( true );
 		$coupon->set_usage_limit( 1 );
 		$coupon->set_date_expires( $end );
 		$coupon->set_description( __( 'Bazgasht: for one person, who got it by text.', 'bazgasht-bridge' ) );
@@ -179,12 +179,16 @@ function owner_of( string $e164 ): string {
  * Whether whoever has a number may use a coupon: its owner, or of one for friends everybody else.
  *
  * @param \WC_Coupon $coupon  One with META.
- * @param string     $typed   The number as typed.
+ * @param string[]   $phones  Their numbers, as typed.
  * @param string     $country Of the billing address; may be empty.
  */
-function is_good_for( \WC_Coupon $coupon, string $typed, string $country ): bool {
+function is_good_for( \WC_Coupon $coupon, array $phones, string $country ): bool {
+	$is_owner = false;
+	foreach ( $phones as $phone ) {
+		$is_owner = $is_owner || belongs_to( $coupon, $phone, $country );
+	}
 	// Without a secret nobody can tell any more.
-	return ! Settings\has_secret() || is_for_friends( $coupon ) !== belongs_to( $coupon, $typed, $country );
+	return ! Settings\has_secret() || is_for_friends( $coupon ) !== $is_owner;
 }
 
 /**
@@ -204,12 +208,39 @@ function is_for_friends( \WC_Coupon $coupon ): bool {
  * @param string     $country Of the billing address; may be empty.
  */
 function belongs_to( \WC_Coupon $coupon, string $typed, string $country ): bool {
-	$shop  = WC()->countries->get_base_country();
-	$codes = (array) WC()->countries->get_country_calling_code( '' === $country ? $shop : $country );
-	foreach ( Phone\readings( $typed, $country, $shop, array_filter( array_map( 'strval', $codes ), 'strlen' ) ) as $e164 ) {
-		if ( hash_equals( (string) $coupon->get_meta( META ), owner_of( $e164 ) ) ) {
+	foreach ( owners( $typed, $country ) as $owner ) {
+		if ( hash_equals( (string) $coupon->get_meta( META ), $owner ) ) {
 			return true;
 		}
 	}
 	return false;
+}
+
+/**
+ * Whom a number may stand for, as coupons name their owners.
+ *
+ * @param string $typed   The number as typed.
+ * @param string $country Of the billing address; may be empty.
+ * @return string[]
+ */
+function owners( string $typed, string $country ): array {
+	$shop  = WC()->countries->get_base_country();
+	$codes = (array) WC()->countries->get_country_calling_code( '' === $country ? $shop : $country );
+	return array_map( __NAMESPACE__ . '\owner_of', Phone\readings( $typed, $country, $shop, array_filter( array_map( 'strval', $codes ), 'strlen' ) ) );
+}
+
+/**
+ * The coupons of whoever has a number.
+ *
+ * @param string $typed   The number as typed.
+ * @param string $country Of the billing address; may be empty.
+ * @return int[]
+ */
+function ids_of( string $typed, string $country ): array {
+	global $wpdb;
+	$ids = array();
+	foreach ( array_filter( owners( $typed, $country ), 'strlen' ) as $owner ) {
+		$ids = array_merge( $ids, (array) $wpdb->get_col( $wpdb->prepare( "SELECT post_id FROM {$wpdb->postmeta} WHERE meta_key = %s AND meta_value = %s", META, $owner ) ) ); // phpcs:ignore WordPress.DB.DirectDatabaseQuery -- No function finds posts by meta alone, whatever their status.
+	}
+	return array_map( 'intval', $ids );
 }

@@ -69,12 +69,21 @@ function rank( string $name ): int {
  * @param \WC_Order $order The order.
  */
 function of_order( $order ): string {
+	return among( fields_of_order( $order ) );
+}
+
+/**
+ * An order's own fields, by name.
+ *
+ * @param \WC_Order $order The order.
+ */
+function fields_of_order( $order ): array {
 	$fields = array();
 	foreach ( $order->get_meta_data() as $meta ) {
 		$data                   = $meta->get_data();
 		$fields[ $data['key'] ] = $data['value'];
 	}
-	return among( $fields );
+	return $fields;
 }
 
 /**

@@ -15,9 +15,13 @@ use Bazgasht\Bridge\Account;
 use Bazgasht\Bridge\Capture;
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Consent;
+use Bazgasht\Bridge\Consent_Checkout;
+use Bazgasht\Bridge\Coupon_Once;
 use Bazgasht\Bridge\Events;
+use Bazgasht\Bridge\Holders;
 use Bazgasht\Bridge\Orders;
 use Bazgasht\Bridge\Outbox;
+use Bazgasht\Bridge\Own_Coupons;
 use Bazgasht\Bridge\People;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
@@ -176,8 +180,13 @@ function erase( $email, $page = 1 ): array {
 	$orders   = orders( (string) $email, (int) $page );
 	if ( 1 === (int) $page ) {
 		$person   = person( (string) $email );
-		$messages = is_nobody( $person ) ? array() : forget( $person );
 		$removed  = ! is_nobody( $person );
+		$shared   = shared( $person, (string) $email );
+		$messages = $removed ? forget( array( 'phones' => array_diff_key( $person['phones'], $shared ) ) + $person ) : array();
+		foreach ( $shared as $phone ) {
+			/* translators: 1: mobile number, 2: a command */
+			$messages[] = sprintf( __( 'The number %1$s also stands on orders or accounts of another e-mail address, so Bazgasht was not asked to erase whoever has it. If it is this person\'s, "%2$s" does.', 'bazgasht-bridge' ), $phone['phone'], 'wp bazgasht forget ' . $phone['phone'] );
+		}
 	}
 	foreach ( $orders as $order ) {
 		forget_order( $order );
@@ -192,6 +201,31 @@ function erase( $email, $page = 1 ): array {
 }
 
 /**
+ * Which of a person's numbers somebody else has, too: anybody can put anybody's on an order of their own, and have
+ * themselves erased.
+ *
+ * @param array  $person From person().
+ * @param string $email  Theirs.
+ * @return array As `phones` of person().
+ */
+function shared( array $person, string $email ): array {
+	$shared = array();
+	foreach ( $person['phones'] as $digits => $phone ) {
+		$others = array_diff( Holders\accounts( (string) $digits ), array( $person['user_id'] ) );
+		foreach ( array_diff( Holders\orders( (string) $digits ), $person['orders'] ) as $order_id ) {
+			$order = wc_get_order( $order_id );
+			if ( is_a( $order, 'WC_Order' ) && strtolower( (string) $order->get_billing_email() ) !== strtolower( $email ) ) {
+				$others[] = $order_id;
+			}
+		}
+		if ( array() !== $others ) {
+			$shared[ $digits ] = $phone;
+		}
+	}
+	return $shared;
+}
+
+/**
  * Takes our notes off an order, and notes instead that its person is not to be told of any more.
  *
  * @param \WC_Order $order One of theirs.
@@ -200,6 +234,7 @@ function forget_order( $order ): void {
 	$order->delete_meta_data( Orders\META_CART_KEY );
 	$order->delete_meta_data( Orders\META_LINK );
 	$order->delete_meta_data( Consent\META );
+	$order->delete_meta_data( '_wc_other/' . Consent_Checkout\BLOCK );
 	$order->update_meta_data( Orders\META_ERASED, '1' );
 	$order->save_meta_data();
 }
@@ -217,7 +252,11 @@ function forget_number( array $person ): array {
 			forget_order( $order );
 		}
 	}
-	return forget( $person );
+	$messages = array();
+	foreach ( array() === $person['accounts'] ? array( 0 ) : $person['accounts'] as $user_id ) {
+		$messages = array_merge( $messages, forget( array( 'user_id' => $user_id ) + $person ) );
+	}
+	return array_values( array_unique( $messages ) );
 }
 
 /**
@@ -241,7 +280,28 @@ function forget( array $person ): array {
 	if ( ! Record\write() || ! Outbox\rewrite( $change ) ) {
 		$messages[] = __( 'What waits for Bazgasht could not be gone through. Please try once more in a few minutes.', 'bazgasht-bridge' );
 	}
+	forget_codes( $person );
 	return ask_daemon( $person ) ? $messages : array_merge( $messages, array( __( 'Bazgasht could not be told, so it still knows this person. On its server, "bazgasht contact erase" with the number does it.', 'bazgasht-bridge' ) ) );
+}
+
+/**
+ * Takes away the coupons that were the person's own: each names its owner by a keyed hash of the number. One that was
+ * used stays, without that.
+ *
+ * @param array $person From person() or person_of_number().
+ */
+function forget_codes( array $person ): void {
+	foreach ( $person['phones'] as $phone ) {
+		foreach ( Own_Coupons\ids_of( (string) $phone['phone'], (string) ( $phone['country'] ?? '' ) ) as $id ) {
+			$coupon = new \WC_Coupon( $id );
+			if ( (int) $coupon->get_usage_count() > 0 ) {
+				delete_post_meta( $id, Own_Coupons\META );
+				delete_post_meta( $id, Coupon_Once\META );
+			} else {
+				$coupon->delete( true );
+			}
+		}
+	}
 }
 
 /**
@@ -308,8 +368,8 @@ function names( array $event, array $person ): bool {
  * The person behind an e-mail address.
  *
  * @param string $email As WordPress has it.
- * @return array{user_id: int, phones: array<string, array{phone: string, country?: string}>, orders: int[], carts: string[]}
- *         `phones` by their telling digits.
+ * @return array{user_id: int, accounts: int[], phones: array<string, array{phone: string, country?: string}>, orders: int[], carts: string[]}
+ *         `phones` by their telling digits; `accounts` of person_of_number() only.
  */
 function person( string $email ): array {
 	$user   = '' === $email ? false : get_user_by( 'email', $email );
@@ -361,6 +421,9 @@ function person_of_number( string $number ): array {
 		);
 		$person['orders'] = array_merge( $person['orders'], array_map( 'intval', $found ) );
 	}
+	// And however else it was written.
+	$person['orders']   = array_values( array_unique( array_merge( $person['orders'], Holders\orders( $digits ) ) ) );
+	$person['accounts'] = Holders\accounts( $digits );
 	return $person;
 }
 
@@ -369,10 +432,11 @@ function person_of_number( string $number ): array {
  */
 function nobody(): array {
 	return array(
-		'user_id' => 0,
-		'phones'  => array(),
-		'orders'  => array(),
-		'carts'   => array(),
+		'user_id'  => 0,
+		'accounts' => array(),
+		'phones'   => array(),
+		'orders'   => array(),
+		'carts'    => array(),
 	);
 }
 

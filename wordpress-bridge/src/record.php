@@ -111,10 +111,18 @@ function safely( callable $work ): void {
 		$work();
 	} catch ( \Throwable $error ) {
 		if ( function_exists( 'wc_get_logger' ) ) {
-			// Without the error's own words: they may quote a number or a name.
-			wc_get_logger()->error( sprintf( '%s in %s, line %d', get_class( $error ), basename( $error->getFile() ), $error->getLine() ), array( 'source' => 'bazgasht' ) );
+			wc_get_logger()->error( name_of( $error ), array( 'source' => 'bazgasht' ) );
 		}
 	}
+}
+
+/**
+ * What was thrown, and where. Without its own words: they may quote a number or a name.
+ *
+ * @param \Throwable $error The error.
+ */
+function name_of( \Throwable $error ): string {
+	return sprintf( '%s in %s, line %d', get_class( $error ), basename( $error->getFile() ), $error->getLine() );
 }
 
 /**

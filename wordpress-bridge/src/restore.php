@@ -300,8 +300,11 @@ function restore_item( array $item, $product ): string {
 		$attributes = array_filter( array_map( 'strval', array_filter( (array) ( $item['attributes'] ?? array() ), 'is_scalar' ) ), 'strlen' );
 		// Not sanitize_text_field(): it eats the percent signs that the slugs of Persian attributes consist of.
 		$attributes = array_map( 'wp_strip_all_tags', $attributes );
+		$attributes = $variation_id > 0 ? $attributes : array();
 		try {
-			$is_added = false !== WC()->cart->add_to_cart( $product_id, $add, $variation_id, $variation_id > 0 ? $attributes : array() );
+			// Asked wherever WooCommerce lets a shopper add: what must be chosen, least quantities, who may buy.
+			$is_added = apply_filters( 'woocommerce_add_to_cart_validation', true, $product_id, $add, $variation_id, $attributes ) // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals -- WooCommerce's own.
+				&& false !== WC()->cart->add_to_cart( $product_id, $add, $variation_id, $attributes );
 		} catch ( \Throwable $refused ) {
 			$is_added = false;
 		}
@@ -396,9 +399,17 @@ function keep_coupon( string $code ): void {
 }
 
 /**
- * Something is in the basket: the coupon that waited for it goes on.
+ * Something is in the basket: the coupon that waited for it goes on. Another plugin's fault about coupons must not be
+ * one of "add to cart".
  */
 function action_basket_filled(): void {
+	Record\safely( __NAMESPACE__ . '\put_on_what_waited' );
+}
+
+/**
+ * Puts the waiting coupon on, if the basket is good for it.
+ */
+function put_on_what_waited(): void {
 	if ( ! did_action( 'wp_loaded' ) || null === WC()->session || null === WC()->cart || WC()->cart->is_empty() ) {
 		return;
 	}

@@ -63,7 +63,8 @@ function action_moderated( $now, $before, $comment ): void {
 }
 
 /**
- * Reads and tells the reviews of this request. One that waits for approval counts: its writer has done their part.
+ * Reads and tells the reviews of this request. One that waits for approval counts if its writer is known: they have
+ * done their part.
  */
 function collect(): void {
 	$seen      = seen();
@@ -77,9 +78,31 @@ function collect(): void {
 		if ( in_array( $comment->comment_approved, array( 'spam', 'trash' ), true ) || get_comment_meta( $id, META_TOLD, true ) ) {
 			continue;
 		}
+		if ( ! is_known( $comment ) ) {
+			continue;
+		}
 		update_comment_meta( $id, META_TOLD, '1' );
 		tell( $comment );
 	}
+}
+
+/**
+ * Whether it is known who wrote a review: anybody can sign one with anybody's e-mail address. A guest's is told when it
+ * is approved, unless a link of ours brought them.
+ *
+ * @param \WP_Comment $comment A review of a product.
+ */
+function is_known( \WP_Comment $comment ): bool {
+	return (int) $comment->user_id > 0 || '1' === (string) $comment->comment_approved || came_by( $comment ) !== '';
+}
+
+/**
+ * The link that has brought the writer; a moderator's session says nothing of them.
+ *
+ * @param \WP_Comment $comment A review of a product.
+ */
+function came_by( \WP_Comment $comment ): string {
+	return get_current_user_id() === (int) $comment->user_id ? Cart\told()['link'] : '';
 }
 
 /**
@@ -90,7 +113,8 @@ function collect(): void {
 function tell( \WP_Comment $comment ): void {
 	$product_id = (int) $comment->comment_post_ID;
 	$user_id    = (int) $comment->user_id;
-	$order      = newest_order( $user_id, (string) $comment->comment_author_email );
+	$is_signed  = '1' === (string) $comment->comment_approved;
+	$order      = newest_order( $user_id, $is_signed ? (string) $comment->comment_author_email : '' );
 	$contact    = array();
 	if ( $user_id > 0 ) {
 		$contact = Events\contact( new \WC_Customer( $user_id ), $user_id, get_user_locale( $user_id ) );
@@ -100,8 +124,7 @@ function tell( \WP_Comment $comment ): void {
 	}
 	$order_id = null !== $order && holds( $order, $product_id ) ? $order->get_id() : 0;
 	$data     = Events\review( $product_id, (int) $comment->comment_ID, (int) get_comment_meta( (int) $comment->comment_ID, 'rating', true ), $order_id, $contact );
-	// A moderator's session says nothing of the writer.
-	$link = get_current_user_id() === $user_id ? Cart\told()['link'] : '';
+	$link     = came_by( $comment );
 	Record\event( 'review.created', '' === $link ? $data : $data + array( 'link' => $link ) );
 }
 

@@ -33,7 +33,7 @@ function action_declare(): void {
  */
 function law(): void {
 	$hint = Consent\GDPR === Consent\law()
-		? __( 'Now: the GDPR. Boxes are never ticked beforehand. Write rule = "yes_needed" into [consent] of bazgasht.toml, so that nobody is written to without a yes.', 'bazgasht-bridge' )
+		? __( 'Now: the GDPR. Boxes are never ticked beforehand, and Bazgasht writes to nobody without a yes, unless [consent] in bazgasht.toml says otherwise. Ask below, or nobody can say yes.', 'bazgasht-bridge' )
 		: __( 'Now: a box may be ticked beforehand. Whoever says no gets no marketing text, at once.', 'bazgasht-bridge' );
 	Fields\choice(
 		Fields\CONSENT,

@@ -8,6 +8,7 @@
 namespace Bazgasht\Bridge\Snapshot;
 
 use Bazgasht\Bridge\Catalogue;
+use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Deliver;
 use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
@@ -19,12 +20,22 @@ const OPTION = 'bazgasht_snapshot';
 const PAGE   = 50;
 
 /**
- * Begins, when this daemon has not been told yet.
+ * Begins, when this daemon has not been told yet; of another law than the one it was told, the shop alone is told again.
  */
 function begin_if_new(): void {
+	if ( ! Settings\is_connected() || ! did_action( 'action_scheduler_init' ) ) {
+		return;
+	}
 	$daemon = md5( Settings\get( 'address' ) . ' ' . Settings\get( 'secret' ) );
-	if ( Settings\is_connected() && did_action( 'action_scheduler_init' ) && get_option( OPTION ) !== $daemon ) {
-		update_option( OPTION, $daemon, false );
+	$told   = (string) get_option( OPTION );
+	$now    = $daemon . ' ' . Consent\rule();
+	if ( $told === $now ) {
+		return;
+	}
+	update_option( OPTION, $now, false );
+	if ( 0 === strpos( $told, $daemon ) ) {
+		Catalogue\action_shop();
+	} else {
 		begin();
 	}
 }

@@ -51,7 +51,7 @@ function offer( array $before, bool $is_whole, int $now ): void {
 	$lines = array();
 	foreach ( $after['lines'] as $key => $quantity ) {
 		if ( $quantity > ( $before['lines'][ $key ] ?? 0.0 ) ) {
-			$lines[ $key ] = $before['lines'][ $key ] ?? 0.0;
+			$lines[ $key ] = array( $before['lines'][ $key ] ?? 0.0, $quantity );
 		}
 	}
 	if ( array() === $lines ) {
@@ -110,9 +110,9 @@ function take_back( string $token, int $now ): void {
 	}
 	WC()->session->set( SESSION, null );
 	coupons_back( (array) $kept['came'], (array) $kept['went'], $now );
-	foreach ( (array) $kept['lines'] as $key => $quantity ) {
+	foreach ( array_filter( (array) $kept['lines'], 'is_array' ) as $key => list( $quantity, $came_to ) ) {
 		$line = WC()->cart->get_cart()[ $key ] ?? null;
-		if ( null !== $line && (float) $line['quantity'] > $quantity ) {
+		if ( null !== $line && (float) $line['quantity'] === (float) $came_to ) {
 			$quantity > 0 ? WC()->cart->set_quantity( $key, $quantity, false ) : WC()->cart->remove_cart_item( $key );
 		}
 	}

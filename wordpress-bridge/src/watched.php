@@ -58,7 +58,8 @@ function for_page(): ?array {
 function path( string $address ): string {
 	$path = (string) wp_parse_url( trim( $address ), PHP_URL_PATH );
 	$path = '/' . trim( rawurldecode( $path ), '/' );
-	return mb_check_encoding( $path, 'UTF-8' ) ? mb_substr( $path, 0, 200 ) : '/';
+	// Not mb_check_encoding(), which WordPress does not stand in for where it is missing.
+	return 1 === preg_match( '//u', $path ) ? mb_substr( $path, 0, 200 ) : '/';
 }
 
 /**

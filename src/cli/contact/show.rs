@@ -54,7 +54,8 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     let conn = conn.transaction()?;
     let world = SqlWorld::new(&conn);
     let Some(phone) = number(&args.number, rules, &world, out)? else { return Ok(2) };
-    let zone = rules.shop_view(world.shop()?.as_ref()).timezone;
+    let shop = rules.shop_view(world.shop()?.as_ref());
+    let zone = shop.timezone;
     let language = args.language.map_or(rules.campaigns.language, Language::from);
     let say = Say { language, zone, colour };
     let opted_out = world.opt_out(&phone)?;
@@ -67,7 +68,7 @@ pub fn show(args: &ShowArgs, rules: &Rules, now: At, colour: bool, out: &mut dyn
     let person = Person {
         opted_out,
         refuses_advertising: world.is_blocked(&phone)?,
-        needs_a_yes: matches!(rules.settings.consent, ConsentRule::YesNeeded(_)),
+        needs_a_yes: matches!(shop.consent, ConsentRule::YesNeeded(_)),
         tags: world.tags_of(id)?,
         ledger: world.points_of(id)?,
         segments: segments(&world, rules, id)?,

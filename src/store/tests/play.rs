@@ -10,12 +10,13 @@ use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::send::gateway::StopScope;
+use crate::state::consent::{Consent, Hand};
 use crate::state::habits::{Doing, Happening, Subscription, View, Wanted, day_of};
 use crate::state::model::{
-    ArmCounts, ArmsAsked, Asked, Cart, CartState, Consent, Contact, ContactId, Coupon, Credit, Decision, Drawn,
-    Enrolment, EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message,
-    MessageId, MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop,
-    StaffWord, Stock, Subject, Tries, Whom,
+    ArmCounts, ArmsAsked, Asked, Cart, CartState, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
+    EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
+    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord,
+    Stock, Subject, Tries, Whom,
 };
 use crate::state::news::Fall;
 use crate::state::people::{
@@ -146,6 +147,7 @@ fn contact(a: &Act) -> Contact {
             source: "checkout".to_owned(),
             text: None,
             at: moment(a.at),
+            hand: if a.later.is_some() { Hand::Own } else { Hand::Session("t_1".to_owned()) },
         }),
         created: moment(a.at),
         last_seen: moment(a.at),
@@ -475,6 +477,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             timezone: None,
             locale: None,
             country: None,
+            needs_yes: a.amount.map(|n| n % 2 == 0),
         })?),
         Deed::AddEnrolment => said(world.add_enrolment(&enrolment(a))?),
         Deed::PutEnrolment => said(world.put_enrolment(&enrolment(a))?),

@@ -215,10 +215,62 @@ fn p03_only_the_yes_that_counts_counts() {
         s.steps().contains(&"abandoned-cart/one-hour".to_owned())
     };
     assert!(said("dialog", "\"dialog\"", false));
+    assert!(said("checkout-box", "\"checkout\"", false), "the bridge's box");
+    assert!(!said("checkout-box", "\"dialog\"", false));
     assert!(!said("elsewhere", "\"dialog\"", false));
     assert!(!said("elsewhere", "\"purchase\"", false));
     assert!(said("elsewhere", "\"purchase\"", true), "own customers");
     assert!(!said("refusal", "\"purchase\"", true), "who refused");
+}
+
+#[test]
+fn p03_a_no_is_not_lifted_by_whoever_types_the_number() {
+    let no = |source: &str| json!({"marketing": false, "source": source});
+    for (by, no) in [("t_1", no("account")), ("t_1", no("checkout-box")), ("t_9", no("dialog"))] {
+        let mut s = Story::new();
+        s.event("contact.captured", json!({"cart_key": by, "contact": {"phone": SARA}, "consent": no})).pass("1h");
+        s.cart("t_2", &["11"]);
+        let yes = json!({"marketing": true, "source": "checkout-box"});
+        s.event("contact.captured", json!({"cart_key": "t_2", "contact": {"phone": SARA}, "consent": yes})).pass("10d");
+        assert_eq!(s.steps(), Vec::<String>::new(), "{no}");
+    }
+}
+
+#[test]
+fn p03_who_said_no_can_say_yes_again() {
+    let form = |yes: bool| json!({"marketing": yes, "source": "checkout-box"});
+    let said = |key: &str, consent: serde_json::Value| {
+        ("contact.captured", json!({"cart_key": key, "contact": {"phone": SARA}, "consent": consent}))
+    };
+    let ways = [
+        said("t_1", form(true)),
+        said("t_2", json!({"marketing": true, "source": "checkout-box", "order_id": 901})),
+        said("t_2", json!({"marketing": true, "source": "account"})),
+        ("contact.opted_in", json!({"contact": {"phone": SARA}, "source": "reply"})),
+    ];
+    for (kind, yes) in ways {
+        let mut s = Story::new();
+        let (_, no) = said("t_1", form(false));
+        s.event("contact.captured", no).pass("10m").event(kind, yes.clone());
+        s.cart("t_3", &["11"]).number("t_3", SARA).pass("2h");
+        assert_eq!(s.steps(), ["abandoned-cart/one-hour"], "{yes}");
+    }
+}
+
+#[test]
+fn p03_the_shops_law_holds_until_the_owners_file_says_otherwise() {
+    let told = |rule: &str, settings: &str| {
+        let mut s = Story::with(SHIPPED, settings);
+        let shop = json!({"name": "x", "url": "https://shop.example", "currency": "IRT", "timezone": "Asia/Tehran",
+            "country": "IR", "consent_rule": rule});
+        s.event("shop.updated", shop).cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
+        s.steps().len()
+    };
+    assert_eq!(told("yes_needed", ""), 0, "nobody has said yes");
+    assert_eq!(told("refusal_stops", ""), 1);
+    assert_eq!(told("a word of later years", ""), 1);
+    assert_eq!(told("yes_needed", "[consent]\nrule = \"refusal_stops\"\n"), 1);
+    assert_eq!(told("refusal_stops", "[consent]\nrule = \"yes_needed\"\n"), 0);
 }
 
 /// What waits for the second step, after the first has gone out, is withdrawn as soon as the person has said no.

@@ -59,6 +59,7 @@ fn healthy() -> Stage {
         timezone: Some("Asia/Tehran".into()),
         locale: None,
         country: Some("IR".into()),
+        needs_yes: None,
     };
     world.put_shop(&shop).unwrap();
     world.put_coupon(&coupon("off5", None)).unwrap();
@@ -97,6 +98,30 @@ async fn a_healthy_shop_has_no_failures() {
     assert_eq!(of(&found, "campaigns"), [(Level::Ok, "campaigns.toml: 2 on (cart, review)")]);
     assert_eq!(of(&found, "daemon")[0].0, Level::Warn);
     assert_eq!(of(&found, "secret")[0], (Level::Warn, "none yet"));
+}
+
+#[tokio::test]
+async fn which_rule_of_consent_holds_and_why() {
+    let law = async |needs_yes: Option<bool>| {
+        let s = healthy();
+        let shop = s.world().shop().unwrap().unwrap();
+        s.world().put_shop(&Shop { needs_yes, ..shop }).unwrap();
+        let found = examine(&s, soon()).await;
+        of(&found, "consent").first().map(|(level, says)| (*level, (*says).to_owned())).expect("a word on consent")
+    };
+    let ok = |says: &str| (Level::Ok, says.to_owned());
+    assert_eq!(
+        law(None).await,
+        ok("marketing texts go to all who did not say no, as long as neither [consent] nor the shop says otherwise")
+    );
+    assert_eq!(
+        law(Some(true)).await,
+        ok("marketing texts go to those alone who said yes, by the law that the shop has chosen in its bridge (GDPR)")
+    );
+    assert_eq!(
+        law(Some(false)).await,
+        ok("marketing texts go to all who did not say no, by the law that the shop has chosen in its bridge")
+    );
 }
 
 #[tokio::test]

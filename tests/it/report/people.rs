@@ -5,7 +5,8 @@ use bazgasht::cli::contact::{self, EraseArgs, ExportArgs, OptOutArgs, Scope, Sho
 use bazgasht::cli::tongue::Tongue;
 use bazgasht::clock::{At, Span};
 use bazgasht::ids::SeededChance;
-use bazgasht::state::model::{Consent, Decision, MessageState, OptOut, OptOutScope, Reason};
+use bazgasht::state::consent::{Consent, Hand};
+use bazgasht::state::model::{Decision, MessageState, OptOut, OptOutScope, Reason};
 use bazgasht::state::people::Standings;
 use bazgasht::state::world::World;
 use bazgasht::store::log;
@@ -321,8 +322,13 @@ fn consent_is_shown_with_its_wording() {
     let s = filled();
     let world = &mut s.world();
     let mut sara = world.contact_by_phone(&phone(45)).unwrap().unwrap();
-    let consent =
-        Consent { marketing: true, source: "dialog".into(), text: Some("Tell me of offers".into()), at: at(START) };
+    let consent = Consent {
+        marketing: true,
+        source: "dialog".into(),
+        text: Some("Tell me of offers".into()),
+        at: at(START),
+        hand: Hand::Anybody,
+    };
     sara.consent = Some(consent);
     world.put_contact(&sara).unwrap();
     let said = show(&s, "09120000045", false, false, Tongue::En).1;

@@ -32,6 +32,9 @@ abstract class BridgeTestCase extends TestCase {
 				public function get_base_country() {
 					return $this->base;
 				}
+				public function get_country_calling_code( $country ) {
+					return '+98';
+				}
 			},
 		);
 		$_SERVER['HTTP_USER_AGENT']              = 'Mozilla/5.0 (a browser)';
@@ -64,6 +67,7 @@ abstract class BridgeTestCase extends TestCase {
 		}
 		Orders\seen()->touched = array();
 		Orders\seen()->refunds = array();
+		Orders\seen()->gone    = array();
 	}
 
 	/** The events that were recorded since, and forgets them. */

@@ -6,9 +6,11 @@
  */
 
 use Bazgasht\Bridge\Capture;
+use Bazgasht\Bridge\Catalogue;
 use Bazgasht\Bridge\Consent;
 use Bazgasht\Bridge\Consent_Checkout;
 use Bazgasht\Bridge\Settings;
+use Bazgasht\Bridge\Snapshot;
 
 final class ConsentTest extends BridgeTestCase {
 	protected function setUp(): void {
@@ -116,9 +118,9 @@ final class ConsentTest extends BridgeTestCase {
 			$told  = $this->recorded()[0];
 			$this->assertSame( 'contact.captured', $told['type'] );
 			$this->assertSame( '09120001234', $told['data']['contact']['phone'] );
-			$this->assertSame( array( 'marketing' => (bool) $yes, 'source' => 'checkout-box', 'text' => 'Offers?' ), array_diff_key( $told['data']['consent'], array( 'at' => 0 ) ) );
+			$this->assertSame( array( 'marketing' => (bool) $yes, 'source' => 'checkout-box', 'text' => 'Offers?', 'order_id' => 7 ), array_diff_key( $told['data']['consent'], array( 'at' => 0 ) ) );
 			$this->assertMatchesRegularExpression( '/^\d{4}-\d\d-\d\dT[\d:]{8}Z$/', $told['data']['consent']['at'] );
-			$this->assertSame( $told['data']['consent'], $order->get_meta( Consent\META ) );
+			$this->assertSame( array_diff_key( $told['data']['consent'], array( 'order_id' => 0 ) ), $order->get_meta( Consent\META ) );
 			$this->world->user = 5;
 			$this->assertSame( (bool) $yes, Consent\before() );
 		}
@@ -158,6 +160,42 @@ final class ConsentTest extends BridgeTestCase {
 		$this->assertCount( 2, $told, 'the same once' );
 		$this->assertSame( array( true, false ), array( $told[0]['data']['consent']['marketing'], $told[1]['data']['consent']['marketing'] ) );
 		$this->assertSame( 'checkout-box', $told[0]['data']['consent']['source'] );
+	}
+
+	public function test_only_an_order_makes_the_box_more_than_a_form_that_anybody_can_fill(): void {
+		$_SERVER['REQUEST_METHOD']      = 'POST';
+		$_SERVER['HTTP_SEC_FETCH_SITE'] = 'same-origin';
+		$_POST = array( 'phone' => '09120001234', 'source' => 'checkout', 'consent' => '1', 'text' => 'Offers?' );
+		try {
+			Capture\receive();
+		} catch ( Sent $sent ) {
+			$this->assertArrayNotHasKey( 'order_id', $this->recorded()[0]['data']['consent'] );
+		}
+	}
+
+	/** The list that the daemon is held to as well. */
+	public function test_the_daemon_knows_each_place_that_answers_come_from(): void {
+		$known = array();
+		foreach ( json_decode( (string) file_get_contents( __DIR__ . '/../../../tests/data/consent/sources.json' ), true ) as $line ) {
+			if ( $line['bridge'] ) {
+				$known[] = $line['source'];
+			}
+		}
+		$this->assertSame( array( Consent\AT_CHECKOUT, Consent\IN_DIALOG, Consent\IN_ACCOUNT, 'link' ), $known );
+	}
+
+	public function test_the_daemon_is_told_what_the_law_asks_for_and_again_when_it_changes(): void {
+		foreach ( array( 'ir' => 'refusal_stops', 'gdpr' => 'yes_needed' ) as $law => $rule ) {
+			$this->set( array( 'consent_law' => $law ) );
+			$this->assertSame( $rule, Catalogue\shop()['consent_rule'] );
+		}
+		$daemon = md5( Settings\get( 'address' ) . ' ' . Settings\get( 'secret' ) );
+		foreach ( array( $daemon => 1, "$daemon refusal_stops" => 1, "$daemon yes_needed" => 0 ) as $told => $times ) {
+			$this->world->options[ Snapshot\OPTION ] = $told;
+			Snapshot\begin_if_new();
+			Catalogue\collect();
+			$this->assertCount( $times, $this->recorded(), (string) $told );
+		}
 	}
 
 	public function test_the_settings_take_only_laws_that_are_known(): void {

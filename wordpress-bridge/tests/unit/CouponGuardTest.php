@@ -45,11 +45,16 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->assertSame( '', $this->classic( array( 'billing_phone' => '09120000001' ) ), 'nobody can tell' );
 	}
 
-	private function block( string $phone, string $method = 'POST' ): string {
+	public function test_classic_the_number_may_stand_in_any_field(): void {
+		$this->assertSame( '', $this->classic( array( 'billing_phone' => '02100000000', 'billing_mobile' => '۰۹۱۲۰۰۰۰۰۰۱' ) ), 'a landline beside it' );
+		$this->assertStringContainsString( 'b7k2mqx', $this->classic( array( 'billing_mobile' => '09120000002' ) ) );
+	}
+
+	private function block( string $phone, string $method = 'POST', array $meta = array() ): string {
 		$request         = new WP_REST_Request();
 		$request->method = $method;
 		try {
-			Coupon_Guard\action_block( new WC_Order( array( 'billing_phone' => $phone, 'billing_country' => 'IR' ) ), $request );
+			Coupon_Guard\action_block( new WC_Order( array( 'billing_phone' => $phone, 'billing_country' => 'IR', 'meta' => $meta ) ), $request );
 		} catch ( Automattic\WooCommerce\StoreApi\Exceptions\RouteException $refused ) {
 			return $refused->getMessage();
 		}
@@ -61,6 +66,7 @@ final class CouponGuardTest extends BridgeTestCase {
 		$this->assertSame( '', $this->block( '', 'PUT' ), 'the form is still being filled in' );
 		$this->world->options['woocommerce_checkout_phone_field'] = 'hidden';
 		$this->assertSame( '', $this->block( '' ) );
+		$this->assertSame( '', $this->block( '', 'POST', array( '_wc_other/shop/mobile' => '09120000001' ) ), 'the shop asks in a field of its own' );
 		unset( $this->world->options['woocommerce_checkout_phone_field'] );
 		$this->assertStringContainsString( 'b7k2mqx', $this->block( '' ) );
 		$this->assertNotContains( 'b7k2mqx', $this->world->wc->cart->coupons );

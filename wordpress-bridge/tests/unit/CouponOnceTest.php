@@ -48,6 +48,10 @@ final class CouponOnceTest extends BridgeTestCase {
 		$shared = $this->place( 3, array( 'shared' ) );
 		$this->place( 4, array( 'shared' ) );
 		$this->assertSame( 'pending', $shared->status, 'a code for all' );
+		$this->world->coupons['b7k2mqx']['meta'][ Own_Coupons\META_FRIENDS ] = '1';
+		$friend = $this->place( 5, array( 'b7k2mqx' ) );
+		$this->place( 6, array( 'b7k2mqx' ) );
+		$this->assertSame( 'pending', $friend->status, 'a code for friends is for each of them' );
 	}
 
 	private function pay( WC_Order $order ): array {

@@ -106,4 +106,19 @@ final class EventsTest extends BridgeTestCase {
 		$refund = new WC_Order_Refund( array( 'id' => 9, 'amount' => '-50000', 'currency' => 'IRT' ) );
 		$this->assertSame( array( 'order_id' => 7, 'refund_id' => 9, 'amount' => '50000', 'currency' => 'IRT' ), Events\refund( $refund, 7, 0 ) );
 	}
+
+	public function test_a_products_price_is_the_shops_and_not_the_present_buyers(): void {
+		$shop    = array( 'currency' => 'IRT', 'decimals' => 0 );
+		$product = new class( array( 'id' => 5 ) ) extends WC_Product {
+			public $stored = '1000';
+			public function get_price( $context = 'view' ) {
+				return 'edit' === $context ? $this->stored : '700';
+			}
+		};
+		$this->assertSame( '1000', Events\product( $product, $shop, array(), '' )['price'] );
+		$product->stored = '';
+		$this->assertArrayNotHasKey( 'price', Events\product( $product, $shop, array(), '' ), 'an emptied price is none, and no fall to nothing' );
+		$product->stored = '0';
+		$this->assertSame( '0', Events\product( $product, $shop, array(), '' )['price'] );
+	}
 }

@@ -203,4 +203,9 @@ final class OwnCouponsTest extends BridgeTestCase {
 		Coupon_Tidy\action_daily();
 		$this->assertSame( array( 7, 9 ), $this->world->deleted );
 	}
+
+	public function test_no_answer_makes_a_code_that_goes_together_with_others(): void {
+		$this->assertTrue( Own_Coupons\make( 'b7k2mqz', 'owner', array( 'discount_type' => 'percent', 'amount' => '50', 'individual_use' => false ), array(), 1800000000 ) );
+		$this->assertTrue( $this->world->coupons['b7k2mqz']['individual_use'] );
+	}
 }

@@ -227,4 +227,37 @@ final class PrivacyTest extends BridgeTestCase {
 		$this->assertStringNotContainsString( 'At the checkout we note', $text );
 		$this->assertStringContainsString( 'we may ask for your mobile number', $text );
 	}
+
+	public function test_a_number_that_somebody_else_has_too_is_not_erased_by_itself(): void {
+		$GLOBALS['wpdb']->phones = array( 'wp_postmeta' => array( 7 => '+98 912 000 0007', 9 => '0912 000 0007' ), 'wp_usermeta' => array( 5 => '09120000055' ) );
+		$erased = Privacy\erase( self::MAIL, 1 );
+		$this->assertTrue( $erased['items_retained'] );
+		$this->assertStringContainsString( 'wp bazgasht forget +98 912 000 0007', $erased['messages'][0] );
+		$asked = array();
+		foreach ( $this->kept() as list( $type, $data ) ) {
+			if ( 'contact.erase_requested' === $type ) {
+				$asked[] = $data['contact']['phone'];
+			}
+		}
+		$this->assertSame( array( '09120000055' ), $asked );
+		$this->assertContains( 3, array_column( array_column( $this->kept(), 1 ), 'n' ), 'nor what another session said under it' );
+	}
+
+	public function test_a_number_finds_orders_and_accounts_however_it_was_written(): void {
+		$GLOBALS['wpdb']->phones = array( 'wp_postmeta' => array( 9 => '۰۹۱۲ ۰۰۰-۰۰۰۹', 7 => '09120000007' ), 'wp_usermeta' => array( 5 => '+98 (912) 000 0009' ) );
+		$person = Privacy\person_of_number( '09120000009' );
+		$this->assertSame( array( array( 9 ), array( 5 ) ), array( $person['orders'], $person['accounts'] ) );
+		$this->assertSame( array(), Privacy\forget_number( $person ) );
+		$this->assertTrue( Orders\is_erased( $this->world->orders[9] ) );
+		$this->assertSame( array(), $this->world->user_meta );
+		$this->assertContains( array( 'contact.erase_requested', array( 'contact' => array( 'phone' => '09120000009', 'user_id' => 5 ), 'source' => 'wp-privacy' ) ), $this->kept() );
+	}
+
+	public function test_codes_that_name_their_owner_go(): void {
+		$owner = Bazgasht\Bridge\Own_Coupons\owner_of( '+989120000009' );
+		$this->world->coupons['b7k2mqx'] = array( 'id' => 41, 'code' => 'b7k2mqx' );
+		$GLOBALS['wpdb']->ids_by         = array( $owner => 41 );
+		Privacy\forget_number( Privacy\person_of_number( '09120000009' ) );
+		$this->assertSame( array( 41 ), $this->world->deleted );
+	}
 }

@@ -192,4 +192,27 @@ final class RestoreTest extends BridgeTestCase {
 		$this->assertSame( 'off5', $this->world->wc->session->get( Restore\SESSION_COUPON ) );
 		$this->assertTrue( $this->world->wc->session->has, 'or it would be forgotten' );
 	}
+
+	public function test_what_may_not_be_added_in_the_shop_is_not_put_back_by_a_link(): void {
+		$this->world->products[12] = new WC_Product( array( 'id' => 12 ) );
+		$this->world->filter       = static function ( $value ) {
+			return true === $value ? false : $value;
+		};
+		$this->assertStringContainsString( 'could not be put back', Restore\restore_item( array( 'product_id' => '12', 'quantity' => 1 ), $this->world->products[12] ) );
+		$this->assertTrue( $this->world->wc->cart->is_empty() );
+		$this->world->filter = null;
+		$this->assertSame( '', Restore\restore_item( array( 'product_id' => '12', 'quantity' => 1 ), $this->world->products[12] ) );
+	}
+
+	public function test_another_plugins_fault_about_a_waiting_coupon_is_none_of_add_to_cart(): void {
+		$this->world->products[12] = new WC_Product( array( 'id' => 12 ) );
+		$this->world->wc->cart->add_to_cart( 12, 1 );
+		$this->world->wc->session = new class() {
+			public function get() {
+				throw new LogicException( 'a coupon filter' );
+			}
+		};
+		Restore\action_basket_filled();
+		$this->assertCount( 1, $this->world->log );
+	}
 }

@@ -86,4 +86,12 @@ final class UndoTest extends BridgeTestCase {
 		$this->undo( Undo\LASTS_S + 1 );
 		$this->assertSame( array( 12 => 3 ), $this->quantities() );
 	}
+
+	public function test_a_quantity_that_the_visitor_has_changed_since_stays(): void {
+		$this->world->wc->cart->add_to_cart( 12, 1 );
+		$this->follow( array( 12 => 2, 14 => 2 ) );
+		$this->world->wc->cart->add_to_cart( 12, 3 );
+		$this->undo();
+		$this->assertSame( array( 12 => 5 ), $this->quantities() );
+	}
 }

@@ -68,6 +68,10 @@ final class WaysTest extends BridgeTestCase {
 		$this->assertSame( array(), $this->recorded() );
 		Catalogue\seen()->coupons = array();
 
+		$this->world->coupons[ Ways\TEST_CODE ] = array( 'id' => 77, 'code' => Ways\TEST_CODE, 'meta' => array() );
+		$this->assertSame( Ways\WARN, Ways\make()['state'] );
+		$this->assertArrayHasKey( Ways\TEST_CODE, $this->world->coupons, 'a manager\'s own of that name stays' );
+
 		$this->world->options[ Settings\OPTION ]['make_coupons'] = false;
 		$this->assertStringContainsString( 'by hand', Ways\make()['said'][0] );
 	}

@@ -136,6 +136,8 @@ class WP_Comment {
 	public $comment_post_ID = 0;
 	public $user_id = 0;
 	public $comment_author_email = '';
+	/** @var string */
+	public $comment_approved = '1';
 }
 class WP_User {
 	/** @var int */
@@ -146,6 +148,12 @@ class WP_User {
 class WP_Post {
 	/** @var int */
 	public $ID = 0;
+	/** @var string */
+	public $post_type = '';
+	/** @var string */
+	public $post_status = '';
+	/** @var string */
+	public $post_title = '';
 }
 
 function is_wp_error( $thing ) {
@@ -328,7 +336,7 @@ function wp_doing_ajax() {
 	return World::now()->is_ajax;
 }
 function did_action( $name ) {
-	return 'wp_loaded' === $name ? 1 : 0;
+	return in_array( $name, array( 'wp_loaded', 'action_scheduler_init' ), true ) ? 1 : 0;
 }
 function wc_get_coupon_id_by_code( $code ) {
 	return (int) ( World::now()->coupons[ $code ]['id'] ?? 0 );
@@ -445,6 +453,12 @@ function maybe_serialize( $value ) {
 function maybe_unserialize( $value ) {
 	$read = is_string( $value ) ? @unserialize( $value ) : false;
 	return false === $read ? $value : $read;
+}
+function wp_mkdir_p( $path ) {
+	return is_dir( $path ) || @mkdir( $path, 0755, true );
+}
+function user_can( $id, $what ) {
+	return in_array( "$id $what", World::now()->may, true );
 }
 function wp_delete_file( $path ) {
 	unlink( $path );
