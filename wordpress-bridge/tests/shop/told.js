@@ -94,6 +94,8 @@ function told( world ) {
 			const page = await visitor.page.content();
 			assert.match( page, /از خریدتان راضی بودید؟/ );
 			assert.ok( ! page.includes( number( 10 ).slice( 1 ) ) );
+			const forged = await new Plain( world.shop ).ask( `${ link }/ask`, { form: { bazgasht_answer: 'بله', bazgasht_proof: 'x' } } );
+			assert.equal( forged.status, 403, 'an answer without the page' );
 			await visitor.page.locator( 'button', { hasText: 'بله' } ).click();
 			await visitor.page.locator( '[role="status"]' ).waitFor();
 		} );
