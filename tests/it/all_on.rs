@@ -38,6 +38,10 @@ impl Dice {
         (self.0 >> 33) % n
     }
 
+    fn minutes(&mut self, n: u64) -> i64 {
+        i64::try_from(self.below(n)).unwrap_or_default()
+    }
+
     fn of_hundred(&mut self, share: u64) -> bool {
         self.below(100) < share
     }
@@ -67,7 +71,7 @@ const PRODUCTS: u64 = 12;
 fn product(n: u64, price: u64, stock: &str) -> Value {
     json!({"product_id": n, "name": format!("کالای {n}"), "url": format!("https://shop.example/?p={n}"),
         "price": price.to_string(), "currency": "IRT", "stock_status": stock,
-        "categories": [if n % 2 == 0 { "چای" } else { "ظرف" }], "cross_sell_ids": [n % PRODUCTS + 1]})
+        "categories": [if n.is_multiple_of(2) { "چای" } else { "ظرف" }], "cross_sell_ids": [n % PRODUCTS + 1]})
 }
 
 fn items(dice: &mut Dice) -> Value {
@@ -100,7 +104,7 @@ fn recording(people: u64, days: i64) -> Vec<Event> {
     for n in 0..people {
         let who = json!({"phone": format!("0912000{n:04}"), "user_id": n.to_string(), "first_name": "سارا",
             "birthday": format!("1980-{:02}-{:02}", 1 + n % 12, 1 + n % 28)});
-        let mut now = start.plus(Span::minutes(dice.below(20 * 24 * 60) as i64));
+        let mut now = start.plus(Span::minutes(dice.minutes(20 * 24 * 60)));
         told.tell(now, "customer.created", json!({"contact": who}));
         let mut orders = 0;
         while now.since(start) < Span::days(days) {
@@ -163,7 +167,7 @@ fn recording(people: u64, days: i64) -> Vec<Event> {
             if dice.of_hundred(3) {
                 told.tell(now, "contact.opted_out", json!({"contact": who, "source": "link", "scope": "all"}));
             }
-            now = now.plus(Span::minutes((dice.below(20 * 24) * 60 + 600) as i64));
+            now = now.plus(Span::minutes(600 + dice.minutes(20 * 24 * 60)));
         }
     }
     told.events()
@@ -200,7 +204,7 @@ impl Ledger {
             Fact::CartUpdated(cart) => {
                 self.carts.entry(cart.cart_key.clone()).or_default().push((event.at, !cart.items.is_empty()));
             }
-            Fact::ContactCaptured(captured) => drop(told.carts.extend(captured.cart_key.clone())),
+            Fact::ContactCaptured(captured) => told.carts.extend(captured.cart_key.clone()),
             Fact::OrderCreated(order) | Fact::OrderUpdated(order) => {
                 let states = self.orders.entry(order.order_id.clone()).or_default();
                 let was = states.last().is_some_and(|(_, status)| !matches!(status.as_str(), "pending" | "failed"));
