@@ -47,6 +47,7 @@ mod world;
 
 mod commands;
 mod copies;
+mod credit;
 mod erase_requested;
 mod files;
 mod gateway_contract;
