@@ -235,9 +235,10 @@ impl Claim {
         if !daytime {
             return Ok(None);
         }
-        let mut told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
+        let told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
         let (all, webhook) = (settings.staff.phones.as_slice(), settings.staff.webhook.is_some());
-        for word in alerts::words(world.connection(), AT_ONCE)? {
+        // Of those before it the answers have just come.
+        for (told, word) in (told..).zip(alerts::words(world.connection(), AT_ONCE)?) {
             let phones = if told < MOST_WORDS { all } else { &[] };
             if phones.is_empty() && !webhook && !all.is_empty() {
                 return Ok(None);
@@ -245,8 +246,6 @@ impl Claim {
             if let Some(one) = self.tell(world, &word, phones, webhook)? {
                 return Ok(Some(one));
             }
-            // This one's answer has just come.
-            told += 1;
         }
         Ok(None)
     }
