@@ -72,7 +72,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
     let holdout = check.holdout(raw.holdout.as_ref());
     let templates = Arc::new(templates);
-    let campaigns = Campaigns {
+    let mut campaigns = Campaigns {
         language,
         shop_name,
         margin,
@@ -83,9 +83,12 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
         points,
         list,
         templates,
+        mark: 0,
     };
+    campaigns.mark = campaigns.fingerprint();
     wording::check(&campaigns, &raw, &wording, context, &problems);
     deeds::look(&campaigns, &raw, &problems);
+    service::look(&campaigns, &raw, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
@@ -200,7 +203,6 @@ impl Check<'_> {
         branches::check(raw, &campaign, self.problems);
         if trigger.is_some() {
             coupons::suit(&given(raw, &campaign), &campaign, coupons, self.problems);
-            service::check(raw, &campaign, self.problems);
         }
         campaign
     }
@@ -419,7 +421,7 @@ impl Check<'_> {
             max_parts: self.max_parts(raw),
             kind: self.kind(raw.kind.as_ref(), campaign.kind),
             templates: self.templates(raw, &campaign.id, &id, wording),
-            deeds: self.deeds(raw, &campaign.id, &id, wording),
+            deeds: self.deeds(raw, campaign, &id, wording),
             choose: Choose::default(),
             arms: Vec::new(),
             time,

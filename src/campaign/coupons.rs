@@ -53,7 +53,7 @@ pub(super) fn suit(
             CouponProducts::Cart if campaign.trigger.about() != About::Basket => {
                 (Code::NotWithTrigger, "the products of a basket, and this campaign is about none")
             }
-            CouponProducts::Offer if campaign.offer.is_none() => {
+            CouponProducts::Offer if campaign.offer.is_none() && campaign.trigger.about() != About::Product => {
                 (Code::NeedsOffer, "the offered product, and this campaign offers none")
             }
             _ => continue,

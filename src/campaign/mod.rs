@@ -12,6 +12,7 @@ mod people;
 mod questions;
 mod service;
 pub mod shipped;
+pub mod switch;
 pub mod timing;
 mod tokens;
 pub mod trigger;

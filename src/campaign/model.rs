@@ -34,6 +34,8 @@ pub struct Campaigns {
     pub list: Vec<Campaign>,
     /// Every text and condition, compiled; see [`TextKey`] for the names.
     pub templates: Arc<Templates>,
+    /// Another where what begins journeys is another; reckoned once, since it is asked for at every turn.
+    pub mark: u64,
 }
 
 impl Campaigns {
@@ -631,6 +633,7 @@ pub(crate) mod tests {
             holdout: 0,
             list: Vec::new(),
             templates: Arc::new(Templates::build(&[], Language::Persian).unwrap()),
+            mark: 0,
         }
     }
 }

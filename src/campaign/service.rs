@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
-use super::file::{RawCampaign, RawStep};
-use super::model::{Campaign, Kind, Step, Trigger};
+use super::file::{RawCampaign, RawFile, RawStep};
+use super::model::{Campaign, Campaigns, Kind, Step, Trigger};
+use crate::decide::offer;
 use crate::document::Problems;
 use crate::problem::Code;
 
@@ -45,13 +46,19 @@ fn suits(trigger: &Trigger) -> Suits {
 }
 
 /// Whether what is called news is some.
-pub(super) fn check(raw: &RawCampaign, campaign: &Campaign, problems: &Problems) {
+pub(super) fn look(campaigns: &Campaigns, raw: &RawFile, problems: &Problems) {
+    for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
+        check(campaigns, raw, campaign, problems);
+    }
+}
+
+fn check(campaigns: &Campaigns, raw: &RawCampaign, campaign: &Campaign, problems: &Problems) {
     let mut said: Vec<Range<usize>> = Vec::new();
     for (raw_step, step) in raw.steps.iter().zip(&campaign.steps) {
         if step.kind != Kind::Service || step.text.is_none() {
             continue;
         }
-        let Some((code, what)) = wrong(campaign, raw_step, step) else { continue };
+        let Some((code, what)) = wrong(campaigns, campaign, raw_step, step) else { continue };
         let found = raw_step.kind.as_ref().or(raw.kind.as_ref());
         let span = found.map_or(&raw_step.span, |found| &found.span);
         // What the campaign says of all its steps is wrong once.
@@ -62,17 +69,17 @@ pub(super) fn check(raw: &RawCampaign, campaign: &Campaign, problems: &Problems)
     }
 }
 
-fn wrong(campaign: &Campaign, raw: &RawStep, step: &Step) -> Option<(Code, String)> {
+fn wrong(campaigns: &Campaigns, campaign: &Campaign, raw: &RawStep, step: &Step) -> Option<(Code, String)> {
     let news = "and `service` is for news of one's own order";
-    if raw.coupon.is_some() || raw.arms.iter().any(|arm| arm.coupon.is_some()) {
-        return Some((Code::NotService, format!("step `{}` gives a coupon, {news}", step.id)));
-    }
-    if campaign.offer.is_some() {
-        return Some((Code::NotService, format!("campaign `{}` offers a product, {news}", campaign.id)));
-    }
     // An answer to somebody who has just written.
     if step.aside {
         return None;
+    }
+    if raw.coupon.is_some() || raw.arms.iter().any(|arm| arm.coupon.is_some()) {
+        return Some((Code::NotService, format!("step `{}` gives a coupon, {news}", step.id)));
+    }
+    if offer::is_spoken_of(campaigns, campaign, step) {
+        return Some((Code::NotService, format!("step `{}` offers a product, {news}", step.id)));
     }
     let begins = || format!("campaign `{}` begins with `{}`, {news}", campaign.id, campaign.trigger.word());
     match suits(&campaign.trigger) {

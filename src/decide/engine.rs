@@ -448,7 +448,9 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         Err(()) => return Verdict::Drop { reason: Reason::TextFailed },
     }
     let wait = |reason| Verdict::Wait { until: facts.now.plus(LOOK_AGAIN), reason, moved: None };
-    if campaign.offer.is_some() && super::offer::choose(campaign, enrolment, facts).is_none() {
+    if super::offer::is_spoken_of(mind.campaigns, campaign, step)
+        && super::offer::choose(campaign, enrolment, facts).is_none()
+    {
         return Verdict::Drop { reason: Reason::NothingToOffer };
     }
     if campaign.trigger.about() == About::Basket && scene::cart_to_show(facts).is_none() {

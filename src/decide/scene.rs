@@ -109,7 +109,9 @@ pub fn own_coupon(
 ) -> Result<OwnCoupon, Reason> {
     let discount = discount(campaigns, campaign, spec, facts).ok_or(Reason::MarginTooSmall)?;
     let cart = facts.cart_in_hand().map(|cart| cart.items.iter().map(|i| i.product_id.clone()).collect());
-    let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.clone());
+    // What the text offers, or is about.
+    let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.as_str());
+    let offered = offered.or_else(|| enrolment.subject.product_id()).map(str::to_owned);
     discount::promised(spec, discount, cart.unwrap_or_default(), offered).ok_or(Reason::NothingToOffer)
 }
 

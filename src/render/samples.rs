@@ -164,7 +164,11 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             }
         }
     }
-    let offer = product_of(kind, words.product, &shop);
+    let mut offer = product_of(kind, words.product, &shop);
+    if let Trigger::LowStock { at_most, .. } = trigger {
+        // Of what runs low it is known how many there are.
+        offer.stock_quantity = Some(i64::from(*at_most));
+    }
     Sample {
         facts: Facts {
             carts: cart.iter().cloned().collect(),
@@ -180,7 +184,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
         subscription: matches!(trigger, Trigger::SubscriptionRenewal).then(|| Subscription {
             id: "1".to_owned(),
             status: "active".to_owned(),
-            ends: (kind != SampleKind::Shortest).then_some(NOW.plus(Span::days(7))),
+            ends: Some(NOW.plus(Span::days(7))),
             updated: NOW,
         }),
         event: matches!(trigger, Trigger::Event { .. }).then_some(words.field),

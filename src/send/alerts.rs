@@ -235,17 +235,17 @@ impl Claim {
         if !daytime {
             return Ok(None);
         }
-        let mut told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
-        let staff = &settings.staff;
-        for word in alerts::words(world.connection(), AT_ONCE)? {
-            let phones = if told < MOST_WORDS { staff.phones.as_slice() } else { &[] };
-            if phones.is_empty() && staff.webhook.is_none() && !staff.is_nobody() {
-                break;
+        let told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
+        let (all, webhook) = (settings.staff.phones.as_slice(), settings.staff.webhook.is_some());
+        // Of those before it the answers have just come.
+        for (told, word) in (told..).zip(alerts::words(world.connection(), AT_ONCE)?) {
+            let phones = if told < MOST_WORDS { all } else { &[] };
+            if phones.is_empty() && !webhook && !all.is_empty() {
+                return Ok(None);
             }
-            if let Some(one) = self.tell(world, &word, phones, staff.webhook.is_some())? {
+            if let Some(one) = self.tell(world, &word, phones, webhook)? {
                 return Ok(Some(one));
             }
-            told += 1;
         }
         Ok(None)
     }

@@ -150,8 +150,10 @@ impl<'a> Gate<'a> {
                 if let Some(ask) = ask {
                     replies::ask(&mut enrolment, &message.step, ask, now);
                 }
-                if ask.is_some() || hand_over.offer != enrolment.offer {
-                    enrolment.offer.clone_from(&hand_over.offer);
+                // A text that offers nothing leaves what was offered before.
+                let offered = hand_over.offer.clone().filter(|offer| enrolment.offer.as_ref() != Some(offer));
+                if ask.is_some() || offered.is_some() {
+                    enrolment.offer = offered.or(enrolment.offer.take());
                     world.put_enrolment(&enrolment)?;
                 }
                 flow::note(world, &enrolment, Some(id), Some(&message.step), Reason::HandedOver, None, now)?;
@@ -406,7 +408,9 @@ impl<'a> Gate<'a> {
             parts: composed.parts.parts,
             price: composed.price,
             coupon: link.coupon.clone(),
-            offer: offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()),
+            offer: offer::is_spoken_of(&self.rules.campaigns, campaign, step)
+                .then(|| offer::choose(campaign, enrolment, facts).map(|p| p.id.clone()))
+                .flatten(),
             templated: matches!(body, Body::Template { .. }),
             service: step.kind == Kind::Service,
             link: Some(link),

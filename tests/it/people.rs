@@ -353,6 +353,27 @@ text = """
     assert_eq!(story.reasons().iter().filter(|reason| **reason == Reason::NotEnoughPoints).count(), 3);
 }
 
+/// An id that is asked for by name is looked up, wherever it is asked.
+#[test]
+fn a_segment_that_is_not_in_the_file_is_named_with_the_nearest() {
+    let settings = rules("", "").settings;
+    let found = |condition: &str, text: &str| {
+        let source = format!(
+            "[segments.vip]\nwho = \"contact.spent > 5\"\n[[campaign]]\nid = \"c\"\ntrigger = {{ on = 'cart_abandoned' }}\n\
+             who = \"{condition}\"\n[[campaign.step]]\nid = \"s\"\nafter = \"1h\"\ntext = \"\"\"\n{text}\n{{{{ link }}}}\"\"\"\n"
+        );
+        let checked = check::load("c", &source, &CheckContext { settings: &settings, told: None });
+        let unknown = checked.problems.into_iter().filter(|p| p.code == Code::UnknownSegment);
+        unknown.map(|p| (p.what.clone(), source[p.span].to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(found("'vip' in contact.segments", "سلام"), []);
+    let said = "no segment has the id \"vipp\": did you mean \"vip\"?".to_owned();
+    assert_eq!(found("'vipp' in contact.segments", "سلام"), [(said.clone(), "'vipp'".to_owned())]);
+    assert_eq!(found("not 'vipp' in contact.segments", "سلام").len(), 1);
+    let text = "{% if 'vipp' in contact.segments %}ویژه{% endif %} سلام";
+    assert_eq!(found("cart.count > 0", text), [(said, "'vipp'".to_owned())]);
+}
+
 #[test]
 fn each_arm_has_its_own_price_in_points() {
     let file = |step: &str, arm: &str| {

@@ -35,7 +35,7 @@ use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
 
 /// Everything that is known, in memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct MemoryWorld {
     /// By id, from 1; a place is empty after its contact was merged into another.
     people: Vec<Option<Person>>,

@@ -50,7 +50,16 @@ fn news_are_about_an_order_or_an_answer() {
     let code = "text = \"\"\"\nسلام\n{{ coupon.code }}\n{{ link }}\"\"\"\ncoupon = \"c\"";
     let arm = format!("{service}\n[[campaign.step.arm]]\nid = \"b\"\n{code}");
     assert!(problems(&file(paid, "", &arm)).contains(&Code::NotService), "a gift");
-    assert_eq!(problems(&file(paid, &format!("{service}\noffer = \"best_sellers\""), "")), [Code::NotService]);
+    let offer = format!("{service}\noffer = \"best_sellers\"");
+    let spoken = "text = \"\"\"\n{{ offer.name }}\n{{ link }}\"\"\"";
+    assert!(
+        problems(&file(paid, &offer, "link = \"shop\"")).iter().all(|code| *code != Code::NotService),
+        "another step speaks of it"
+    );
+    assert!(
+        problems(&file(paid, &offer, "").replace("text = \"\"\"\nسلام\n{{ link }}\"\"\"", spoken))
+            .contains(&Code::NotService)
+    );
     // The last step is behind an answer; of the whole campaign it is said once.
     let asks = "ask = { for = \"1 day\", answers = [{ words = [\"1\"], go = \"t\" }] }\n[[campaign.step]]\nid = \"end-of-it\"\nwait = \"2 days\"\n\
                 text = \"خبری نشد {{ link }}\"\n[[campaign.step]]\nid = \"t\"\nwait = \"0s\"\ntext = \"سپاس {{ link }}\"\nkind = \"service\"\n";

@@ -18,6 +18,7 @@ pub const START: &str = "2026-11-24T10:00:00+03:30";
 pub const SARA: &str = "09120000001";
 pub const REZA: &str = "۰۹۱۲۰۰۰۰۰۰۲";
 
+#[derive(Clone)]
 pub struct Story {
     sim: Simulation<MemoryWorld>,
     rules: Rules,
@@ -62,12 +63,20 @@ impl Story {
     }
 
     pub fn with(campaigns: &str, settings: &str) -> Story {
-        let rules = rules(campaigns, settings);
+        Story::by(rules(campaigns, settings))
+    }
+
+    pub fn by(rules: Rules) -> Story {
+        Story::from(rules, START)
+    }
+
+    /// The shop opens at this moment.
+    pub fn from(rules: Rules, start: &str) -> Story {
         let mut story = Story {
             sim: Simulation::new(MemoryWorld::new(), rules.clone(), 7),
             rules,
             sent: Vec::new(),
-            now: at(START),
+            now: at(start),
             count: 0,
         };
         story.event(
