@@ -80,6 +80,13 @@ impl SeededChance {
     }
 }
 
+impl Clone for SeededChance {
+    fn clone(&self) -> SeededChance {
+        let source = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        SeededChance(Mutex::new(source.clone()))
+    }
+}
+
 impl Chance for SeededChance {
     fn next_u64(&self) -> u64 {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).random()

@@ -39,6 +39,7 @@ pub struct WouldSend {
 }
 
 /// A world that lives through events in virtual time.
+#[derive(Clone)]
 pub struct Simulation<W> {
     pub world: W,
     rules: Rules,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::check::Check;
 use super::file::{RawFile, RawStep};
-use super::model::{Campaigns, Deed, TextKey, Trigger};
+use super::model::{Campaign, Campaigns, Deed, TextKey, Trigger};
 use super::wording::Wording;
 use crate::document::{Found, Problems, list};
 use crate::problem::Code;
@@ -12,15 +12,15 @@ use crate::state::people::read_tag;
 
 impl Check<'_> {
     /// The step's deeds in the order in which they are done; [`look`] sees whether they lead anywhere.
-    pub(super) fn deeds(&self, raw: &RawStep, campaign: &str, step: &str, wording: &mut Wording<'_>) -> Vec<Deed> {
+    pub(super) fn deeds(&self, raw: &RawStep, campaign: &Campaign, step: &str, wording: &mut Wording<'_>) -> Vec<Deed> {
         let mut deeds = Vec::new();
         deeds.extend(raw.tag.iter().filter_map(|found| self.tag("tag", found)).map(Deed::Tag));
         deeds.extend(raw.untag.iter().filter_map(|found| self.tag("untag", found)).map(Deed::Untag));
         deeds.extend(raw.points.as_ref().filter(|found| found.value > 0).map(|found| Deed::Points(found.value)));
         if let Some(words) = &raw.tell {
-            wording.text(TextKey::tell(campaign, step), words);
+            wording.text(TextKey::tell(&campaign.id, step), words);
             deeds.push(Deed::Tell);
-            if self.context.settings.staff.is_nobody() {
+            if campaign.enabled && self.context.settings.staff.is_nobody() {
                 let what = "there is nobody to tell: bazgasht.toml names no staff";
                 let help = "write `[staff]` with `phones = [\"…\"]` or `webhook = \"https://…\"` there";
                 self.problems.add(Code::NobodyToTell, &words.span, what, help);

@@ -70,6 +70,7 @@ pub static SEGMENT: Shape = Shape {
 pub static POINTS: Shape = Shape {
     name: "[points]",
     keys: &[
+        Key("enabled", &["on", "active"]),
         Key("per", &["each", "for", "rate"]),
         Key("review", &["reviews"]),
         Key("sign_up", &["signup", "registration"]),
@@ -222,6 +223,7 @@ pub struct RawSegment {
 
 #[derive(Debug)]
 pub struct RawPoints {
+    pub enabled: Option<Found<bool>>,
     pub per: Option<Found<String>>,
     pub review: Option<Found<u32>>,
     pub sign_up: Option<Found<u32>>,
@@ -419,6 +421,7 @@ fn segment((id, table): (Found<String>, Table<'_>)) -> RawSegment {
 
 fn points(table: &Table<'_>) -> RawPoints {
     RawPoints {
+        enabled: table.boolean("enabled"),
         per: table.decimal("per"),
         review: table.count("review"),
         sign_up: table.count("sign_up"),

@@ -91,9 +91,10 @@ fn nearest_of<'s>(written: &str, segments: &'s [Segment]) -> Option<&'s str> {
     (distance(near) <= (written.chars().count() / 3).clamp(1, 3)).then_some(near)
 }
 
-/// The rule of points, when the file has one.
+/// The rule of points, when the file has one and it is on; one that is off is looked at all the same.
 pub(super) fn points(raw: Option<&RawPoints>, problems: &Problems) -> Option<PointsRule> {
     let raw = raw?;
+    let on = raw.enabled.as_ref().is_none_or(|found| found.value);
     let count = |key: &str, found: Option<&Found<u32>>| {
         let Some(found) = found else { return 0 };
         if found.value > MOST_POINTS {
@@ -102,7 +103,7 @@ pub(super) fn points(raw: Option<&RawPoints>, problems: &Problems) -> Option<Poi
         }
         i64::from(found.value)
     };
-    Some(PointsRule {
+    let rule = PointsRule {
         per: raw.per.as_ref().and_then(|found| sum(found, problems)),
         review: count("review", raw.review.as_ref()),
         sign_up: count("sign_up", raw.sign_up.as_ref()),
@@ -110,7 +111,8 @@ pub(super) fn points(raw: Option<&RawPoints>, problems: &Problems) -> Option<Poi
         referral: count("referral", raw.referral.as_ref()),
         expires: raw.expires.as_ref().and_then(|found| life(found, problems)),
         since: raw.since.as_ref().and_then(|found| day(found, problems)),
-    })
+    };
+    on.then_some(rule)
 }
 
 /// Any currency will do: only its being a sum is looked at, the shop's own is known later.

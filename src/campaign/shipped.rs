@@ -2,9 +2,9 @@
 
 use super::model::Language;
 
-/// `campaigns.toml` of this repository: the Persian campaigns, and the reference with every key.
+/// Every journey, in the owner's language; the first block of each is the reference with every key.
 const PERSIAN: &str = include_str!("../../campaigns.toml");
-const ENGLISH: &str = include_str!("shipped/en.toml");
+const ENGLISH: &str = include_str!("../../campaigns.en.toml");
 
 /// The campaigns in this language, as a file.
 #[must_use]

@@ -19,11 +19,12 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, settings: &Settings, problems:
     }
     let pairs: Vec<_> = raw.campaigns.iter().zip(&campaigns.list).collect();
     for (n, (raw, campaign)) in pairs.iter().enumerate() {
-        look.steps(raw, campaign);
-        let twin = pairs
-            .iter()
-            .take(n)
-            .find(|(earlier, other)| earlier.trigger.is_some() && raw.trigger.is_some() && competes(other, campaign));
+        if campaign.enabled {
+            look.steps(raw, campaign);
+        }
+        let twin = pairs.iter().take(n).find(|(earlier, other)| {
+            earlier.trigger.is_some() && raw.trigger.is_some() && competes((earlier, other), (raw, campaign))
+        });
         if let Some((earlier, other)) = twin {
             look.same_trigger(earlier, other, raw, campaign);
         }
@@ -31,10 +32,22 @@ pub fn look(campaigns: &Campaigns, raw: &RawFile, settings: &Settings, problems:
 }
 
 /// Both run, start with the same thing and want the same: one person would get both.
-fn competes(a: &Campaign, b: &Campaign) -> bool {
+fn competes(a: (&RawCampaign, &Campaign), b: (&RawCampaign, &Campaign)) -> bool {
+    let left_at_checkout = match (&a.1.trigger, &b.1.trigger) {
+        // A basket that is left at the checkout is left; a condition of either may divide them.
+        (Trigger::CartAbandoned { .. }, Trigger::CheckoutLeft { .. })
+        | (Trigger::CheckoutLeft { .. }, Trigger::CartAbandoned { .. }) => !(a.1.is_for_some() || b.1.is_for_some()),
+        _ => false,
+    };
+    a.1.enabled && b.1.enabled && (stands_in_for(a, b) || left_at_checkout && a.1.goal == b.1.goal)
+}
+
+/// Whether the one does what the other does, at other times or in other words.
+pub(super) fn stands_in_for((raw_a, a): (&RawCampaign, &Campaign), (raw_b, b): (&RawCampaign, &Campaign)) -> bool {
     let same_start = match (&a.trigger, &b.trigger) {
-        // How long a basket or an order is left alone does not divide people.
+        // How long a basket or an order is left alone does not divide people; nor how long somebody was quiet.
         (a, b) if a.idle() > Span::ZERO => a.word() == b.word(),
+        (Trigger::Quiet { .. }, Trigger::Quiet { .. }) => true,
         (Trigger::OrderStatus { statuses: a }, Trigger::OrderStatus { statuses: b }) => {
             a.iter().any(|status| b.contains(status))
         }
@@ -42,8 +55,10 @@ fn competes(a: &Campaign, b: &Campaign) -> bool {
         (Trigger::EnteredBy, _) => false,
         (a, b) => a == b,
     };
-    // Two conditions may well divide the people between the campaigns.
-    a.enabled && b.enabled && same_start && a.goal == b.goal && !(a.is_for_some() && b.is_for_some())
+    let who = |raw: &RawCampaign| raw.who.as_ref().map(|found| found.value.clone());
+    // Two conditions may well divide the people between the campaigns, one and the same does not.
+    let divided = a.is_for_some() && b.is_for_some() && (who(raw_a), &a.segment) != (who(raw_b), &b.segment);
+    same_start && a.goal == b.goal && a.offer == b.offer && !divided
 }
 
 /// How long after the first step the second is due, where that can be known: both have a text, and the one leads to the other.

@@ -127,6 +127,12 @@ pub fn check(
     let trial = Trial::new(campaigns, context);
     let check = Check { campaigns, wording, trial: &trial, rules: &context.settings.gateway.line().parts, problems };
     people::only_of_the_person(&raw.segments, &campaigns.templates, problems, &|key, name| wording.place_of(key, name));
+    for entry in &wording.entries {
+        for asked in campaigns.templates.segments_asked(&entry.key) {
+            let span = wording.place(&entry.key, Some(asked.place.clone()));
+            people::is_there(&Found { value: asked.id.clone(), span }, &campaigns.segments, problems);
+        }
+    }
     for (raw, campaign) in raw.campaigns.iter().zip(&campaigns.list) {
         if wording.left_out.contains(&campaign.id) {
             continue;
@@ -417,7 +423,7 @@ impl Check<'_> {
             let help = "put {{ coupon.code }} on a line of its own; the link brings the code too, but a code that is seen is remembered";
             self.problems.add(Code::CouponNotShown, &self.wording.place(key, None), what, help);
         }
-        if campaign.kind == Kind::Marketing && !used.contains("link") {
+        if step.kind == Kind::Marketing && !used.contains("link") {
             let what = "text has no link: it cannot bring anybody back, and what it brings cannot be counted";
             self.problems.add(
                 Code::NoLink,

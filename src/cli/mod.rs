@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod backup;
+pub mod campaigns;
 pub mod check;
 pub mod contact;
 pub mod demo;
@@ -58,6 +59,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Show each text as the buyer gets it, with parts and price
     Preview(preview::PreviewArgs),
+    /// List the campaigns; switch one on or off
+    Campaigns(campaigns::CampaignsArgs),
     /// Time travel: who would have got what, when, for how much
     Simulate(simulate::SimulateArgs),
     /// Play a week of a small shop through the real door in quickened time
@@ -103,6 +106,7 @@ fn run(command: Command, out: &mut (dyn Write + Send)) -> Result<u8> {
         Command::Run(args) => run::run(&args, out),
         Command::Check(args) => check::run(&args, &SystemClock, out),
         Command::Preview(args) => preview::run(&args, out),
+        Command::Campaigns(args) => campaigns::run(&args, out),
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Demo(args) => demo::run(&args, out),
         Command::Import(args) => wait_for(import::run(&args, &import::Surroundings::of_this_process(), out)),

@@ -19,12 +19,16 @@ use crate::render::samples::SampleKind;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  bazgasht preview                                every campaign, for a usual buyer
+  bazgasht preview                                the campaigns that are on, for a usual buyer
+  bazgasht preview --all                          those that are off, too
   bazgasht preview abandoned-cart --who all       one campaign, for a usual, a long and a short name
   bazgasht preview --campaigns next.toml          campaigns that do not run yet")]
 pub struct PreviewArgs {
     /// Only this campaign, by its id
     pub campaign: Option<String>,
+    /// Also the campaigns that are off
+    #[arg(long, conflicts_with = "campaign")]
+    pub all: bool,
     /// For which made-up buyer: one with long names and large sums, one of whom little is known, or a usual one
     #[arg(long, value_enum, default_value_t = Who::Usual)]
     pub who: Who,
@@ -57,7 +61,8 @@ impl Who {
 /// Files that cannot be read, and a campaign that is not there.
 pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<u8> {
     let Some(rules) = files::load(&args.files, out)? else { return Ok(1) };
-    let chosen = chosen(&rules.campaigns, args.campaign.as_deref())?;
+    let chosen = chosen(&rules.campaigns, args)?;
+    let shown = chosen.len();
     let context = CheckContext { settings: &rules.settings, told: None };
     let trial = Trial::new(&rules.campaigns, &context);
     let colours = terminal::colours();
@@ -80,11 +85,21 @@ pub fn run(args: &PreviewArgs, out: &mut dyn Write) -> Result<u8> {
         }
         writeln!(out)?;
     }
+    if let (None, off @ 1..) = (&args.campaign, rules.campaigns.list.len() - shown) {
+        writeln!(
+            out,
+            "{off} more campaigns are off: bazgasht preview --all shows them, bazgasht campaigns lists them"
+        )?;
+    }
     Ok(0)
 }
 
-fn chosen<'c>(campaigns: &'c Campaigns, id: Option<&str>) -> Result<Vec<&'c Campaign>> {
-    let Some(id) = id else { return Ok(campaigns.list.iter().collect()) };
+fn chosen<'c>(campaigns: &'c Campaigns, args: &PreviewArgs) -> Result<Vec<&'c Campaign>> {
+    let Some(id) = args.campaign.as_deref() else {
+        // Where none is on, somebody is still writing.
+        let all = args.all || campaigns.enabled().next().is_none();
+        return Ok(campaigns.list.iter().filter(|campaign| all || campaign.enabled).collect());
+    };
     match campaigns.get(id) {
         Some(campaign) => Ok(vec![campaign]),
         None => bail!(

@@ -141,11 +141,13 @@ impl Facts {
             .max_by_key(|c| c.last_action)
     }
 
-    /// When this person, who had stopped texts, asked to be written to again.
+    /// When this person, who had stopped texts, asked to be written to again, or their pause was over.
     #[must_use]
     pub fn came_back(&self) -> Option<At> {
-        let said = self.contact.consent.as_ref()?;
-        (said.marketing && matches!(said.source.as_str(), "link" | "reply")).then_some(said.at)
+        let asked = self.contact.consent.as_ref().filter(|said| said.marketing);
+        let asked = asked.filter(|said| matches!(said.source.as_str(), "link" | "reply")).map(|said| said.at);
+        let over = self.opted_out.as_ref().and_then(|no| no.until).filter(|until| *until <= self.now);
+        asked.max(over)
     }
 
     #[must_use]

@@ -1,7 +1,7 @@
 //! Which product a step offers to this person.
 
 use super::facts::Facts;
-use crate::campaign::model::{Campaign, Offer};
+use crate::campaign::model::{Campaign, Campaigns, CouponProducts, LinkKind, Offer, Step, TextKey};
 use crate::state::model::{Enrolment, Product, Subject};
 
 /// The product, or none when there is nothing to offer. What was offered before is offered again while it can be.
@@ -35,6 +35,19 @@ pub fn choose<'f>(campaign: &Campaign, enrolment: &Enrolment, facts: &'f Facts) 
             together.filter(|id| !about.contains(&id.as_str())).find_map(|id| fits(id))
         }
     }
+}
+
+/// Whether this step needs the campaign's offer: its words, its link or its code speak of it. The others go without one.
+#[must_use]
+pub fn is_spoken_of(campaigns: &Campaigns, campaign: &Campaign, step: &Step) -> bool {
+    if campaign.offer.is_none() {
+        return false;
+    }
+    let coupon = step.coupon.as_ref().and_then(|id| campaigns.coupons.get(id));
+    let text = TextKey::text(&campaign.id, &step.key);
+    step.link == LinkKind::Product
+        || coupon.is_some_and(|spec| spec.products == CouponProducts::Offer)
+        || step.token_keys(&campaign.id).chain([text]).any(|key| campaigns.templates.speaks_of(&key, "offer"))
 }
 
 /// The products that the way is about.

@@ -5,6 +5,7 @@ pub mod credit;
 
 pub mod comparisons;
 pub mod figures;
+pub mod goals;
 pub mod people;
 pub mod period;
 pub mod reports;

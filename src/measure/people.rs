@@ -12,6 +12,7 @@ use super::sentences;
 use super::table::{Align, Table};
 use crate::campaign::model::Campaigns;
 use crate::clock::At;
+use crate::money::Money;
 use crate::state::people::Rfm;
 use crate::store::census;
 
@@ -32,6 +33,14 @@ pub struct SegmentFigures {
 /// Of one name among the buyers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RfmFigures {
+    pub people: u64,
+    pub orders: u64,
+    pub kept: Purse,
+}
+
+/// Buyers of the period who ever had a point, or those who never had.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuyerFigures {
     pub people: u64,
     pub orders: u64,
     pub kept: Purse,
@@ -68,6 +77,8 @@ pub struct PeopleReport {
     pub rfm: BTreeMap<Rfm, RfmFigures>,
     pub moves: Vec<MoveCount>,
     pub points: PointsFigures,
+    pub with_points: BuyerFigures,
+    pub without_points: BuyerFigures,
 }
 
 /// Counts everything. Segments that the file has no more are left out.
@@ -76,6 +87,7 @@ pub struct PeopleReport {
 /// The database's.
 pub fn gather(conn: &Connection, campaigns: &Campaigns, period: Period, now: At) -> Result<PeopleReport> {
     let mut counted = census::segments(conn, period)?;
+    let (with_points, without_points) = census::by_points(conn, period)?;
     let figures = |id: &str, counted: &mut BTreeMap<_, _>| counted.remove(id).unwrap_or_default();
     let segments = campaigns.segments.iter().map(|s| (s.id.clone(), s.name.clone(), figures(&s.id, &mut counted)));
     Ok(PeopleReport {
@@ -85,6 +97,8 @@ pub fn gather(conn: &Connection, campaigns: &Campaigns, period: Period, now: At)
         rfm: census::rfm(conn, period)?,
         moves: census::moves(conn, period)?,
         points: census::points(conn, period, now)?,
+        with_points,
+        without_points,
     })
 }
 
@@ -105,6 +119,7 @@ impl PeopleReport {
             json!({"rfm": rfm, "people": f.people, "orders": f.orders, "kept": purse_json(&f.kept)})
         };
         let points = &self.points;
+        let buyers = |f: &BuyerFigures| json!({"people": f.people, "orders": f.orders, "kept": purse_json(&f.kept)});
         json!({
             "since": moment(self.period.since), "until": moment(self.period.until), "made": self.made.rfc3339(),
             "segments": self.segments.iter().map(segment).collect::<Vec<_>>(),
@@ -112,10 +127,11 @@ impl PeopleReport {
             "moves": self.moves.iter().map(|m| json!({"from": m.from, "to": m.to, "people": m.people})).collect::<Vec<_>>(),
             "points": {"given": points.given, "used": points.used, "taken_back": points.taken_back, "expired": points.expired,
                        "left": points.left, "people": points.people},
+            "buyers": {"with_points": buyers(&self.with_points), "without_points": buyers(&self.without_points)},
         })
     }
 
-    /// One line for each figure of money's currency, segments first, then names of buyers, then moves, then points.
+    /// One line for each figure of money's currency: segments, names of buyers, moves, buyers with points and without, points.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut text = String::new();
@@ -143,6 +159,9 @@ impl PeopleReport {
         for m in &self.moves {
             put("move", m.from.word(), m.to.word(), [Some(m.people), None, None, None], None);
         }
+        for (id, f) in [("with_points", &self.with_points), ("without_points", &self.without_points)] {
+            put("buyers", id, "", [Some(f.people), None, None, Some(f.orders)], Some(&f.kept));
+        }
         let p = &self.points;
         for (id, n) in [
             ("given", p.given),
@@ -164,6 +183,7 @@ impl PeopleReport {
         blocks.push(self.rfm_block(say));
         blocks.extend(self.moves_block(say));
         blocks.extend(self.points_block(say));
+        blocks.extend(self.members_block(say));
         blocks.join("\n\n") + "\n"
     }
 
@@ -185,11 +205,13 @@ impl PeopleReport {
                 ("left", "رفتند"),
                 ("orders", "سفارش"),
                 ("money", "پول"),
+                ("each", "هر نفر"),
             ],
         );
         for (_, name, f) in &self.segments {
             let counts = [f.people, f.came, f.left, f.orders].map(|n| say.number(n));
-            table.line([name.clone()].into_iter().chain(counts).chain([say.purse(&f.kept)]));
+            let money = [say.purse(&f.kept), each(say, &f.kept, f.people)];
+            table.line([name.clone()].into_iter().chain(counts).chain(money));
         }
         block(say, ("segments", "بخش‌ها"), &table)
     }
@@ -203,10 +225,14 @@ impl PeopleReport {
                 )
                 .to_owned();
         }
-        let mut table = table(say, [("buyers", "خریداران"), ("people", "نفر"), ("orders", "سفارش"), ("money", "پول")]);
+        let mut table = table(
+            say,
+            [("buyers", "خریداران"), ("people", "نفر"), ("orders", "سفارش"), ("money", "پول"), ("each", "هر نفر")],
+        );
         for (rfm, f) in &self.rfm {
             let name = sentences::rfm(*rfm, say.language).to_owned();
-            table.line([name, say.number(f.people), say.number(f.orders), say.purse(&f.kept)]);
+            let counts = [name, say.number(f.people), say.number(f.orders)];
+            table.line(counts.into_iter().chain([say.purse(&f.kept), each(say, &f.kept, f.people)]));
         }
         block(
             say,
@@ -244,6 +270,35 @@ impl PeopleReport {
         table.line(figures.into_iter().chain([say.number(p.people)]));
         Some(block(say, ("points", "امتیازها"), &table))
     }
+}
+
+impl PeopleReport {
+    /// Whether those who gather points are worth more. Nothing where nobody has one.
+    fn members_block(&self, say: Say) -> Option<String> {
+        if self.with_points.people == 0 {
+            return None;
+        }
+        let columns =
+            [("buyers", "خریداران"), ("people", "نفر"), ("orders", "سفارش"), ("money", "پول"), ("each", "هر نفر")];
+        let mut table = table(say, columns);
+        let lines =
+            [(("with points", "با امتیاز"), &self.with_points), (("without", "بی امتیاز"), &self.without_points)];
+        for ((english, persian), f) in lines {
+            let counts = [say.pick(english, persian).to_owned(), say.number(f.people), say.number(f.orders)];
+            table.line(counts.into_iter().chain([say.purse(&f.kept), each(say, &f.kept, f.people)]));
+        }
+        Some(block(say, ("with points and without", "با امتیاز و بی امتیاز"), &table))
+    }
+}
+
+/// The money a head, each currency for itself.
+fn each(say: Say, sum: &Purse, people: u64) -> String {
+    let mut a_head = Purse::default();
+    for money in sum.amounts() {
+        let minor = i64::try_from(people).ok().and_then(|people| money.minor.checked_div(people));
+        a_head.put(Money { minor: minor.unwrap_or_default(), ..money });
+    }
+    say.purse(&a_head)
 }
 
 fn table<const N: usize>(say: Say, columns: [(&str, &str); N]) -> Table {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::comparisons::{self, Comparison};
 use super::figures::{Earned, Figures, Period, ProviderFigures, Purse};
+use super::goals::{self, Reached};
 use super::sentences;
 use super::table::{Align, Table};
 use crate::campaign::answers::OTHER;
@@ -38,6 +39,8 @@ pub struct CampaignReport {
     /// Empty for a campaign that is no longer in the file.
     pub name: String,
     pub entered: u64,
+    /// What became of those who entered.
+    pub reached: Reached,
     /// In the file's order; steps that are no longer in it come last.
     pub steps: Vec<(String, Figures)>,
 }
@@ -61,6 +64,7 @@ fn sum<'f>(all: impl Iterator<Item = &'f Figures>) -> Figures {
 /// The database's.
 pub fn gather(conn: &Connection, campaigns: &Campaigns, only: Option<&str>, period: Period, now: At) -> Result<Report> {
     let mut counted = figures::figures(conn, period, now)?;
+    let mut reached = goals::gather(conn, campaigns, period, now)?;
     let mut list = Vec::new();
     for campaign in &campaigns.list {
         let Some(mut found) = counted.remove(&campaign.id).or_else(|| campaign.enabled.then(Default::default)) else {
@@ -73,6 +77,7 @@ pub fn gather(conn: &Connection, campaigns: &Campaigns, only: Option<&str>, peri
             id: campaign.id.clone(),
             name: campaign.name.clone(),
             entered: found.entered,
+            reached: reached.remove(&campaign.id).unwrap_or_default(),
             steps,
         });
     }
@@ -80,6 +85,7 @@ pub fn gather(conn: &Connection, campaigns: &Campaigns, only: Option<&str>, peri
         id,
         name: String::new(),
         entered: found.entered,
+        reached: Reached::default(),
         steps: found.steps.into_iter().collect(),
     }));
     list.retain(|campaign| only.is_none_or(|id| id == campaign.id));
@@ -108,7 +114,7 @@ impl Report {
             .map(|c| {
                 let steps: Vec<Value> =
                     c.steps.iter().map(|(id, f)| with(json!({"step": id}), figures_json(f))).collect();
-                json!({"campaign": c.id, "name": c.name, "entered": c.entered, "steps": steps,
+                json!({"campaign": c.id, "name": c.name, "entered": c.entered, "goal": c.reached.json(), "steps": steps,
                        "total": figures_json(&c.total())})
             })
             .collect();
@@ -353,13 +359,14 @@ impl Say {
         }
     }
 
-    /// Seconds below two minutes, minutes below two hours, then hours.
-    fn delay(self, delay: Span) -> String {
+    /// Seconds below two minutes, minutes below two hours, hours below two days, then days.
+    pub(super) fn delay(self, delay: Span) -> String {
         let seconds = delay.0.max(0) / 1_000;
         let (n, english, persian) = match seconds {
             0..120 => (seconds, "s", "ثانیه"),
             120..7_200 => (seconds / 60, "min", "دقیقه"),
-            _ => (seconds / 3_600, "h", "ساعت"),
+            7_200..172_800 => (seconds / 3_600, "h", "ساعت"),
+            _ => (seconds / 86_400, "days", "روز"),
         };
         self.digits(&format!("{n} {}", self.pick(english, persian)))
     }
@@ -469,6 +476,9 @@ impl CampaignReport {
             Language::Persian => format!("{} ورود", say.number(self.entered)),
         };
         let _ = writeln!(text, "{}{name}  {}", say.bold(&self.id), say.dim(&format!("({entered})")));
+        if self.reached.ways > 0 {
+            let _ = writeln!(text, "  {}", self.reached.line(say));
+        }
         for columns in [&sending_columns(&total), &result_columns(&total)] {
             let heading = |c: &Column| (say.pick(c.english, c.persian).to_owned(), Align::End);
             let step = (say.pick("step", "گام").to_owned(), Align::Start);
@@ -487,6 +497,13 @@ impl CampaignReport {
                 };
                 let _ = writeln!(text, "  {line}");
             }
+            text.push('\n');
+        }
+        let worth = goals::worth(&total, say);
+        for line in &worth {
+            let _ = writeln!(text, "  {}", say.dim(line));
+        }
+        if !worth.is_empty() {
             text.push('\n');
         }
         self.put_answers(text, say);

@@ -4,6 +4,7 @@
 //! comparisons become plain values, and lines that hold nothing but `{% … %}` leave no empty line behind.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, GetItem, Slice, Stmt, UnaryOpKind};
 use minijinja::machinery::{self, Span};
@@ -21,7 +22,16 @@ pub(super) struct Checked {
     /// What minijinja is to compile; of no use when there are problems.
     pub compiled: String,
     pub names: BTreeSet<&'static str>,
+    pub segments: Vec<AskedSegment>,
     pub problems: Vec<TextProblem>,
+}
+
+/// `"vip" in contact.segments`: an id of the owner's file, which only the file can tell right from wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedSegment {
+    pub id: String,
+    /// Of the id with its quotes, in bytes of the source.
+    pub place: Range<usize>,
 }
 
 pub(super) fn text(key: &str, source: &str) -> Checked {
@@ -103,6 +113,7 @@ struct Walk<'s> {
     source: &'s str,
     problems: Vec<TextProblem>,
     names: BTreeSet<&'static str>,
+    segments: Vec<AskedSegment>,
     patches: Vec<Patch>,
     /// Variables of the text's own, innermost last.
     own: Vec<(&'s str, Kind)>,
@@ -127,6 +138,7 @@ impl<'s> Walk<'s> {
             source,
             problems: Vec::new(),
             names: BTreeSet::new(),
+            segments: Vec::new(),
             patches: Vec::new(),
             own: Vec::new(),
             comparing: false,
@@ -151,7 +163,7 @@ impl<'s> Walk<'s> {
         }
         compiled.push_str(self.source.get(done..).unwrap_or_default());
         compiled.push_str(after);
-        Checked { compiled, names: self.names, problems: self.problems }
+        Checked { compiled, names: self.names, segments: self.segments, problems: self.problems }
     }
 
     fn problem_at(
@@ -513,6 +525,7 @@ impl<'s> Walk<'s> {
             }
             BinOpKind::In => {
                 self.operand(left, false);
+                self.note_segment(left, right);
                 match self.operand(right, false) {
                     Kind::Choice | Kind::Any | Kind::Of(Shape::Text | Shape::Code | Shape::Words) => {}
                     _ => {
@@ -545,6 +558,15 @@ impl<'s> Walk<'s> {
                 self.needs_number(right);
                 Kind::Of(Shape::Number)
             }
+        }
+    }
+
+    fn note_segment(&mut self, left: &Expr<'s>, right: &Expr<'s>) {
+        let (Expr::Const(word), Some(path)) = (left, path_of(right)) else { return };
+        if let (Some(id), ["contact", "segments"]) = (word.value.as_str(), path.as_slice()) {
+            let span = left.span();
+            let place = span.start_offset as usize..span.end_offset as usize;
+            self.segments.push(AskedSegment { id: id.to_owned(), place });
         }
     }
 

@@ -12,6 +12,7 @@ use super::values::{self, CouponView, Scene, ShopView};
 use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Step, Trigger};
 use crate::campaign::trigger::{About, Day};
 use crate::clock::{At, Span};
+use crate::decide::discount::discount;
 use crate::decide::facts::{Facts, Traits};
 use crate::decide::points::given;
 use crate::money::{Currency, Money};
@@ -85,7 +86,7 @@ impl Sample {
         self.coupon = spec.map(|spec| match &spec.code {
             CouponCode::Shared(_) => CouponView { ends, ..CouponView::new(spec, None) },
             CouponCode::Own { prefix, .. } => {
-                CouponView::own(spec, Some(&format!("{prefix}7k2mqx4")), Some(spec.off.clone()))
+                CouponView::own(spec, Some(&format!("{prefix}7k2mqx4")), discount(spec, None, None))
             }
         });
         self
@@ -163,7 +164,11 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
             }
         }
     }
-    let offer = product_of(kind, words.product, &shop);
+    let mut offer = product_of(kind, words.product, &shop);
+    if let Trigger::LowStock { at_most, .. } = trigger {
+        // Of what runs low it is known how many there are.
+        offer.stock_quantity = Some(i64::from(*at_most));
+    }
     Sample {
         facts: Facts {
             carts: cart.iter().cloned().collect(),
@@ -179,7 +184,7 @@ pub fn sample(kind: SampleKind, trigger: &Trigger, shop: ShopView) -> Sample {
         subscription: matches!(trigger, Trigger::SubscriptionRenewal).then(|| Subscription {
             id: "1".to_owned(),
             status: "active".to_owned(),
-            ends: (kind != SampleKind::Shortest).then_some(NOW.plus(Span::days(7))),
+            ends: Some(NOW.plus(Span::days(7))),
             updated: NOW,
         }),
         event: matches!(trigger, Trigger::Event { .. }).then_some(words.field),

@@ -9,7 +9,7 @@ use std::fmt;
 
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, UndefinedBehavior, Value};
 
-use super::check::{self, Checked};
+use super::check::{self, AskedSegment, Checked};
 use super::filters;
 use super::objects::{self, Said};
 use crate::campaign::model::Language;
@@ -18,6 +18,7 @@ use crate::campaign::model::Language;
 pub struct Templates {
     env: Environment<'static>,
     used: BTreeMap<String, BTreeSet<&'static str>>,
+    segments: BTreeMap<String, Vec<AskedSegment>>,
 }
 
 /// What the owner wrote.
@@ -79,10 +80,10 @@ impl Templates {
     /// All problems of all sources, in their order. Of a source that is no template only the first is known.
     pub fn build(sources: &[(String, Source)], language: Language) -> Result<Templates, Vec<TextProblem>> {
         let mut env = environment(language);
-        let mut used = BTreeMap::new();
+        let (mut used, mut segments) = (BTreeMap::new(), BTreeMap::new());
         let mut problems = Vec::new();
         for (key, source) in sources {
-            let Checked { compiled, names, problems: found } = match source {
+            let Checked { compiled, names, segments: asked, problems: found } = match source {
                 Source::Text(text) => check::text(key, text),
                 Source::Condition(expression) => check::condition(key, expression),
             };
@@ -90,12 +91,15 @@ impl Templates {
             problems.extend(found);
             if sound {
                 match env.add_template_owned(key.clone(), compiled) {
-                    Ok(()) => drop(used.insert(key.clone(), names)),
+                    Ok(()) => {
+                        used.insert(key.clone(), names);
+                        segments.insert(key.clone(), asked);
+                    }
                     Err(error) => problems.push(check::syntax(key, &error, None)),
                 }
             }
         }
-        if problems.is_empty() { Ok(Templates { env, used }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Templates { env, used, segments }) } else { Err(problems) }
     }
 
     /// The text as written, with its values. Lines are not laid out yet; see [`super::compose`].
@@ -123,10 +127,22 @@ impl Templates {
         self.used.get(key).cloned().unwrap_or_default()
     }
 
+    /// The segments that the source asks for by their ids.
+    pub fn segments_asked(&self, key: &str) -> impl Iterator<Item = &AskedSegment> {
+        self.segments.get(key).into_iter().flatten()
+    }
+
     /// Whether any text or condition uses the documented value of this name.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {
         self.used.values().any(|names| names.contains(name))
+    }
+
+    /// Whether the source uses a documented value of this group, such as `offer`.
+    #[must_use]
+    pub fn speaks_of(&self, key: &str, group: &str) -> bool {
+        let of_group = |name: &&str| name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
+        self.used.get(key).is_some_and(|names| names.iter().any(of_group))
     }
 
     #[must_use]

@@ -11,6 +11,7 @@ use super::names;
 use super::objects::{Amount, Day, Group, Verbatim};
 use crate::campaign::model::{CouponCode, CouponSpec, Language, Off};
 use crate::clock::{At, Span};
+use crate::decide::discount::Discount;
 use crate::decide::facts::Facts;
 use crate::decide::points;
 use crate::money::{Currency, Money};
@@ -121,6 +122,7 @@ pub const NAMES: &[Name] = &{
         name("cart.items.quantity", Number, Cart, "pieces of it", "۱"),
         maybe("cart.items.price", Amount, Cart, "price of one piece", "۲۰۰٬۰۰۰ تومان"),
         maybe("cart.first_item", Text, Cart, "name of the first product", "کیف چرم"),
+        name("cart.at_checkout", Flag, Cart, "the checkout was begun", ""),
         name("cart.minutes_idle", Number, Cart, "whole minutes since the shopper's last act", "۶۰"),
         name("order.number", Text, Order, "the order's number", "1042"),
         name("order.total", Amount, Order, "the order's total", "۴۸۰٬۰۰۰ تومان"),
@@ -149,8 +151,8 @@ pub const NAMES: &[Name] = &{
         name("occasion.date", Date, Occasion, "the day", "۳۰ آذر ۱۴۰۵"),
         name("occasion.days_left", Number, Occasion, "days until then: 0 is today", "۳"),
         maybe("occasion.years", Number, Occasion, "years since it was first: of a birthday the age", "۲"),
-        maybe("subscription.ends", Date, Subscription, "the day on which it ends", "۱۰ آذر ۱۴۰۵"),
-        maybe("subscription.days_left", Number, Subscription, "days until then: 0 is today", "۷"),
+        name("subscription.ends", Date, Subscription, "the day on which it ends", "۱۰ آذر ۱۴۰۵"),
+        name("subscription.days_left", Number, Subscription, "days until then: 0 is today", "۷"),
         maybe("event.NAME", Text, Event, "a field of your own event, by its name", "دورهٔ باریستا"),
         name("coupon.code", Code, Coupon, "the code", "off5"),
         maybe("coupon.percent", Number, Coupon, "percent off, for codes that take a share", "۵"),
@@ -294,19 +296,15 @@ impl CouponView {
         }
     }
 
-    /// One of the person's own, with what it takes off this basket.
+    /// One of the person's own, with what it takes off this basket; `None`: there is nothing to give.
     #[must_use]
-    pub fn own(spec: &CouponSpec, code: Option<&str>, off: Option<Off>) -> CouponView {
+    pub fn own(spec: &CouponSpec, code: Option<&str>, discount: Option<Discount>) -> CouponView {
         let lives = match &spec.code {
             CouponCode::Own { lives, .. } => *lives,
             CouponCode::Shared(_) => None,
         };
-        CouponView {
-            code: code.map(str::to_owned),
-            off: off.unwrap_or(Off::Percent(0)),
-            lives,
-            ..CouponView::new(spec, None)
-        }
+        let Discount { off, minimum } = discount.unwrap_or(Discount { off: Off::Percent(0), minimum: None });
+        CouponView { code: code.map(str::to_owned), off, lives, minimum, ..CouponView::new(spec, None) }
     }
 }
 
@@ -388,6 +386,7 @@ fn cart(cart: &Cart, now: At) -> Group {
         .with("count", pieces(&cart.items))
         .with("items", lines("cart.items", &cart.items, cart.total.currency))
         .with_some("first_item", first_item(&cart.items))
+        .with("at_checkout", cart.checkout_started.is_some())
         .with("minutes_idle", now.since(cart.last_action).0.max(0) / 60_000)
 }
 

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::gateways::batch;
 use crate::money::Money;
 use crate::phone::Phone;
-pub use crate::secret::Secret;
 
 /// A future that can be kept in a trait object.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -477,13 +477,7 @@ pub trait Gateway: Send + Sync {
 
     /// Hands several texts over in one call, at most [`Abilities::max_batch`]; one answer each, in the order given.
     fn send_many<'a>(&'a self, messages: &'a [Outgoing]) -> Soon<'a, Vec<Answer>> {
-        Box::pin(async move {
-            let mut answers = Vec::with_capacity(messages.len());
-            for message in messages {
-                answers.push(self.send(message).await);
-            }
-            answers
-        })
+        Box::pin(batch::one_by_one(self, messages))
     }
 
     /// What became of messages whose hand-over stayed open: one entry each, in the order asked.

@@ -25,7 +25,7 @@ use crate::clock::Span;
 use crate::document::{Found, Problems, Table, parse};
 use crate::money::{self, Currency, Money};
 use crate::problem::{Code, Label, Problem, SourceFile, any_error};
-use crate::send::gateway::Secret;
+use crate::secret::Secret;
 
 /// Where the daemon listens unless told otherwise: loopback only.
 pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8733);

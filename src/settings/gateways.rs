@@ -37,7 +37,7 @@ use crate::document::{Found, Problems, Shape, Table};
 use crate::money::{Currency, Money};
 use crate::problem::Code;
 use crate::render::parts::PartRules;
-use crate::send::gateway::Secret;
+use crate::secret::Secret;
 
 const TAIL: &str = "لغو11";
 

@@ -15,7 +15,7 @@ use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::receive::signature::Key;
 use crate::render::parts::PartRules;
-use crate::send::gateway::Secret;
+use crate::secret::Secret;
 use crate::send::gateways::ghasedak::GhasedakOptions;
 use crate::send::gateways::http::HttpOptions;
 use crate::send::gateways::ippanel::IppanelOptions;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{SqlWorld, db, home};
 use crate::clock::At;
@@ -30,12 +30,17 @@ const ROLLBACK: u8 = 1;
 pub fn copy(from: &Path, to: &Path, now: At) -> Result<()> {
     ensure!(!to.exists(), "backup {} is there already: name another file", to.display());
     let mut source = db::open_reader(from)?;
-    // One state of it, however long the copy takes: else each commit of the daemon's would make it begin anew.
-    let state = source.transaction_with_behavior(TransactionBehavior::Deferred)?;
-    state.query_row("-- begin_backup\nSELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let state = one_state(&mut source)?;
     db::private(to).with_context(|| format!("backup {} cannot be made", to.display()))?;
     let mut target = Connection::open(to).with_context(|| format!("backup {} cannot be written", to.display()))?;
     fill(&state, &mut target, now).with_context(|| format!("backup {} is not whole: remove it", to.display()))
+}
+
+/// What is copied is this, however long it takes: else each commit of the daemon's would make it begin anew.
+fn one_state(source: &mut Connection) -> Result<Transaction<'_>> {
+    let state = source.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    state.query_row("-- begin_backup\nSELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(state)
 }
 
 fn fill(source: &Connection, target: &mut Connection, now: At) -> Result<()> {
@@ -104,5 +109,31 @@ fn header(database: &Path) -> Result<Vec<u8>> {
         Ok(file) => file.take(READ_VERSION as u64 + 1).read_to_end(&mut bytes).map(|_| bytes).map_err(Into::into),
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(bytes),
         Err(e) => Err(e).with_context(|| format!("database {} cannot be read", database.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SeededChance;
+    use crate::store::log::{self, Incoming};
+
+    #[test]
+    fn what_is_committed_while_a_copy_is_made_does_not_disturb_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("shop.db"), folder.path().join("copy.db"));
+        let writer = db::open_writer(&from, &SeededChance::new(1)).unwrap();
+        let commit = |id: &str| {
+            let (event_id, kind) = (id.to_owned(), "cart.cleared".to_owned());
+            log::append(&writer, &[Incoming { event_id, kind, time: At(1), data: "{}".to_owned() }], At(1)).unwrap();
+        };
+        commit("before");
+        let mut source = db::open_reader(&from).unwrap();
+        let state = one_state(&mut source).unwrap();
+        commit("meanwhile");
+        let mut target = Connection::open(&to).unwrap();
+        fill(&state, &mut target, At(2)).unwrap();
+        assert_eq!(log::after(&target, 0, 9).unwrap().len(), 1);
+        assert_eq!(log::after(&writer, 0, 9).unwrap().len(), 2);
     }
 }

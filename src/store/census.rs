@@ -10,7 +10,7 @@ use super::points::read_line;
 use crate::clock::At;
 use crate::decide::points::reckon;
 use crate::measure::figures::Period;
-use crate::measure::people::{MoveCount, PointsFigures, RfmFigures, SegmentFigures};
+use crate::measure::people::{BuyerFigures, MoveCount, PointsFigures, RfmFigures, SegmentFigures};
 use crate::state::model::ContactId;
 use crate::state::people::{PointsLine, Rfm};
 
@@ -96,6 +96,46 @@ pub fn rfm(conn: &Connection, period: Period) -> Result<BTreeMap<Rfm, RfmFigures
         figures.kept.put(kept);
     }
     Ok(found)
+}
+
+/// Buyers of the period who ever had a point, and those who never had.
+///
+/// # Errors
+/// The database's.
+pub fn by_points(conn: &Connection, period: Period) -> Result<(BuyerFigures, BuyerFigures)> {
+    let (mut with, mut without) = (BuyerFigures::default(), BuyerFigures::default());
+    let people = concat!(
+        "-- census: buyers with points
+        SELECT points, count(*) FROM (
+            SELECT DISTINCT o.contact_id, EXISTS (SELECT 1 FROM points p WHERE p.contact_id = o.contact_id) AS points
+            FROM orders o WHERE o.contact_id IS NOT NULL AND o.placed_ms >= ?1 AND o.placed_ms < ?2 AND ",
+        standing!(),
+        ") GROUP BY points"
+    );
+    for (points, n) in all(conn, people, params![period.since, period.until], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get::<bool>()?, c.count::<u64>()?))
+    })? {
+        if points { with.people = n } else { without.people = n }
+    }
+    let money = concat!(
+        "-- census: money of buyers with points
+        SELECT EXISTS (SELECT 1 FROM points p WHERE p.contact_id = o.contact_id), count(*), ",
+        kept!(),
+        ", o.currency
+        FROM orders o WHERE o.contact_id IS NOT NULL AND o.placed_ms >= ?1 AND o.placed_ms < ?2 AND ",
+        standing!(),
+        " GROUP BY 1, o.currency"
+    );
+    for (points, orders, kept) in all(conn, money, params![period.since, period.until], |row| {
+        let mut c = Columns::of(row);
+        Ok((c.get::<bool>()?, c.count::<u64>()?, c.money()?))
+    })? {
+        let figures = if points { &mut with } else { &mut without };
+        figures.orders += orders;
+        figures.kept.put(kept);
+    }
+    Ok((with, without))
 }
 
 /// Who went from where to where in the period.

@@ -40,6 +40,7 @@ pub mod memory;
 pub mod brake;
 pub mod census;
 pub mod figures;
+pub mod goals;
 pub mod providers;
 pub mod stuck;
 pub mod trials;

@@ -78,6 +78,27 @@ fn init_then_check_then_preview() {
 }
 
 #[test]
+fn one_word_switches_a_campaign() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = bazgasht(folder.path(), &["campaigns", "--on", "welcome"]);
+    assert_eq!(refused.status.code(), Some(1), "there is no file of one's own yet");
+    assert_eq!(bazgasht(folder.path(), &["init"]).status.code(), Some(0));
+    let listed = text(&bazgasht(folder.path(), &["campaigns"]));
+    assert_eq!(listed.lines().filter(|line| line.starts_with("on ")).count(), 3, "{listed}");
+    assert!(listed.contains("off  welcome "), "{listed}");
+    let said = text(&bazgasht(folder.path(), &["campaigns", "--on", "abandoned-cart-slow"]));
+    assert!(
+        said.starts_with("abandoned-cart-slow is on now\nabandoned-cart is off now, as it does the same\n"),
+        "{said}"
+    );
+    let check = text(&bazgasht(folder.path(), &["check"]));
+    assert!(check.starts_with("OK: 58 campaigns (3 enabled)"), "{check}");
+    assert!(text(&bazgasht(folder.path(), &["campaigns", "--on", "abandoned-cart-slow"])).contains("already"));
+    let unknown = bazgasht(folder.path(), &["campaigns", "--off", "welcom"]);
+    assert_eq!(unknown.status.code(), Some(1));
+}
+
+#[test]
 fn backup_makes_a_private_whole_copy_and_overwrites_nothing() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
@@ -112,6 +133,7 @@ fn wrong_use_is_2_and_help_helps() {
         "run",
         "check",
         "preview",
+        "campaigns",
         "simulate",
         "import",
         "demo",

@@ -45,8 +45,10 @@ mod invariants;
 /// Harness.
 mod world;
 
+mod all_on;
 mod commands;
 mod copies;
+mod credit;
 mod erase_requested;
 mod files;
 mod gateway_contract;

@@ -69,3 +69,31 @@ fn what_is_sold_out_is_passed_over() {
     let first = s.sent.iter().find(|m| m.to.e164() == "+989120000001").expect("another is offered");
     assert!(!first.text.contains("شکر"), "{}", first.text);
 }
+
+/// What says nothing of the offer does not wait for one, and counts as having offered nothing.
+#[test]
+fn only_what_speaks_of_the_offer_needs_one() {
+    let step = |id: &str, rest: &str| format!("[[campaign.step]]\nid = \"{id}\"\n{rest}\n");
+    let shop = "link = \"shop\"\ntext = \"\"\"\nممنون از خریدتان\n{{ link }}\"\"\"";
+    let named = "link = \"shop\"\ntext = \"\"\"\n{{ offer.name | default('چیزی') }} هم داریم\n{{ link }}\"\"\"";
+    let linked = "text = \"\"\"\nببینید\n{{ link }}\"\"\"";
+    let coded = "link = \"shop\"\ncoupon = \"own\"\ntext = \"\"\"\nکد شما:\n{{ coupon.code }}\n{{ link }}\"\"\"";
+    let file = [
+        "[coupons.own]\nown = \"k\"\npercent = 5\nproducts = \"offer\"\n[[campaign]]\nid = \"more\"\n\
+         trigger = { on = \"order_status\", status = \"completed\" }\noffer = \"cross_sell\"\ngoal = \"order\"\n"
+            .to_owned(),
+        step("thanks", &format!("after = \"1 day\"\n{shop}")),
+        step("named", &format!("after = \"3 days\"\n{named}")),
+        step("linked", &format!("after = \"5 days\"\n{linked}")),
+        step("coded", &format!("after = \"10 days\"\n{coded}")),
+    ]
+    .concat();
+    let mut s = Story::with(&file, "");
+    s.order("1", SARA, "completed", &["13"]).pass("20d");
+    assert_eq!(s.steps(), ["more/thanks"], "nothing goes with 13");
+    let mut s = Story::with(&file, "");
+    s.order("1", SARA, "completed", &["11"]).pass("20d");
+    assert_eq!(s.steps(), ["more/thanks", "more/named", "more/linked", "more/coded"]);
+    let offered: Vec<Option<&str>> = s.world().messages().iter().map(|m| m.offer.as_deref()).collect();
+    assert_eq!(offered, [None, Some("12"), Some("12"), Some("12")]);
+}

@@ -55,7 +55,7 @@ pub(super) async fn in_halves<'a>(
 }
 
 /// Hands messages over in a call each.
-pub(super) async fn one_by_one(gateway: &dyn Gateway, messages: &[Outgoing]) -> Vec<Answer> {
+pub(in crate::send) async fn one_by_one<G: Gateway + ?Sized>(gateway: &G, messages: &[Outgoing]) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(messages.len());
     let begun = Instant::now();
     for message in messages {

@@ -25,24 +25,35 @@ pub(super) enum Scope {
     Line,
     Links,
     Template,
+    /// Every template.
+    Templates,
+    /// Every template, or what a text needs of the plan.
+    Plan,
 }
 
-pub(super) struct Row {
+/// `A`: where a provider's codes mean what no other's do, an enum of its own.
+pub(super) struct Row<A = Action> {
     pub code: i64,
     pub meaning: &'static str,
-    pub action: Action,
+    pub action: A,
 }
 
-pub(super) const fn row(code: i64, action: Action, meaning: &'static str) -> Row {
+pub(super) const fn row<A: Copy>(code: i64, action: A, meaning: &'static str) -> Row<A> {
     Row { code, meaning, action }
 }
 
-pub(super) fn lookup(table: &'static [Row], code: i64) -> Option<&'static Row> {
+pub(super) fn lookup<A>(table: &'static [Row<A>], code: i64) -> Option<&'static Row<A>> {
     table.iter().find(|row| row.code == code)
 }
 
+/// Each code has one row, and rows are in order.
+#[cfg(test)]
+pub(super) fn are_in_order<A>(table: &[Row<A>]) -> bool {
+    table.windows(2).all(|pair| pair[0].code < pair[1].code)
+}
+
 /// What a code's row says, for the log and the owner.
-pub(super) fn explain(table: &'static [Row], code: i64) -> String {
+pub(super) fn explain<A>(table: &'static [Row<A>], code: i64) -> String {
     match lookup(table, code) {
         Some(row) => format!("{} (code {code})", row.meaning),
         None => format!("code {code}, which its documentation does not list"),
@@ -61,7 +72,8 @@ pub(super) fn answer(action: Action, why: String, template: Option<&str>) -> Ans
             // A word about templates in answer to a text is not about the text.
             (Scope::Template, None) => Refusal::Mistake { why },
             (Scope::Template, Some(name)) => Refusal::Stop { scope: StopScope::Template(name.to_owned()), why },
-            (Scope::Account, _) => Refusal::Stop { scope: StopScope::Account, why },
+            (Scope::Templates, _) | (Scope::Plan, Some(_)) => Refusal::Stop { scope: StopScope::Templates, why },
+            (Scope::Account, _) | (Scope::Plan, None) => Refusal::Stop { scope: StopScope::Account, why },
             (Scope::Credit, _) => Refusal::Stop { scope: StopScope::Credit, why },
             (Scope::Line, _) => Refusal::Stop { scope: StopScope::Line, why },
             (Scope::Links, _) => Refusal::Stop { scope: StopScope::Links, why },

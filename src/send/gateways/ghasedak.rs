@@ -4,7 +4,7 @@
 //! not sent twice is promised only where the panel's "no duplicates" is on, so nothing here relies on it.
 
 mod asking;
-mod errors;
+mod codes;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ impl Ghasedak {
     /// [`SetupProblem`], without the key in it.
     pub fn new(options: GhasedakOptions) -> Result<Self, SetupProblem> {
         let GhasedakOptions { key, base, sender, patience } = options;
-        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure("ghasedak"))?;
+        let base = super::wire::base("ghasedak", base, BASE)?;
         let line = sender.trim().to_owned();
         if line.is_empty() {
             return Err(SetupProblem::Other("ghasedak has no sender; set the line's number".to_owned()));
@@ -278,7 +278,7 @@ impl Gateway for Ghasedak {
                 gateway_id: id.map(str::to_owned),
                 reference,
                 stop: status.and_then(asking::stop),
-                ..Report::of("", status.map_or(Delivery::Unknown, errors::delivery))
+                ..Report::of("", status.map_or(Delivery::Unknown, codes::delivery))
             })
         };
         callback::read(push, report_of)

@@ -22,7 +22,7 @@ use super::stray;
 use super::tokens::TokenRules;
 use super::walk::{Walk, name_of};
 use super::wire::{Lost, Patience, SetupProblem};
-use super::{asking, batch, moment};
+use super::{asking, moment};
 use crate::digits;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
@@ -81,8 +81,8 @@ impl Ippanel {
     /// [`SetupProblem`], without the key in it.
     pub fn new(options: IppanelOptions) -> Result<Self, SetupProblem> {
         let IppanelOptions { key, sender, base, patience } = options;
-        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure(NAME))?;
-        Ok(Self { wire: Wire::new(base, key, patience)?, sender: international(&sender) })
+        let base = super::wire::base(NAME, base, BASE)?;
+        Ok(Self { wire: Wire::new(base, &key, patience)?, sender: international(&sender) })
     }
 
     async fn send_one(&self, message: &Outgoing) -> Answer {
@@ -282,10 +282,6 @@ impl Gateway for Ippanel {
             }
             self.send_one(message).await
         })
-    }
-
-    fn send_many<'a>(&'a self, messages: &'a [Outgoing]) -> Soon<'a, Vec<Answer>> {
-        Box::pin(batch::one_by_one(self, messages))
     }
 
     fn find<'a>(&'a self, sought: &'a [Sought]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {

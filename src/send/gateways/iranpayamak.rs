@@ -22,7 +22,7 @@ use super::stray;
 use super::tokens::TokenRules;
 use super::walk::{Walk, name_of};
 use super::wire::{Lost, Patience, SetupProblem};
-use super::{asking, batch, moment};
+use super::{asking, moment};
 use crate::digits;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
@@ -86,10 +86,10 @@ impl IranPayamak {
     /// [`SetupProblem`], without the key in it.
     pub fn new(options: IranPayamakOptions) -> Result<Self, SetupProblem> {
         let IranPayamakOptions { key, sender, token_length, base, patience } = options;
-        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure(NAME))?;
+        let base = super::wire::base(NAME, base, BASE)?;
         // Digits only, as the panel shows them.
         let sender = digits::to_ascii(&sender).chars().filter(char::is_ascii_digit).collect();
-        Ok(Self { wire: Wire::new(base, key, patience)?, sender, token_length })
+        Ok(Self { wire: Wire::new(base, &key, patience)?, sender, token_length })
     }
 
     async fn send_one(&self, message: &Outgoing) -> Answer {
@@ -262,10 +262,6 @@ impl Gateway for IranPayamak {
             }
             self.send_one(message).await
         })
-    }
-
-    fn send_many<'a>(&'a self, messages: &'a [Outgoing]) -> Soon<'a, Vec<Answer>> {
-        Box::pin(batch::one_by_one(self, messages))
     }
 
     fn find<'a>(&'a self, sought: &'a [Sought]) -> Soon<'a, Result<Vec<(i64, Known)>, Trouble>> {

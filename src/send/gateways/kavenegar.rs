@@ -4,7 +4,7 @@
 //! returns the first record and sends nothing; several by `sms/sendarray` in the same way. Templates go by `verify/lookup`,
 //! which knows no reference.
 
-mod errors;
+mod codes;
 mod lists;
 mod many;
 mod tokens;
@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use self::errors::{Consequence, NOT_KNOWN};
+use self::codes::{NOT_KNOWN, TABLE};
 use self::wire::{Reply, Stray, Wire};
 use super::callback;
+use super::codes::{answer as consequence, explain, lookup};
 use super::loose::{self, Object, whole_number};
 use super::stray;
 use super::tokens::TokenRules;
@@ -94,7 +95,7 @@ impl Kavenegar {
     /// [`SetupProblem`], without the key in it.
     pub fn new(options: KavenegarOptions) -> Result<Self, SetupProblem> {
         let KavenegarOptions { key, base, sender, patience } = options;
-        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure("kavenegar"))?;
+        let base = super::wire::base("kavenegar", base, BASE)?;
         Ok(Self {
             wire: Wire::new(base, key, patience)?,
             sender: sender.filter(|line| !line.trim().is_empty()),
@@ -159,16 +160,14 @@ impl Kavenegar {
             Err(lost) => settled(lost.answer()),
             Ok(Reply::Envelope { code: 200, entries: Some(entries), .. }) => Ok(entries),
             Ok(Reply::Envelope { code: 200, entries: None, .. }) => settled(Answer::Open(NO_MESSAGE.to_owned())),
-            Ok(Reply::Envelope { code, http, .. }) => match errors::lookup(code) {
-                Some(row) => match errors::consequence(row, template) {
-                    Consequence::Refused(refusal) => settled(Answer::Refused(refusal)),
-                    Consequence::Doubt => Err(Verdict::Doubtful(format!("kavenegar: {}", errors::explain(code)))),
-                },
-                None => settled(
-                    never_arrived(http)
-                        .map_or_else(|| Answer::Open(format!("kavenegar: {}", errors::explain(code))), Answer::Refused),
-                ),
-            },
+            Ok(Reply::Envelope { code, http, .. }) => {
+                let why = format!("kavenegar: {}", explain(TABLE, code));
+                match lookup(TABLE, code).map(|row| consequence(row.action, why.clone(), template)) {
+                    Some(Answer::Open(why)) => Err(Verdict::Doubtful(why)),
+                    Some(answer) => settled(answer),
+                    None => settled(never_arrived(http).map_or(Answer::Open(why), Answer::Refused)),
+                }
+            }
             Ok(Reply::Cut(why)) => settled(Answer::Open(why)),
             Ok(Reply::Stray(stray)) => Err(judge_stray(stray, template)),
         }
@@ -198,7 +197,7 @@ fn said(method: &str, reply: Result<Reply, Lost>) -> Result<String, Trouble> {
         Ok(Reply::Envelope { code: 200, entries: None, .. }) => {
             Err(Trouble::Unreadable(format!("{method} says 200 and gives no entries")))
         }
-        Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
+        Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: explain(TABLE, code) }),
         Ok(Reply::Cut(why) | Reply::Stray(Stray { why, .. })) => Err(Trouble::Unreadable(why)),
     }
 }
@@ -207,11 +206,12 @@ fn said(method: &str, reply: Result<Reply, Lost>) -> Result<String, Trouble> {
 /// what stands between has 404s and 411s of its own.
 fn judge_stray(stray: Stray, template: Option<&str>) -> Verdict {
     let Stray { http, from_kavenegar, why } = stray;
-    let row = errors::lookup(i64::from(http)).filter(|_| (400..500).contains(&http));
-    match row.map(|row| errors::consequence(row, template)) {
+    let code = i64::from(http);
+    let row = lookup(TABLE, code).filter(|_| (400..500).contains(&http));
+    match row.map(|row| consequence(row.action, format!("kavenegar: {}", explain(TABLE, code)), template)) {
         // May have been taken, should the words have been Kavenegar's after all.
-        Some(Consequence::Doubt) => Verdict::Doubtful(why),
-        Some(Consequence::Refused(refusal)) if from_kavenegar => Verdict::Settled(Answer::Refused(refusal)),
+        Some(Answer::Open(_)) => Verdict::Doubtful(why),
+        Some(answer) if from_kavenegar => Verdict::Settled(answer),
         _ => Verdict::Settled(stray::judge(http, why)),
     }
 }
@@ -220,7 +220,7 @@ fn receipt(entry: &Object) -> Option<Receipt> {
     Some(Receipt {
         gateway_id: message_id(entry)?,
         cost: entry.number("cost").filter(|cost| *cost >= 0).map(rial),
-        state: entry.number("status").map_or(Delivery::Queued, |status| errors::delivery(status).0),
+        state: entry.number("status").map_or(Delivery::Queued, |status| codes::delivery(status).0),
     })
 }
 
@@ -229,7 +229,7 @@ fn message_id(entry: &Object) -> Option<String> {
 }
 
 fn report(gateway_id: Option<String>, reference: Option<i64>, status: i64) -> Report {
-    let (state, refunded) = errors::delivery(status);
+    let (state, refunded) = codes::delivery(status);
     Report { gateway_id, reference, state, cost: None, refunded, opted_out: false, stop: None }
 }
 

@@ -154,7 +154,7 @@ impl Melipayamak {
     pub fn new(options: MelipayamakOptions) -> Result<Self, SetupProblem> {
         let MelipayamakOptions { access, sender, base, credit_in, patience } = options;
         let wire = |usual: &str| {
-            let base = base.map_or_else(|| Url::parse(usual), Ok).map_err(|_| SetupProblem::Insecure(NAME))?;
+            let base = super::wire::base(NAME, base, usual)?;
             Wire::new(NAME, base, patience)
         };
         let door = match access {

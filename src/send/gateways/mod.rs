@@ -12,7 +12,7 @@ pub mod twilio;
 
 /// What they share.
 mod asking;
-mod batch;
+pub(super) mod batch;
 mod callback;
 mod codes;
 mod loose;

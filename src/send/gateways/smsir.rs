@@ -3,7 +3,7 @@
 //! It knows no reference: a lost answer is looked for among the sent messages by number, text and time, and what is not found
 //! there stays open. Templates ("verify") go over its service lines.
 
-mod errors;
+mod codes;
 mod inbox;
 mod search;
 mod wire;
@@ -75,7 +75,7 @@ impl Smsir {
     /// [`SetupProblem`], without the key in it.
     pub fn new(options: SmsirOptions) -> Result<Self, SetupProblem> {
         let SmsirOptions { key, base, sender, patience } = options;
-        let base = base.map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure("smsir"))?;
+        let base = super::wire::base("smsir", base, BASE)?;
         let line = sender.trim().parse().map_err(|_| {
             SetupProblem::Other("smsir's sender must be the line's number in plain digits, such as 30007732".to_owned())
         })?;
@@ -113,7 +113,7 @@ impl Smsir {
             };
             match self.wire.hand_over(method, &body, None).await {
                 Ok(data) => each(&data, batch.len()),
-                Err(Code { code: Some(code), answer }) if batch.len() > 1 && errors::is_too_many(code) => {
+                Err(Code { code: Some(code), answer }) if batch.len() > 1 && codes::is_too_many(code) => {
                     let Answer::Refused(refusal) = answer else { return Outcome::Whole(answer) };
                     Outcome::Whole(Answer::Refused(Refusal::Mistake { why: refusal.why().to_owned() }))
                 }
@@ -286,7 +286,7 @@ impl Gateway for Smsir {
 fn concerns_all(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Unreachable(_) => true,
-        Trouble::Refused { code, .. } => errors::concerns_all(*code),
+        Trouble::Refused { code, .. } => codes::concerns_all(*code),
         _ => false,
     }
 }

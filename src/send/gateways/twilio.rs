@@ -4,7 +4,7 @@
 //! Twilio knows no reference of ours, so a hand-over without an answer is looked for in its list of messages, by number and
 //! text; one that is not found proves nothing.
 
-mod errors;
+mod codes;
 mod signature;
 
 use std::collections::BTreeSet;
@@ -163,8 +163,7 @@ impl Twilio {
         if options.account.trim().is_empty() {
             return Err(SetupProblem::Other("twilio has no account; set the account's SID".to_owned()));
         }
-        let base =
-            options.base.clone().map_or_else(|| Url::parse(BASE), Ok).map_err(|_| SetupProblem::Insecure(NAME))?;
+        let base = super::wire::base(NAME, options.base.clone(), BASE)?;
         Ok(Self { wire: Wire::new(NAME, base, options.patience)?, options })
     }
 
@@ -208,7 +207,7 @@ impl Twilio {
             (200..300, None) => Err(Trouble::Unreadable(format!("answer (HTTP {http}) is no JSON"))),
             _ => {
                 let code = code.unwrap_or(i64::from(http));
-                let why = if code < 1000 { format!("HTTP {http}") } else { errors::explain(code) };
+                let why = if code < 1000 { format!("HTTP {http}") } else { codes::explain(code) };
                 Err(Trouble::Refused { code, why })
             }
         }
@@ -251,13 +250,13 @@ fn judge(answered: Answered, to: &Phone) -> Answer {
     };
     // Twilio repeats the status inside.
     let status = said.number("status").and_then(|status| u16::try_from(status).ok()).unwrap_or(http);
-    match (errors::lookup(code), status) {
-        (_, 500..) => Answer::Open(errors::explain(code)),
-        (Some(row), _) => errors::answer(row, to),
-        (None, 401 | 403 | 404 | 429) => stray::judge(status, errors::explain(code)),
+    match (codes::lookup(code), status) {
+        (_, 500..) => Answer::Open(codes::explain(code)),
+        (Some(row), _) => codes::answer(row, to),
+        (None, 401 | 403 | 404 | 429) => stray::judge(status, codes::explain(code)),
         // Its own word that nothing was made of the request, for a reason that is in no table.
-        (None, 400..500) => Answer::Refused(Refusal::Mistake { why: errors::explain(code) }),
-        (None, _) => Answer::Open(errors::explain(code)),
+        (None, 400..500) => Answer::Refused(Refusal::Mistake { why: codes::explain(code) }),
+        (None, _) => Answer::Open(codes::explain(code)),
     }
 }
 
@@ -265,7 +264,7 @@ fn receipt(message: &Object) -> Option<Receipt> {
     Some(Receipt {
         gateway_id: sid(message)?,
         cost: cost(message),
-        state: message.scalar("status").map_or(Delivery::Queued, |status| errors::delivery(&status)),
+        state: message.scalar("status").map_or(Delivery::Queued, |status| codes::delivery(&status)),
     })
 }
 
@@ -281,10 +280,10 @@ fn cost(message: &Object) -> Option<Money> {
 }
 
 fn report(sid: String, status: &str, error: Option<i64>, to: Option<&str>) -> Report {
-    let mut report = Report::of(sid, errors::delivery(status));
+    let mut report = Report::of(sid, codes::delivery(status));
     if let (Delivery::Failed, Some(code)) = (report.state, error) {
-        report.stop = errors::stop(code, to.and_then(Phone::from_e164).as_ref());
-        report.opted_out = errors::opted_out(code);
+        report.stop = codes::stop(code, to.and_then(Phone::from_e164).as_ref());
+        report.opted_out = codes::opted_out(code);
         if report.opted_out {
             report.state = Delivery::Blocked;
         }

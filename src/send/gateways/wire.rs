@@ -123,7 +123,6 @@ impl Wire {
         address
     }
 
-    #[allow(dead_code, reason = "gateways to come ask by GET")]
     pub fn get(&self, address: Url) -> RequestBuilder {
         self.client.get(address)
     }
@@ -149,6 +148,11 @@ impl Wire {
         };
         Ok(Answered { http, body: String::from_utf8_lossy(&body).into_owned(), whole })
     }
+}
+
+/// The provider's address, unless the settings name another.
+pub(super) fn base(gateway: &'static str, said: Option<Url>, usual: &str) -> Result<Url, SetupProblem> {
+    said.map_or_else(|| Url::parse(usual), Ok).map_err(|_| SetupProblem::Insecure(gateway))
 }
 
 /// A key that travels in a header, hidden from every `Debug`.

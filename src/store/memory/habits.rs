@@ -8,7 +8,7 @@ use crate::state::model::ContactId;
 
 type Views = BTreeMap<(At, u64), View>;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Habits {
     /// Looks so far: tells apart those of one moment.
     looks: u64,

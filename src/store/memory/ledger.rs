@@ -8,7 +8,7 @@ use crate::money::{Currency, Money};
 const QUARTER_MS: i64 = 900_000;
 const QUARTERS_A_DAY: i64 = 96;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Ledger {
     quarters: BTreeMap<(Currency, i64), i64>,
     /// Days of UTC.

@@ -35,7 +35,7 @@ use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
 
 /// Everything that is known, in memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct MemoryWorld {
     /// By id, from 1; a place is empty after its contact was merged into another.
     people: Vec<Option<Person>>,
@@ -723,6 +723,11 @@ impl World for MemoryWorld {
     fn link_by_own_coupon(&self, code: &str) -> Result<Option<Link>> {
         let gives = |link: &&Link| link.own_coupon.is_some() && link.coupon.as_deref() == Some(code);
         Ok(self.links.values().find(gives).cloned())
+    }
+
+    fn withdraw_link(&mut self, slug: &str, at: At) -> Result<()> {
+        self.links.entry(slug.to_owned()).and_modify(|link| link.expires = link.expires.min(at));
+        Ok(())
     }
 
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {

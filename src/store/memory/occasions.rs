@@ -7,7 +7,7 @@ use crate::state::habits::{Happening, Subscription};
 use crate::state::model::ContactId;
 use crate::state::round::{Gaps, Round};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Occasions {
     happenings: HashMap<ContactId, BTreeMap<(At, String), Happening>>,
     subscriptions: BTreeMap<String, (ContactId, Subscription)>,

@@ -9,7 +9,7 @@ use crate::clock::At;
 use crate::money::{Currency, Money};
 use crate::state::model::{HandOver, Message, MessageId, MessageState};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {
     /// By id, from 1.
     messages: Vec<Message>,

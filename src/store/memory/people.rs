@@ -12,7 +12,7 @@ use crate::state::model::{Contact, ContactId, Enrolment, EnrolmentId, Link, Mess
 use crate::state::world::World;
 
 /// A contact, and what is theirs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Person {
     pub contact: Contact,
     pub carts: Vec<String>,
@@ -28,14 +28,14 @@ pub(super) struct Person {
     pub decisions: Vec<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct KnownReview {
     pub contact: Option<ContactId>,
     pub review: Review,
 }
 
 /// An enrolment and its messages.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Way {
     pub enrolment: Enrolment,
     pub messages: Vec<MessageId>,

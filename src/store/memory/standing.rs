@@ -125,7 +125,7 @@ impl Standings for MemoryWorld {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Known {
     tags: HashMap<ContactId, BTreeMap<String, At>>,
     points: HashMap<ContactId, BTreeMap<(String, u32), PointsLine>>,
@@ -137,7 +137,7 @@ pub(super) struct Known {
     pub ranking: Option<Ranking>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Buyer {
     buying: Buying,
     standing: Option<Standing>,

@@ -359,6 +359,7 @@ fn the_table_in_english() {
     Messages from 2026-11-24 12:00 to 2026-12-24 12:00 (Asia/Tehran)
 
     cart  Basket left behind  (8 entered)
+      came to the goal: 3 of 8 (37%), in 20 h · seen 7 days later: 0 of 8 · seen 30 days later: 0 of 5
       step    planned  waiting  sent  delivered  failed  too late  withdrawn  in doubt  parts         cost  of it forecast
       first         8        1     5          3       2         1          0         1     10    990 Toman       800 Toman
       second        2        0     1          1       0         0          1         0      2    200 Toman       200 Toman
@@ -369,6 +370,10 @@ fn the_table_in_english() {
       second         0     0             0           0  1 · 80,000 Toman                  –                  –         0
       total          2     4             2           1  1 · 80,000 Toman  1 · 380,000 Toman  1 · 300,000 Toman         1
 
+      by coupon: an order 80,000 Toman · a text 13,333 Toman · an order cost 1,190 Toman · for each unit spent 67
+      by link: an order 380,000 Toman · a text 63,333 Toman · an order cost 1,190 Toman · for each unit spent 319
+      delivered only: an order 300,000 Toman · a text 50,000 Toman · an order cost 1,190 Toman · for each unit spent 252
+
       1 failed: the gateway refused it
       1 failed: the operator could not deliver it
       1 in doubt: no answer from the gateway: in doubt, and not sent again on a guess
@@ -376,6 +381,7 @@ fn the_table_in_english() {
       1 waiting: enough texts for one day
 
     review  =Review, please  (1 entered)
+      came to the goal: 1 of 1 (100%), in 6 days · seen 7 days later: 0 of 1
       step   planned  waiting  sent  delivered  failed  too late  withdrawn  parts       cost  of it forecast
       ask          1        0     1          1       0         0          0      1  100 Toman       100 Toman
       total        1        0     1          1       0         0          0      1  100 Toman       100 Toman
@@ -383,6 +389,8 @@ fn the_table_in_english() {
       step   followed  hits  by coupon           by link  delivered only  reviews       cross-sales  opt-outs
       ask           1     1          –  1 · 90,000 Toman               –        1  1 · 90,000 Toman         0
       total         1     1          –  1 · 90,000 Toman               –        1  1 · 90,000 Toman         0
+
+      by link: an order 90,000 Toman · a text 90,000 Toman · an order cost 100 Toman · for each unit spent 900
 
     gateways
       name     handed over  delivered  of 100  delay  undelivered  blocked  on the way         cost
@@ -407,6 +415,7 @@ fn the_table_in_persian() {
     پیامک‌ها از ۱۴۰۵/۰۹/۰۳ ۱۲:۰۰ تا ۱۴۰۵/۱۰/۰۳ ۱۲:۰۰
 
     cart  Basket left behind  (۸ ورود)
+      به هدف رسیدند: ۳ از ۸ (۳۷٪)، در ۲۰ ساعت · ۷ روز بعد هنوز بودند: ۰ از ۸ · ۳۰ روز بعد هنوز بودند: ۰ از ۵
       گام     برنامه  منتظر  ارسال  رسیده  نرسیده  دیرشده  پس‌گرفته  نامعلوم  بخش        هزینه  از آن برآورد
       first        ۸      ۱      ۵      ۳       ۲       ۱        ۰        ۱   ۱۰    ۹۹۰ تومان     ۸۰۰ تومان
       second       ۲      ۰      ۱      ۱       ۰       ۰        ۱        ۰    ۲    ۲۰۰ تومان     ۲۰۰ تومان
@@ -417,6 +426,10 @@ fn the_table_in_persian() {
       second        ۰       ۰       ۰              ۰  ۱ · ۸۰٬۰۰۰ تومان                  –                  –    ۰
       جمع           ۲       ۴       ۲              ۱  ۱ · ۸۰٬۰۰۰ تومان  ۱ · ۳۸۰٬۰۰۰ تومان  ۱ · ۳۰۰٬۰۰۰ تومان    ۱
 
+      با کد: هر سفارش ۸۰٬۰۰۰ تومان · هر پیامک ۱۳٬۳۳۳ تومان · خرج هر سفارش ۱٬۱۹۰ تومان · در برابر هر یک واحد خرج ۶۷
+      با پیوند: هر سفارش ۳۸۰٬۰۰۰ تومان · هر پیامک ۶۳٬۳۳۳ تومان · خرج هر سفارش ۱٬۱۹۰ تومان · در برابر هر یک واحد خرج ۳۱۹
+      فقط با رسیدن: هر سفارش ۳۰۰٬۰۰۰ تومان · هر پیامک ۵۰٬۰۰۰ تومان · خرج هر سفارش ۱٬۱۹۰ تومان · در برابر هر یک واحد خرج ۲۵۲
+
       ۱ ناموفق: اپراتور نتوانست آن را برساند
       ۱ ناموفق: درگاه آن را نپذیرفت
       ۱ نامعلوم: درگاه پاسخ نداد: نامعلوم است و با حدس دوباره فرستاده نمی‌شود
@@ -424,6 +437,7 @@ fn the_table_in_persian() {
       ۱ در انتظار: سهم امروزش پر شده
 
     review  =Review, please  (۱ ورود)
+      به هدف رسیدند: ۱ از ۱ (۱۰۰٪)، در ۶ روز · ۷ روز بعد هنوز بودند: ۰ از ۱
       گام  برنامه  منتظر  ارسال  رسیده  نرسیده  دیرشده  پس‌گرفته  بخش      هزینه  از آن برآورد
       ask       ۱      ۰      ۱      ۱       ۰       ۰        ۰    ۱  ۱۰۰ تومان     ۱۰۰ تومان
       جمع       ۱      ۰      ۱      ۱       ۰       ۰        ۰    ۱  ۱۰۰ تومان     ۱۰۰ تومان
@@ -431,6 +445,8 @@ fn the_table_in_persian() {
       گام  بازکرده  بازدید  با کد          با پیوند  فقط با رسیدن  نظر     فروش پیشنهادی  لغو
       ask        ۱       ۱      –  ۱ · ۹۰٬۰۰۰ تومان             –    ۱  ۱ · ۹۰٬۰۰۰ تومان    ۰
       جمع        ۱       ۱      –  ۱ · ۹۰٬۰۰۰ تومان             –    ۱  ۱ · ۹۰٬۰۰۰ تومان    ۰
+
+      با پیوند: هر سفارش ۹۰٬۰۰۰ تومان · هر پیامک ۹۰٬۰۰۰ تومان · خرج هر سفارش ۱۰۰ تومان · در برابر هر یک واحد خرج ۹۰۰
 
     درگاه‌ها
       نام      ارسال  رسیده  از ۱۰۰  تأخیر  نرسیده  مسدود  در راه        هزینه

@@ -3,6 +3,7 @@
 use bazgasht::campaign::check::{self, CheckContext};
 use bazgasht::clock::{At, Span};
 use bazgasht::flow::{people::rank, reconsider};
+use bazgasht::problem::Code;
 use bazgasht::receive::event::{Event, Fact, parse_time};
 use bazgasht::rules::Rules;
 use bazgasht::settings;
@@ -17,6 +18,7 @@ pub const START: &str = "2026-11-24T10:00:00+03:30";
 pub const SARA: &str = "09120000001";
 pub const REZA: &str = "۰۹۱۲۰۰۰۰۰۰۲";
 
+#[derive(Clone)]
 pub struct Story {
     sim: Simulation<MemoryWorld>,
     rules: Rules,
@@ -46,6 +48,13 @@ pub fn rules(campaigns: &str, settings: &str) -> Rules {
     Rules { campaigns, settings }
 }
 
+/// What `check` finds in this file.
+pub fn problems(campaigns: &str) -> Vec<Code> {
+    let settings = rules(SHIPPED, "").settings;
+    let checked = check::load("c.toml", campaigns, &CheckContext { settings: &settings, told: None });
+    checked.problems.into_iter().map(|p| p.code).collect()
+}
+
 pub const SHIPPED: &str = include_str!("../../../campaigns.toml");
 
 impl Story {
@@ -54,12 +63,20 @@ impl Story {
     }
 
     pub fn with(campaigns: &str, settings: &str) -> Story {
-        let rules = rules(campaigns, settings);
+        Story::by(rules(campaigns, settings))
+    }
+
+    pub fn by(rules: Rules) -> Story {
+        Story::from(rules, START)
+    }
+
+    /// The shop opens at this moment.
+    pub fn from(rules: Rules, start: &str) -> Story {
         let mut story = Story {
             sim: Simulation::new(MemoryWorld::new(), rules.clone(), 7),
             rules,
             sent: Vec::new(),
-            now: at(START),
+            now: at(start),
             count: 0,
         };
         story.event(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use sha2::{Digest, Sha256};
 
-use super::{Ghasedak, errors, message_id, rial};
+use super::{Ghasedak, codes, message_id, rial};
 use crate::send::gateway::{Delivery, Inbound, Known, Page, Report, Sought, StopScope, Trouble};
 use crate::send::gateways::loose::{self, Object, whole_number};
 use crate::send::gateways::unread::Reading;
@@ -172,13 +172,13 @@ fn report(row: &Object) -> Option<Report> {
     Some(Report {
         cost: row.number("price").or_else(|| row.number("cost")).filter(|cost| *cost >= 0).map(rial),
         stop: status.and_then(stop),
-        ..Report::of(message_id(row)?, status.map_or(Delivery::Unknown, errors::delivery))
+        ..Report::of(message_id(row)?, status.map_or(Delivery::Unknown, codes::delivery))
     })
 }
 
 /// The account is set to send nothing: learnt only from what became of a message.
 pub(super) fn stop(status: i64) -> Option<(StopScope, String)> {
-    (status == errors::DEBUG_MODE).then(|| {
+    (status == codes::DEBUG_MODE).then(|| {
         let why = "ghasedak's debug mode is on: messages are taken and none is sent; turn it off in the panel";
         (StopScope::Account, why.to_owned())
     })

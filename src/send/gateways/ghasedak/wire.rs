@@ -5,7 +5,7 @@ use reqwest::header::HeaderValue;
 use serde_json::Value;
 use url::Url;
 
-use super::errors::{self, Consequence};
+use super::codes;
 use crate::secret::Secret;
 use crate::send::gateway::{Answer, Trouble};
 use crate::send::gateways::loose::Object;
@@ -54,11 +54,8 @@ impl Wire {
             Err(lost) => not(lost.answer()),
             Ok(Reply::Good { data: Some(data) }) => Ok(data),
             Ok(Reply::Good { data: None }) => not(Answer::Open(super::NO_MESSAGE.to_owned())),
-            Ok(Reply::Bad { code }) => match errors::consequence(code, template) {
-                Consequence::Refused(refusal) => not(Answer::Refused(refusal)),
-                Consequence::Doubt(why) => not(Answer::Open(why)),
-                Consequence::Duplicate => Err(NotTaken::Duplicate),
-            },
+            Ok(Reply::Bad { code: codes::DUPLICATE }) => Err(NotTaken::Duplicate),
+            Ok(Reply::Bad { code }) => not(codes::consequence(code, template)),
             Ok(Reply::Unclear(why)) => not(Answer::Open(why)),
             Ok(Reply::Stray { http, why }) => not(stray::judge(http, why)),
         }
@@ -69,7 +66,7 @@ impl Wire {
         match self.call(self.wire.get(self.address(method)).query(query)).await {
             Err(lost) => Err(lost.trouble()),
             Ok(Reply::Good { data }) => Ok(data),
-            Ok(Reply::Bad { code }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
+            Ok(Reply::Bad { code }) => Err(Trouble::Refused { code, why: codes::explain(code) }),
             Ok(Reply::Unclear(why) | Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
         }
     }

@@ -1,5 +1,6 @@
 //! One call to Edge: the request, and the envelope of the answer, `{"data", "meta"}`.
 
+use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::secret::Secret;
@@ -9,7 +10,7 @@ use crate::send::gateways::wire::{self, Answered, Lost, Patience, SetupProblem};
 
 pub(super) struct Wire {
     wire: wire::Wire,
-    key: Secret,
+    key: HeaderValue,
 }
 
 /// What came back.
@@ -31,11 +32,8 @@ pub(super) struct Word {
 }
 
 impl Wire {
-    pub fn new(base: url::Url, key: Secret, patience: Patience) -> Result<Self, SetupProblem> {
-        if key.expose().trim().is_empty() {
-            return Err(SetupProblem::NoKey("ippanel"));
-        }
-        Ok(Self { wire: wire::Wire::new("ippanel", base, patience)?, key })
+    pub fn new(base: url::Url, key: &Secret, patience: Patience) -> Result<Self, SetupProblem> {
+        Ok(Self { wire: wire::Wire::new("ippanel", base, patience)?, key: wire::key_header("ippanel", key)? })
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Result<Reply, Lost> {
@@ -50,10 +48,7 @@ impl Wire {
 
     async fn call(&self, request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
         // Nothing stands before the key, no "Bearer".
-        let mut key = reqwest::header::HeaderValue::from_str(self.key.expose().trim())
-            .map_err(|_| Lost::NotSent("the key holds signs that no key has".to_owned()))?;
-        key.set_sensitive(true);
-        Ok(read(self.wire.call(request.header(reqwest::header::AUTHORIZATION, key)).await?))
+        Ok(read(self.wire.call(request.header(reqwest::header::AUTHORIZATION, self.key.clone())).await?))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::send::gateways::wire::{self, Answered, Lost, Patience, SetupProblem};
 
 pub(super) struct Wire {
     wire: wire::Wire,
-    key: Secret,
+    key: HeaderValue,
 }
 
 /// What came back.
@@ -30,11 +30,8 @@ pub(super) struct Word {
 }
 
 impl Wire {
-    pub fn new(base: url::Url, key: Secret, patience: Patience) -> Result<Self, SetupProblem> {
-        if key.expose().trim().is_empty() {
-            return Err(SetupProblem::NoKey("iranpayamak"));
-        }
-        Ok(Self { wire: wire::Wire::new("iranpayamak", base, patience)?, key })
+    pub fn new(base: url::Url, key: &Secret, patience: Patience) -> Result<Self, SetupProblem> {
+        Ok(Self { wire: wire::Wire::new("iranpayamak", base, patience)?, key: wire::key_header("iranpayamak", key)? })
     }
 
     fn address(&self, path: &str) -> url::Url {
@@ -50,10 +47,7 @@ impl Wire {
     }
 
     async fn call(&self, request: reqwest::RequestBuilder) -> Result<Reply, Lost> {
-        let mut key = HeaderValue::from_str(self.key.expose().trim())
-            .map_err(|_| Lost::NotSent("the key holds signs that no key has".to_owned()))?;
-        key.set_sensitive(true);
-        let request = request.header(HeaderName::from_static("api-key"), key);
+        let request = request.header(HeaderName::from_static("api-key"), self.key.clone());
         Ok(read(self.wire.call(request.header(reqwest::header::ACCEPT, "application/json")).await?))
     }
 }

@@ -1,6 +1,6 @@
 //! Looks for a message whose hand-over stayed open: SMS.ir knows no reference, so by number, text and time.
 
-use super::{Smsir, errors};
+use super::{Smsir, codes};
 use crate::money::{Currency, Money};
 use crate::send::gateway::{Known, Report, Sought, Trouble};
 use crate::send::gateways::loose::Object;
@@ -76,7 +76,7 @@ fn words(text: &str) -> String {
 /// What a row says of its message.
 pub(super) fn report(row: &Object) -> Option<Report> {
     let id = row.scalar("messageId").filter(|id| !matches!(id.trim(), "" | "0"))?;
-    let state = errors::delivery(row.number("deliveryState"));
+    let state = codes::delivery(row.number("deliveryState"));
     Some(Report { cost: cost(row), ..Report::of(id, state) })
 }
 

@@ -5,7 +5,7 @@ use reqwest::header::{ACCEPT, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
-use super::errors;
+use super::codes;
 use crate::secret::Secret;
 use crate::send::gateway::{Answer, Trouble};
 use crate::send::gateways::loose::Object;
@@ -49,7 +49,7 @@ impl Wire {
                 Err(Code::none(Answer::Open(format!("smsir says 1 (HTTP {http}) and names no message"))))
             }
             Ok(Reply::Envelope { code, .. }) => {
-                Err(Code { code: Some(code), answer: errors::consequence(code, template) })
+                Err(Code { code: Some(code), answer: codes::consequence(code, template) })
             }
             Ok(Reply::Cut(why)) => Err(Code::none(Answer::Open(why))),
             Ok(Reply::Stray { http, why }) => Err(Code::none(stray::judge(http, why))),
@@ -61,8 +61,8 @@ impl Wire {
         match self.call(self.wire.get(self.address(method)).query(query)).await {
             Err(lost) => Err(lost.trouble()),
             Ok(Reply::Envelope { code: OK, data, .. }) => Ok(data),
-            Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: errors::explain(code) }),
-            Ok(Reply::Stray { http, why }) if errors::concerns_all(i64::from(http)) => {
+            Ok(Reply::Envelope { code, .. }) => Err(Trouble::Refused { code, why: codes::explain(code) }),
+            Ok(Reply::Stray { http, why }) if codes::concerns_all(i64::from(http)) => {
                 Err(Trouble::Refused { code: i64::from(http), why })
             }
             Ok(Reply::Cut(why) | Reply::Stray { why, .. }) => Err(Trouble::Unreadable(why)),
@@ -99,7 +99,7 @@ fn read(answer: Answered) -> Reply {
     let envelope = Object::read(&body).and_then(|envelope| {
         let code = envelope.number("status").filter(|_| envelope.raw("message").is_some())?;
         // A problem's JSON from something on the way has a status, too: that of HTTP.
-        if http >= 400 && code == i64::from(http) && errors::lookup(code).is_none() {
+        if http >= 400 && code == i64::from(http) && codes::lookup(code).is_none() {
             return None;
         }
         let data = envelope.raw("data").filter(|data| *data != "null").map(str::to_owned);

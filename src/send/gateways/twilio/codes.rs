@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::phone::Phone;
 use crate::send::gateway::{Answer, Delivery, Refusal, StopScope};
+use crate::send::gateways::codes::{self, Row, row};
 
 /// What a code means for the message that it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,23 +26,13 @@ pub(super) enum Scope {
     Region,
 }
 
-pub(super) struct Row {
-    pub code: i64,
-    pub action: Action,
-    pub meaning: &'static str,
-}
-
-const fn row(code: i64, action: Action, meaning: &'static str) -> Row {
-    Row { code, action, meaning }
-}
-
 use Action::{Doubt, Later, Never, OptedOut, Stop};
 use Scope::{Account, Line, Region};
 
 const QUEUE_REST: Duration = Duration::from_mins(10);
 const NEXT_DAY: Duration = Duration::from_hours(24);
 
-pub(super) const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Row<Action>] = &[
     row(14105, Stop(Account), "address for delivery reports is not accepted; look at public_url"),
     row(20003, Stop(Account), "account or auth token is not accepted; set those of the console"),
     row(20404, Stop(Account), "there is no such account; set the account's SID"),
@@ -71,8 +62,8 @@ pub(super) const TABLE: &[Row] = &[
     row(60605, Stop(Region), "this country is not served"),
 ];
 
-pub(super) fn lookup(code: i64) -> Option<&'static Row> {
-    TABLE.iter().find(|row| row.code == code)
+pub(super) fn lookup(code: i64) -> Option<&'static Row<Action>> {
+    codes::lookup(TABLE, code)
 }
 
 /// What a code's row says, for the log and the owner.
@@ -93,7 +84,7 @@ fn scope(scope: Scope, to: Option<&Phone>) -> StopScope {
 }
 
 /// What a code that answers a hand-over comes to.
-pub(super) fn answer(row: &Row, to: &Phone) -> Answer {
+pub(super) fn answer(row: &Row<Action>, to: &Phone) -> Answer {
     let why = explain(row.code);
     Answer::Refused(match row.action {
         Doubt => return Answer::Open(why),
@@ -130,9 +121,10 @@ pub(super) fn delivery(status: &str) -> Delivery {
 #[cfg(test)]
 mod tests {
     use super::TABLE;
+    use crate::send::gateways::codes::are_in_order;
 
     #[test]
     fn each_code_has_one_row_and_rows_are_in_order() {
-        assert!(TABLE.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert!(are_in_order(TABLE));
     }
 }
