@@ -34,8 +34,10 @@ macro_rules! kept {
 pub fn segments(conn: &Connection, period: Period) -> Result<BTreeMap<String, SegmentFigures>> {
     let mut found: BTreeMap<String, SegmentFigures> = BTreeMap::new();
     let sizes = "-- census: segments
-        SELECT segment, sum(until_ms IS NULL), sum(until_ms IS NULL AND since_ms >= ?1 AND since_ms < ?2),
-            sum(until_ms >= ?1 AND until_ms < ?2)
+        SELECT segment, count(*) FILTER (WHERE until_ms IS NULL),
+            -- Since when is not known of who was in it from the first look on.
+            count(*) FILTER (WHERE until_ms IS NULL AND since_ms >= ?1 AND since_ms < ?2),
+            count(*) FILTER (WHERE until_ms >= ?1 AND until_ms < ?2)
         FROM memberships GROUP BY segment";
     let rows = all(conn, sizes, params![period.since, period.until], |row| {
         let mut c = Columns::of(row);
