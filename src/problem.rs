@@ -119,6 +119,8 @@ codes! {
     /// A goal, exit, link or value that the trigger does not have.
     NotWithTrigger = "not-with-trigger" Error,
     NeedsOffer = "needs-offer" Error,
+    /// Advertising that calls itself news.
+    NotService = "not-service" Error,
     NeedsCoupon = "needs-coupon" Error,
     NotInCondition = "not-in-condition" Error,
     /// A text or condition that cannot be compiled.
@@ -149,6 +151,8 @@ codes! {
     OverlapsNext = "overlaps-next-step" Warning,
     /// Words to the staff, and no staff.
     NobodyToTell = "nobody-to-tell" Warning,
+    /// News of something else than an order.
+    DoubtfulService = "doubtful-service" Warning,
     /// A step or campaign that nobody can come to.
     NeverReached = "never-reached" Warning,
     /// A text at an hour at which none may go out.

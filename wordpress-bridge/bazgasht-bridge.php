@@ -45,6 +45,7 @@ require __DIR__ . '/src/catalogue.php';
 require __DIR__ . '/src/people.php';
 require __DIR__ . '/src/jalali.php';
 require __DIR__ . '/src/account.php';
+require __DIR__ . '/src/custom.php';
 require __DIR__ . '/src/events.php';
 require __DIR__ . '/src/record.php';
 require __DIR__ . '/src/outbox.php';

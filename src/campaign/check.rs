@@ -13,7 +13,7 @@ use super::model::{
 use super::tokens;
 use super::trigger::{self, About};
 use super::wording::{self, Wording};
-use super::{branches, coupons, deeds, file, people, questions, timing, warn};
+use super::{branches, coupons, deeds, file, people, questions, service, timing, warn};
 use crate::clock::Span;
 use crate::document::{Found, Problems, list};
 use crate::money::{self, Money};
@@ -72,7 +72,7 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
     let margin = raw.margin.as_ref().and_then(|found| coupons::share("margin", found, &problems));
     let holdout = check.holdout(raw.holdout.as_ref());
     let templates = Arc::new(templates);
-    let campaigns = Campaigns {
+    let mut campaigns = Campaigns {
         language,
         shop_name,
         margin,
@@ -83,9 +83,12 @@ pub fn load(name: &str, source: &str, context: &CheckContext<'_>) -> Checked {
         points,
         list,
         templates,
+        mark: 0,
     };
+    campaigns.mark = campaigns.fingerprint();
     wording::check(&campaigns, &raw, &wording, context, &problems);
     deeds::look(&campaigns, &raw, &problems);
+    service::look(&campaigns, &raw, &problems);
     warn::look(&campaigns, &raw, context.settings, &problems);
     let good = !problems.any_error();
     Checked { campaigns: good.then_some(campaigns), problems: problems.into_list() }
@@ -198,6 +201,9 @@ impl Check<'_> {
         branches::set_aside(raw, &mut campaign, self.problems);
         self.delays(raw, &campaign, trigger.as_ref());
         branches::check(raw, &campaign, self.problems);
+        if trigger.is_some() {
+            coupons::suit(&given(raw, &campaign), &campaign, coupons, self.problems);
+        }
         campaign
     }
 
@@ -614,6 +620,16 @@ impl Check<'_> {
             self.problems.add(Code::Delay, &found.span, what, help);
         }
     }
+}
+
+/// Where each coupon is named, and the step, or the arm of one, that gives it.
+fn given<'r>(raw: &'r RawCampaign, campaign: &'r Campaign) -> Vec<(&'r Found<String>, &'r Step)> {
+    let both = |(raw, step): (&'r RawStep, &'r Step)| {
+        let arms = raw.arms.iter().zip(&step.arms).map(|(raw, arm)| (raw.coupon.as_ref(), &arm.step));
+        std::iter::once((raw.coupon.as_ref(), step)).chain(arms)
+    };
+    let all = raw.steps.iter().zip(&campaign.steps).flat_map(both);
+    all.filter_map(|(found, step)| Some((found?, step))).collect()
 }
 
 /// How long after the trigger each step is due at the earliest, where that can be known: with the place at which it is

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::file::{RawCoupon, RawFile, RawOff, RawTier};
-use super::model::{CouponCode, CouponProducts, CouponSpec, Off, Tier};
+use super::model::{Campaign, CouponCode, CouponProducts, CouponSpec, Off, Step, Tier};
+use super::trigger::About;
 use crate::document::{Found, Problems};
 use crate::ids;
 use crate::money::{Currency, Money};
@@ -17,7 +18,7 @@ const MOST_OWN: u32 = 5_000;
 
 /// Every coupon of the file by the owner's id for it.
 pub(super) fn read(raw: &RawFile, problems: &Problems) -> BTreeMap<String, CouponSpec> {
-    let read = Reading { problems };
+    let read = Reading { problems, margin: raw.margin.is_some() };
     let mut by_code = BTreeMap::new();
     let mut coupons = BTreeMap::new();
     for coupon in &raw.coupons {
@@ -38,8 +39,35 @@ pub(super) fn share(key: &str, found: &Found<String>, problems: &Problems) -> Op
     share
 }
 
+/// Whether the coupons of a step are for something that its campaign has: a code for none of a basket's products, or for no
+/// offer, would be one for everything.
+pub(super) fn suit(
+    given: &[(&Found<String>, &Step)],
+    campaign: &Campaign,
+    coupons: &BTreeMap<String, CouponSpec>,
+    problems: &Problems,
+) {
+    for (found, step) in given {
+        let Some(spec) = step.coupon.as_ref().and_then(|id| coupons.get(id)) else { continue };
+        let (code, lacks) = match spec.products {
+            CouponProducts::Cart if campaign.trigger.about() != About::Basket => {
+                (Code::NotWithTrigger, "the products of a basket, and this campaign is about none")
+            }
+            CouponProducts::Offer if campaign.offer.is_none() && campaign.trigger.about() != About::Product => {
+                (Code::NeedsOffer, "the offered product, and this campaign offers none")
+            }
+            _ => continue,
+        };
+        let what = format!("coupon `{}` is for {lacks}", found.value);
+        let help = "give another coupon here, or write `products = \"all\"` in this one, or a list of ids";
+        problems.add(code, &found.span, what, help);
+    }
+}
+
 struct Reading<'p> {
     problems: &'p Problems,
+    /// The file says what is left above the goods' cost.
+    margin: bool,
 }
 
 impl Reading<'_> {
@@ -54,6 +82,11 @@ impl Reading<'_> {
             (off, _) => self.off(off, &raw.id.span, &format!("coupon `{}`", raw.id.value)),
         };
         let minimum = raw.minimum.as_ref().and_then(|found| self.sum("minimum", found));
+        if let (Some(floor), false) = (&raw.floor, self.margin) {
+            let what = format!("`floor` of coupon `{}` says nothing: the file does not know the margin", raw.id.value);
+            let help = "write `margin = 40` under [shop]: percent of the price that is not the goods' cost";
+            self.problems.add(Code::MissingKey, &floor.span, what, help);
+        }
         if raw.own.is_some() {
             self.not_too_much(raw, off.iter().chain(by_basket.iter().map(|tier| &tier.off)), minimum.as_deref());
         }
@@ -63,7 +96,7 @@ impl Reading<'_> {
             by_basket,
             free_shipping,
             minimum,
-            products: products(&raw.products),
+            products: products(raw),
             floor: raw.floor.as_ref().and_then(|found| share("floor", found, self.problems)),
             points: raw.points.as_ref().map(|found| i64::from(found.value)).filter(|points| *points > 0),
         })
@@ -254,9 +287,12 @@ impl Reading<'_> {
     }
 }
 
-fn products(raw: &[Found<String>]) -> CouponProducts {
-    match raw {
-        [] => CouponProducts::All,
+/// A basket that was small when it got a small basket's share must not be filled up with it.
+fn products(raw: &RawCoupon) -> CouponProducts {
+    match raw.products.as_slice() {
+        [] if raw.by_basket.is_empty() => CouponProducts::All,
+        [one] if one.value == "all" => CouponProducts::All,
+        [] => CouponProducts::Cart,
         [one] if one.value == "cart" => CouponProducts::Cart,
         [one] if one.value == "offer" => CouponProducts::Offer,
         list => CouponProducts::Listed(list.iter().map(|id| id.value.clone()).collect()),

@@ -10,6 +10,7 @@ pub mod file;
 pub mod model;
 mod people;
 mod questions;
+mod service;
 pub mod shipped;
 pub mod switch;
 pub mod timing;

@@ -34,6 +34,8 @@ pub struct Campaigns {
     pub list: Vec<Campaign>,
     /// Every text and condition, compiled; see [`TextKey`] for the names.
     pub templates: Arc<Templates>,
+    /// Another where what begins journeys is another; reckoned once, since it is asked for at every turn.
+    pub mark: u64,
 }
 
 impl Campaigns {
@@ -117,13 +119,6 @@ impl CouponSpec {
             CouponCode::Shared(code) => Some(code),
             CouponCode::Own { .. } => None,
         }
-    }
-
-    /// Whether a basket of this total is large enough for it; a minimum that is no sum in its currency is none.
-    #[must_use]
-    pub fn is_good_for(&self, basket: Money) -> bool {
-        let least = self.minimum.as_deref().and_then(|m| Money::parse(m, basket.currency).ok());
-        least.is_none_or(|least| basket.minor >= least.minor)
     }
 }
 
@@ -638,6 +633,7 @@ pub(crate) mod tests {
             holdout: 0,
             list: Vec::new(),
             templates: Arc::new(Templates::build(&[], Language::Persian).unwrap()),
+            mark: 0,
         }
     }
 }

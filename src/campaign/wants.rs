@@ -77,13 +77,11 @@ impl Campaigns {
         wants
     }
 
-    /// The same for the same campaigns, so that others are noticed.
+    /// The same for the same campaigns, segments and points, so that others are noticed.
     #[must_use]
-    pub fn fingerprint(&self) -> u64 {
+    pub(super) fn fingerprint(&self) -> u64 {
+        let told = format!("{:?}", (&self.enabled().collect::<Vec<_>>(), &self.segments, &self.points));
         // FNV-1a: the same in every build, which the standard library's does not promise.
-        let told = self.enabled().map(|campaign| format!("{campaign:?}"));
-        told.fold(0xcbf2_9ce4_8422_2325, |hash, told| {
-            told.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-        })
+        told.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }

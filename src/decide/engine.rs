@@ -383,6 +383,19 @@ fn condition(
     mind.campaigns.templates.ask(&TextKey::when(&campaign.id, &step.id), &values::values(facts, &scene)).map_err(drop)
 }
 
+/// Whether the condition asks for something that the step, or one behind it that was quicker than the text, has changed
+/// since: a step that puts the tag it asks for would else never say anything. What the condition said when it was due counts.
+fn changed_itself(mind: Mind<'_>, campaign: &Campaign, step: &Step, enrolment: &Enrolment) -> bool {
+    let asked = mind.campaigns.templates.names_used(&TextKey::when(&campaign.id, &step.id));
+    let from_here = campaign.steps.iter().skip_while(|other| other.id != step.id);
+    let mut done = from_here.filter(|other| enrolment.done.contains(&other.id)).flat_map(|other| &other.deeds);
+    done.any(|deed| match deed {
+        Deed::Tag(_) | Deed::Untag(_) => asked.contains("contact.tags") || asked.contains("contact.segments"),
+        Deed::Points(_) => asked.contains("contact.points") || asked.contains("contact.segments"),
+        Deed::Tell | Deed::Enter(_) => false,
+    })
+}
+
 /// What the engine says of a planned message when its time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -430,6 +443,7 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
     }
     match condition(mind, campaign, step, enrolment, facts) {
         Ok(true) => {}
+        Ok(false) if changed_itself(mind, campaign, step, enrolment) => {}
         Ok(false) => return Verdict::Drop { reason: Reason::ConditionNo },
         Err(()) => return Verdict::Drop { reason: Reason::TextFailed },
     }
@@ -449,7 +463,7 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
         return wait(Reason::OutOfStock);
     }
     if let Some(spec) = scene::coupon(mind.campaigns, step) {
-        match not_to_be_given(mind, campaign, spec, facts) {
+        match not_to_be_given(mind, campaign, spec, enrolment, facts) {
             None => {}
             Some(reason @ (Reason::CouponUnknown | Reason::CouponDead)) => return wait(reason),
             Some(reason) => return Verdict::Drop { reason },
@@ -459,7 +473,13 @@ pub fn confirm(mind: Mind<'_>, enrolment: &Enrolment, message: &Message, facts: 
 }
 
 /// Why this coupon is not to be promised to this person now.
-fn not_to_be_given(mind: Mind<'_>, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Reason> {
+fn not_to_be_given(
+    mind: Mind<'_>,
+    campaign: &Campaign,
+    spec: &CouponSpec,
+    enrolment: &Enrolment,
+    facts: &Facts,
+) -> Option<Reason> {
     if spec.points.is_some_and(|price| points::balance(&facts.traits.ledger, facts.now) < price) {
         return Some(Reason::NotEnoughPoints);
     }
@@ -467,9 +487,10 @@ fn not_to_be_given(mind: Mind<'_>, campaign: &Campaign, spec: &CouponSpec, facts
     let basket = scene::basket(campaign, facts).filter(|cart| cart.coupons.is_empty());
     let too_small = |good: &dyn Fn(Money) -> bool| basket.is_some_and(|cart| !good(cart.total));
     if spec.shared_code().is_none() {
-        let off = scene::off(mind.campaigns, campaign, spec, facts);
-        let small = too_small(&|total| spec.is_good_for(total)).then_some(Reason::BasketTooSmall);
-        return small.or_else(|| off.is_none().then_some(Reason::MarginTooSmall));
+        return match scene::own_coupon(mind.campaigns, campaign, spec, enrolment, facts) {
+            Ok(own) => too_small(&|total| own.is_good_for(total)).then_some(Reason::BasketTooSmall),
+            Err(reason) => Some(reason),
+        };
     }
     let Some(coupon) = scene::shop_coupon(spec, facts) else { return Some(Reason::CouponUnknown) };
     if !worth_giving(coupon, facts.now) {

@@ -52,16 +52,33 @@ pub fn paid(ledger: &[PointsLine], message: MessageId, price: i64, now: At) -> O
     (change != 0).then_some(PointsLine { at: now, change, about, part, expires: None, rate: None })
 }
 
-/// What the message's coupon cost when it was first taken.
+/// What the message's coupon cost when it was last taken.
 #[must_use]
 pub fn price(ledger: &[PointsLine], message: MessageId) -> i64 {
     let about = about_coupon(message);
-    ledger.iter().find(|line| line.about == about && line.part == 1).map_or(0, |line| -line.change)
+    let taken = ledger.iter().filter(|line| line.about == about && line.change < 0);
+    taken.max_by_key(|line| line.part).map_or(0, |line| -line.change)
 }
 
-fn about_coupon(message: MessageId) -> String {
-    format!("coupon:{}", message.0)
+/// The messages whose coupons were paid for with points, the newest first.
+#[must_use]
+pub fn paid_for(ledger: &[PointsLine]) -> Vec<MessageId> {
+    let mut sums: BTreeMap<MessageId, i64> = BTreeMap::new();
+    for line in ledger {
+        if let Some(id) = line.about.strip_prefix(COUPON).and_then(|id| id.parse().ok()) {
+            *sums.entry(MessageId(id)).or_default() += line.change;
+        }
+    }
+    sums.into_iter().rev().filter(|(_, sum)| *sum < 0).map(|(id, _)| id).collect()
 }
+
+const COUPON: &str = "coupon:";
+
+fn about_coupon(message: MessageId) -> String {
+    format!("{COUPON}{}", message.0)
+}
+
+const REVIEW: &str = "review:";
 
 /// The line that the ledger of whoever brought a friend lacks. `order`: one of the friend's with the code; `brings`: it is the
 /// friend's first, and stands.
@@ -128,7 +145,7 @@ struct Owing<'a> {
 impl Owing<'_> {
     fn order(&self, order: &Order) -> Option<PointsLine> {
         let about = format!("order:{}", order.id);
-        let earned = |rate: i64| if order.is_placed() { order.kept().minor / rate.max(1) } else { 0 };
+        let earned = |rate: i64| if order.is_paid() { order.kept().minor / rate.max(1) } else { 0 };
         if let Some(first) = self.book.of(&about).next() {
             return self.book.correction(&about, earned(first.rate?));
         }
@@ -139,7 +156,7 @@ impl Owing<'_> {
 
     /// Orders that became somebody else's.
     fn orders_gone(&self) -> Vec<PointsLine> {
-        if self.facts.orders.len() >= MOST_ORDERS {
+        if !self.knows_all_orders() {
             return Vec::new();
         }
         let known: BTreeSet<String> = self.facts.orders.iter().map(|order| format!("order:{}", order.id)).collect();
@@ -149,16 +166,29 @@ impl Owing<'_> {
         gone.into_iter().filter_map(|about| self.book.correction(about, 0)).collect()
     }
 
-    /// One for each product that was bought, however many reviews are written of it.
+    fn knows_all_orders(&self) -> bool {
+        self.facts.orders.len() < MOST_ORDERS
+    }
+
+    /// One for each product that was bought, however many reviews are written of it; as long as it is.
     fn reviews(&self) -> Vec<PointsLine> {
+        let paid = self.facts.orders.iter().filter(|order| order.is_paid());
+        let bought: BTreeSet<&str> = paid.flat_map(|o| o.items.iter().map(|item| item.product_id.as_str())).collect();
         let mut first: BTreeMap<&str, At> = BTreeMap::new();
-        for review in self.facts.reviews.iter().filter(|review| self.facts.has_bought(&review.product_id)) {
+        for review in self.facts.reviews.iter().filter(|review| bought.contains(review.product_id.as_str())) {
             let at = first.entry(&review.product_id).or_insert(review.at);
             *at = (*at).min(review.at);
         }
         let line =
-            |(product, at): (&str, At)| self.book.first(format!("review:{product}"), self.book.rule.review, at, None);
-        first.into_iter().filter_map(line).collect()
+            |(product, at): (&str, At)| self.book.first(format!("{REVIEW}{product}"), self.book.rule.review, at, None);
+        let given = self.facts.traits.ledger.iter().filter(|line| line.part == 1);
+        let given = given.filter_map(|line| Some((line, line.about.strip_prefix(REVIEW)?)));
+        let right = |(given, product): (&PointsLine, &str)| match bought.contains(product) {
+            true => self.book.correction(&given.about, given.change),
+            false if self.knows_all_orders() => self.book.correction(&given.about, 0),
+            false => None,
+        };
+        first.into_iter().filter_map(line).chain(given.filter_map(right)).collect()
     }
 
     fn sign_up(&self) -> Option<PointsLine> {
@@ -309,6 +339,11 @@ mod tests {
         let sum: Vec<(u32, i64)> = ledger.iter().map(|line| (line.part, line.change)).collect();
         assert_eq!(sum, [(1, -500), (2, 500), (3, -500)]);
         assert_eq!((price(&ledger, id), price(&ledger, MessageId(8))), (500, 0));
+        // The owner has raised it since, and between two hand-overs.
+        ledger.extend(paid(&ledger, id, 0, now));
+        assert_eq!(paid_for(&ledger), []);
+        ledger.extend(paid(&ledger, id, 800, now));
+        assert_eq!((price(&ledger, id), paid_for(&ledger)), (800, vec![id]));
     }
 
     fn rule() -> PointsRule {
@@ -355,6 +390,38 @@ mod tests {
         assert_eq!(settle(&mut facts, &rule(), &shop), [(about.clone(), 4, 7)], "it stands again");
         facts.orders.clear();
         assert_eq!(settle(&mut facts, &rule(), &shop), [(about, 5, -7)], "it is somebody else's");
+    }
+
+    #[test]
+    fn an_order_earns_when_its_money_is_there() {
+        let (mut facts, shop) = person();
+        let first = |facts: &mut Facts| settle(facts, &rule(), &shop).first().map(|(.., points)| *points);
+        let reached = |status: &str| BTreeMap::from([(status.to_owned(), At(1))]);
+        facts.orders[0].status = "on-hold".to_owned();
+        facts.orders[0].reached = reached("on-hold");
+        assert_eq!(first(&mut facts), None, "a transfer is awaited");
+        facts.orders[0].status = "processing".to_owned();
+        facts.orders[0].reached = reached("processing");
+        facts.orders[0].payment_method = Some("cod".to_owned());
+        assert_eq!(first(&mut facts), None, "it is paid for at the door");
+        facts.orders[0].status = "packing".to_owned();
+        facts.orders[0].payment_method = None;
+        assert_eq!(first(&mut facts), Some(12), "a status of the shop's own, after it was paid");
+    }
+
+    #[test]
+    fn a_review_of_what_was_not_bought_after_all_earns_nothing() {
+        let (mut facts, shop) = person();
+        settle(&mut facts, &rule(), &shop);
+        let product = facts.orders[0].items[0].product_id.clone();
+        facts.reviews = vec![Review { product_id: product.clone(), order_id: None, at: facts.now }];
+        let about = format!("review:{product}");
+        assert_eq!(settle(&mut facts, &rule(), &shop), [(about.clone(), 1, 50)]);
+        facts.orders[0].status = "cancelled".to_owned();
+        assert!(settle(&mut facts, &rule(), &shop).contains(&(about.clone(), 2, -50)));
+        facts.orders[0].status = "completed".to_owned();
+        assert!(settle(&mut facts, &rule(), &shop).contains(&(about, 3, 50)), "bought again");
+        assert_eq!(settle(&mut facts, &rule(), &shop), []);
     }
 
     #[test]

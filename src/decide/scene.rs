@@ -1,12 +1,13 @@
 //! What a condition or a text of one enrolment is about: the basket, the order, the offer, the coupon.
 
+use super::discount::{self, Discount};
 use super::facts::Facts;
-use super::{discount, offer, triggers};
-use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Off, Step};
+use super::{offer, triggers};
+use crate::campaign::model::{Campaign, Campaigns, CouponSpec, Step};
 use crate::campaign::trigger::About;
 use crate::render::moments::{OccasionView, OwnFields};
 use crate::render::values::{CouponView, Scene, ShopView};
-use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, Subject};
+use crate::state::model::{Cart, Coupon, Enrolment, Items, LinkKind, OwnCoupon, Reason, Subject};
 
 /// A basket as it may be spoken of: without what the shop no longer has.
 #[must_use]
@@ -42,7 +43,7 @@ impl Props {
     ) -> Props {
         let view = |spec: &CouponSpec| match spec.shared_code() {
             Some(_) => CouponView::new(spec, shop_coupon(spec, facts)),
-            None => CouponView::own(spec, code, off(campaigns, campaign, spec, facts)),
+            None => CouponView::own(spec, code, discount(campaigns, campaign, spec, facts)),
         };
         Props {
             cart: (campaign.trigger.about() == About::Basket).then(|| cart_to_show(facts)).flatten(),
@@ -91,8 +92,27 @@ pub fn shop_coupon<'f>(spec: &CouponSpec, facts: &'f Facts) -> Option<&'f Coupon
 
 /// What a coupon of this person's own takes off. `None` when the margin leaves nothing to give.
 #[must_use]
-pub fn off(campaigns: &Campaigns, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Off> {
-    discount::off(spec, basket(campaign, facts).map(|cart| cart.total), campaigns.margin)
+pub fn discount(campaigns: &Campaigns, campaign: &Campaign, spec: &CouponSpec, facts: &Facts) -> Option<Discount> {
+    discount::discount(spec, basket(campaign, facts).map(|cart| cart.total), campaigns.margin)
+}
+
+/// The coupon of their own that this person is promised.
+///
+/// # Errors
+/// Why there is nothing to promise.
+pub fn own_coupon(
+    campaigns: &Campaigns,
+    campaign: &Campaign,
+    spec: &CouponSpec,
+    enrolment: &Enrolment,
+    facts: &Facts,
+) -> Result<OwnCoupon, Reason> {
+    let discount = discount(campaigns, campaign, spec, facts).ok_or(Reason::MarginTooSmall)?;
+    let cart = facts.cart_in_hand().map(|cart| cart.items.iter().map(|i| i.product_id.clone()).collect());
+    // What the text offers, or is about.
+    let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.as_str());
+    let offered = offered.or_else(|| enrolment.subject.product_id()).map(str::to_owned);
+    discount::promised(spec, discount, cart.unwrap_or_default(), offered).ok_or(Reason::NothingToOffer)
 }
 
 /// The basket that the campaign is about.

@@ -31,7 +31,7 @@ pub(super) fn look<W: World + ?Sized>(
     for order in &facts.orders {
         for owner in owners(world, order)? {
             let is_first = first.is_some_and(|first| first.id == order.id);
-            let brings = is_first && owner != facts.contact.id && order.is_placed() && order.kept().minor > 0;
+            let brings = is_first && owner != facts.contact.id && order.is_paid() && order.kept().minor > 0;
             let ledger = world.points_of(owner)?;
             if let Some(line) = points::brought(rule, shop, &ledger, order, brings, facts.now)
                 && world.add_points(owner, &line)?

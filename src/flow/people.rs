@@ -17,7 +17,7 @@ use crate::render::values::{self, Scene, ShopView};
 use crate::rules::Rules;
 use crate::schedule::dates;
 use crate::state::habits::{Doing, day_of};
-use crate::state::model::{ContactId, Decision, MessageId, Order, Reason};
+use crate::state::model::{ContactId, Decision, Link, Message, MessageId, Order, Reason};
 use crate::state::people::{Cuts, Definition, Measure, Move, Ranking, Standing};
 use crate::state::world::World;
 
@@ -92,6 +92,7 @@ pub(super) fn look<W: World + ?Sized>(
             }
         }
     }
+    withdraw_what_is_owed(world, facts)?;
     let buying = rfm::buying(facts, shop.currency);
     if buying != world.buying_of(id)? {
         world.put_buying(id, buying.as_ref())?;
@@ -194,6 +195,64 @@ pub fn settle_price<W: World + ?Sized>(world: &mut W, id: MessageId, now: At) ->
     let price = points::price(&world.points_of(message.contact)?, id);
     let owed = if message.handed.is_some() { price } else { 0 };
     pay(world, message.contact, id, owed, now)
+}
+
+/// The text did not arrive, so its coupon was never seen: it is withdrawn, and what it cost is given back. Whoever followed its
+/// link has it all the same.
+///
+/// # Errors
+/// The world's.
+pub fn never_arrived<W: World + ?Sized>(world: &mut W, message: &Message, now: At) -> Result<()> {
+    let unseen = world.link_of_message(message.id)?.filter(|link| link.own_coupon.is_some() && link.human_hits == 0);
+    if let Some(link) = unseen
+        && let Some(line) = points::paid(&world.points_of(message.contact)?, message.id, 0, now)
+    {
+        world.withdraw_link(&link.slug, now)?;
+        world.add_points(message.contact, &line)?;
+    }
+    Ok(())
+}
+
+/// What was paid for with points that have since been taken back is withdrawn, the newest first, as long as nobody has come for
+/// it: a code that the shop has made is out of reach, and what it cost stays owed.
+fn withdraw_what_is_owed<W: World + ?Sized>(world: &mut W, facts: &mut Facts) -> Result<()> {
+    let (id, now) = (facts.contact.id, facts.now);
+    if points::reckon(&facts.traits.ledger, now).left >= 0 {
+        return Ok(());
+    }
+    for message in points::paid_for(&facts.traits.ledger) {
+        let link = world.link_of_message(message)?.filter(|link| link.human_hits == 0 && now < link.expires);
+        let Some(Link { slug, coupon: Some(code), own_coupon: Some(own), .. }) = link else { continue };
+        // Who uses one that was passed on is not seen here.
+        if own.friends {
+            continue;
+        }
+        // Typed by hand.
+        if facts.orders.iter().any(|order| order.is_placed() && order.coupons.contains(&code)) {
+            continue;
+        }
+        let Some(back) = points::paid(&facts.traits.ledger, message, 0, now) else { continue };
+        world.withdraw_link(&slug, now)?;
+        if world.add_points(id, &back)? {
+            facts.traits.ledger.push(back);
+        }
+        if let Some(message) = world.message(message)? {
+            world.decide(&Decision {
+                at: now,
+                contact: id,
+                enrolment: Some(message.enrolment),
+                message: Some(message.id),
+                campaign: Some(message.campaign),
+                step: Some(message.step),
+                reason: Reason::NotEnoughPoints,
+                detail: Some("its coupon was withdrawn".to_owned()),
+            })?;
+        }
+        if points::reckon(&facts.traits.ledger, now).left >= 0 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The last night's ranking, as far as at most `limit` buyers take it; true when it is over.

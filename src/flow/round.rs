@@ -33,7 +33,7 @@ pub fn next<W: World>(world: &W, rules: &Rules, now: At) -> Result<Option<At>> {
         return Ok(Some(now));
     }
     let Some(round) = world.round()? else { return Ok(Some(now)) };
-    if !round.finished || !round.counts(rules.campaigns.fingerprint(), now) {
+    if !round.finished || !round.counts(rules.campaigns.mark, now) {
         return Ok(Some(now));
     }
     if !rules.campaigns.wants().nights {
@@ -76,7 +76,7 @@ pub fn go_on<W: World>(world: &mut W, rules: &Rules, now: At, limit: usize) -> R
         return Ok(true);
     }
     let mut round = match world.round()? {
-        Some(round) if !round.finished && round.counts(rules.campaigns.fingerprint(), now) => round,
+        Some(round) if !round.finished && round.counts(rules.campaigns.mark, now) => round,
         before => begin(before, rules, shop.timezone, now),
     };
     let people = world.contacts_after(round.cursor, limit)?;
@@ -114,7 +114,7 @@ fn begin(before: Option<Round>, rules: &Rules, tz: Tz, now: At) -> Round {
         began: now,
         cursor: ContactId(0),
         finished: false,
-        campaigns: rules.campaigns.fingerprint(),
+        campaigns: rules.campaigns.mark,
         on: rules.campaigns.enabled().map(|c| (c.id.clone(), since(&c.id))).collect(),
         drip: if drip.day == day { drip } else { Drip { day, ..Drip::default() } },
     }

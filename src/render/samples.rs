@@ -12,6 +12,7 @@ use super::values::{self, CouponView, Scene, ShopView};
 use crate::campaign::model::{Campaign, CouponCode, CouponSpec, Language, Off, Step, Trigger};
 use crate::campaign::trigger::{About, Day};
 use crate::clock::{At, Span};
+use crate::decide::discount::discount;
 use crate::decide::facts::{Facts, Traits};
 use crate::decide::points::given;
 use crate::money::{Currency, Money};
@@ -85,7 +86,7 @@ impl Sample {
         self.coupon = spec.map(|spec| match &spec.code {
             CouponCode::Shared(_) => CouponView { ends, ..CouponView::new(spec, None) },
             CouponCode::Own { prefix, .. } => {
-                CouponView::own(spec, Some(&format!("{prefix}7k2mqx4")), Some(spec.off.clone()))
+                CouponView::own(spec, Some(&format!("{prefix}7k2mqx4")), discount(spec, None, None))
             }
         });
         self

@@ -11,6 +11,7 @@ use super::names;
 use super::objects::{Amount, Day, Group, Verbatim};
 use crate::campaign::model::{CouponCode, CouponSpec, Language, Off};
 use crate::clock::{At, Span};
+use crate::decide::discount::Discount;
 use crate::decide::facts::Facts;
 use crate::decide::points;
 use crate::money::{Currency, Money};
@@ -295,19 +296,15 @@ impl CouponView {
         }
     }
 
-    /// One of the person's own, with what it takes off this basket.
+    /// One of the person's own, with what it takes off this basket; `None`: there is nothing to give.
     #[must_use]
-    pub fn own(spec: &CouponSpec, code: Option<&str>, off: Option<Off>) -> CouponView {
+    pub fn own(spec: &CouponSpec, code: Option<&str>, discount: Option<Discount>) -> CouponView {
         let lives = match &spec.code {
             CouponCode::Own { lives, .. } => *lives,
             CouponCode::Shared(_) => None,
         };
-        CouponView {
-            code: code.map(str::to_owned),
-            off: off.unwrap_or(Off::Percent(0)),
-            lives,
-            ..CouponView::new(spec, None)
-        }
+        let Discount { off, minimum } = discount.unwrap_or(Discount { off: Off::Percent(0), minimum: None });
+        CouponView { code: code.map(str::to_owned), off, lives, minimum, ..CouponView::new(spec, None) }
     }
 }
 

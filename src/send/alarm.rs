@@ -210,6 +210,15 @@ fn one_part(full: &str, without: impl FnOnce() -> String) -> String {
     if parts::count(full, &PartRules::iran()).parts <= 1 { full.to_owned() } else { without() }
 }
 
+/// To the staff: so many words of a day were not told.
+#[must_use]
+pub fn unheard(words: u64, language: Language) -> String {
+    match language {
+        Language::Persian => digits::to_persian(&format!("و {words} پیام دیگر از دیروز که گفته نشد.")),
+        Language::English => format!("and {words} more of yesterday that were not told."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use anyhow::Result;
 use chrono::Timelike;
 use tokio_util::sync::CancellationToken;
 
-use super::alarm::{Alarm, Kind};
+use super::alarm::{self, Alarm, Kind};
 use super::driver::Parts;
 use super::gateway::{Answer, Body, Gateway, Outgoing, Refusal, Registry, StopScope};
 use super::patience;
@@ -33,6 +33,10 @@ const DAYTIME: std::ops::Range<u32> = 8..22;
 const TOLD_LATELY: Span = Span::hours(12);
 /// A lack of credit that the owner was told of a shorter time ago is no news when texts meet it.
 const SAME_NEWS: Span = Span::hours(1);
+/// So many words to the staff a day go by SMS: they are paid for from what the customers' texts come from.
+const MOST_WORDS: usize = 50;
+/// Of those that wait so many are looked at.
+const AT_ONCE: usize = 20;
 /// What refused an alarm for a passing reason is tried again after this.
 const AGAIN: Span = Span::minutes(5);
 /// The share of the month's budget that is worth a word, in percent.
@@ -106,7 +110,7 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -
         }
         None => false,
     };
-    alerts::staff_told(world.connection(), now)?;
+    staff_unheard(world, rules, now)?;
     for alert in alerts::open(world.connection())? {
         let Some(kind) = Kind::of(&alert.kind) else { continue };
         let goes_on = match kind {
@@ -129,6 +133,20 @@ fn look(world: &mut SqlWorld<'_>, rules: &Rules, gateways: &Registry, now: At) -
     }
     if much_spent {
         raise(world, rules, &Alarm::Budget { month: month.rfc3339() }, now)?;
+    }
+    Ok(())
+}
+
+/// Words that could not be told in time would come as a burst of old ones: of a day's the staff hear how many there were.
+fn staff_unheard(world: &SqlWorld<'_>, rules: &Rules, now: At) -> Result<()> {
+    let (conn, tz) = (world.connection(), zone(world, rules)?);
+    alerts::give_words_up(conn, now.minus(staff::GIVE_UP), now)?;
+    let today = hours::day_start(tz, now);
+    let yesterday = hours::day_start(tz, At(today.0 - 1));
+    let lost = alerts::words_given_up(conn, (yesterday, today), staff::GIVE_UP)?;
+    if lost > 0 {
+        let text = alarm::unheard(lost, rules.campaigns.language);
+        alerts::note_word(conn, &format!("0//unheard:{}", yesterday.0), &text, now)?;
     }
     Ok(())
 }
@@ -197,42 +215,66 @@ struct Claim {
 
 impl Claim {
     fn run(&self, world: &mut SqlWorld<'_>) -> Result<Option<Claimed>> {
-        let hour = self.now.utc().with_timezone(&zone(world, &self.rules)?).hour();
+        let tz = zone(world, &self.rules)?;
+        let settings = &self.rules.settings;
+        let daytime = DAYTIME.contains(&self.now.utc().with_timezone(&tz).hour());
         for alert in alerts::open(world.connection())? {
-            let now_or_later = alert.grave || DAYTIME.contains(&hour);
-            let settings = &self.rules.settings;
-            let (phones, webhook) = match alert.kind.as_str() {
-                alerts::STAFF => (&settings.staff.phones, settings.staff.webhook.is_some()),
-                _ => (&settings.owner.phones, false),
-            };
-            let nobody = phones.is_empty() && !webhook;
             if alert.told.is_some()
-                || !now_or_later
-                || (nobody && alert.kind != alerts::STAFF)
+                || !(alert.grave || daytime)
+                || settings.owner.phones.is_empty()
                 // A brake was let go by somebody: pulled again, it is news.
                 || (alert.kind != Kind::Brake.as_str()
                     && alerts::was_told(world.connection(), &alert, self.now, TOLD_LATELY)?)
             {
                 continue;
             }
-            let mut waits = false;
-            if webhook {
-                match self.try_webhook(world, &alert)? {
-                    Try::Go(one) => return Ok(Some(one)),
-                    Try::Wait => waits = true,
-                    Try::Done => {}
-                }
+            if let Some(one) = self.tell(world, &alert, &settings.owner.phones, false)? {
+                return Ok(Some(one));
             }
-            for (place, phone) in phones.iter().enumerate() {
-                match self.try_one(world, &alert, place, phone)? {
-                    Try::Go(one) => return Ok(Some(one)),
-                    Try::Wait => waits = true,
-                    Try::Done => {}
-                }
+        }
+        if !daytime {
+            return Ok(None);
+        }
+        let told = alerts::words_told(world.connection(), hours::day_start(tz, self.now))?;
+        let (all, webhook) = (settings.staff.phones.as_slice(), settings.staff.webhook.is_some());
+        // Of those before it the answers have just come.
+        for (told, word) in (told..).zip(alerts::words(world.connection(), AT_ONCE)?) {
+            let phones = if told < MOST_WORDS { all } else { &[] };
+            if phones.is_empty() && !webhook && !all.is_empty() {
+                return Ok(None);
             }
-            if !waits {
-                alerts::told(world.connection(), alert.id, self.now)?;
+            if let Some(one) = self.tell(world, &word, phones, webhook)? {
+                return Ok(Some(one));
             }
+        }
+        Ok(None)
+    }
+
+    /// The next attempt; none: nothing can be tried now, or everybody was told.
+    fn tell(
+        &self,
+        world: &mut SqlWorld<'_>,
+        alert: &Alert,
+        phones: &[Phone],
+        webhook: bool,
+    ) -> Result<Option<Claimed>> {
+        let mut waits = false;
+        if webhook {
+            match self.try_webhook(world, alert)? {
+                Try::Go(one) => return Ok(Some(one)),
+                Try::Wait => waits = true,
+                Try::Done => {}
+            }
+        }
+        for (place, phone) in phones.iter().enumerate() {
+            match self.try_one(world, alert, place, phone)? {
+                Try::Go(one) => return Ok(Some(one)),
+                Try::Wait => waits = true,
+                Try::Done => {}
+            }
+        }
+        if !waits {
+            alerts::told(world.connection(), alert.id, self.now)?;
         }
         Ok(None)
     }
@@ -244,9 +286,6 @@ impl Claim {
             Some((_, Told::Refused { again: Some(again) })) if self.now < *again => return Ok(Try::Wait),
             None | Some((_, Told::Refused { again: Some(_) })) => {}
             Some(_) => return Ok(Try::Done),
-        }
-        if self.now > alert.raised.plus(staff::GIVE_UP) {
-            return Ok(Try::Done);
         }
         let attempt = Attempt {
             alert: alert.id,

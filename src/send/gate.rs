@@ -12,7 +12,6 @@ use super::gateway::{Body, Outgoing};
 use super::ways::{self, Choice, Wanted, Way};
 use crate::campaign::model::{Campaign, CouponCode, Kind, LinkKind, Step};
 use crate::clock::{At, Span};
-use crate::decide::discount;
 use crate::decide::engine::{self, Verdict};
 use crate::decide::facts::Facts;
 use crate::decide::offer;
@@ -101,10 +100,9 @@ pub fn claim<W: World + ?Sized>(
     Ok(claimed)
 }
 
-/// What the coupon of this message costs its owner, in points.
-fn coupon_price(rules: &Rules, message: &Message) -> Option<i64> {
-    let step = rules.campaigns.get(&message.campaign)?.step(&message.step)?;
-    scene::coupon(&rules.campaigns, step)?.points
+/// The message's step as this person gets it.
+fn step_of<'r>(rules: &'r Rules, message: &Message) -> Option<&'r Step> {
+    rules.campaigns.get(&message.campaign)?.step(&message.step)?.variant(message.arm.as_deref())
 }
 
 /// How far the places lie apart at the slowest gateway.
@@ -144,11 +142,10 @@ impl<'a> Gate<'a> {
                     return Ok(Taken::NoRoom);
                 };
                 world.hand_over(&hand_over)?;
-                if let Some(price) = coupon_price(self.rules, &message) {
+                let step = step_of(self.rules, &message);
+                if let Some(price) = step.and_then(|step| scene::coupon(&self.rules.campaigns, step)?.points) {
                     flow::people::pay(world, message.contact, id, price, self.now)?;
                 }
-                let step =
-                    self.rules.campaigns.get(&message.campaign).and_then(|campaign| campaign.step(&message.step));
                 let ask = step.and_then(|step| step.ask.as_ref());
                 if let Some(ask) = ask {
                     replies::ask(&mut enrolment, &message.step, ask, now);
@@ -438,12 +435,7 @@ impl<'a> Gate<'a> {
             CouponCode::Shared(code) => return Ok(Some((code.to_lowercase(), None))),
             CouponCode::Own { prefix, .. } => prefix,
         };
-        let Some(off) = scene::off(campaigns, campaign, spec, facts) else { return Ok(None) };
-        let cart = facts.cart_in_hand().map(|cart| cart.items.iter().map(|i| i.product_id.clone()).collect());
-        // What the text offers, or is about.
-        let offered = offer::choose(campaign, enrolment, facts).map(|p| p.id.as_str());
-        let offered = offered.or_else(|| enrolment.subject.product_id()).map(str::to_owned);
-        let own = discount::promised(spec, &off, cart.unwrap_or_default(), offered);
+        let Ok(own) = scene::own_coupon(campaigns, campaign, spec, enrolment, facts) else { return Ok(None) };
         // The code may be known at the gateway, and to the person.
         let known = before.filter(|link| link.own_coupon.is_some()).and_then(|link| link.coupon.clone());
         let code = match known {

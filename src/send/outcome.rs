@@ -250,10 +250,14 @@ fn delivered_or_not<W: World + ?Sized>(world: &mut W, message: &Message, state: 
             line(world, message, Reason::Delivered, None, now)?;
             credit::after_delivery(world, &delivered, now)
         }
-        Delivery::Failed => fail(world, message, Reason::Undelivered, None, now),
+        Delivery::Failed => {
+            fail(world, message, Reason::Undelivered, None, now)?;
+            people::never_arrived(world, message, now)
+        }
         Delivery::Blocked => {
             block(world, message, now)?;
-            fail(world, message, Reason::Blocked, None, now)
+            fail(world, message, Reason::Blocked, None, now)?;
+            people::never_arrived(world, message, now)
         }
     }
 }

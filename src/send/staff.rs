@@ -13,7 +13,7 @@ use crate::store::alerts::Told;
 /// What the attempts call the webhook: neither a number's place nor a gateway's name.
 pub const RECIPIENT: usize = 1_000_000;
 pub const NAME: &str = "webhook";
-/// So long it is tried.
+/// So long a word is of use.
 pub const GIVE_UP: Span = Span::days(1);
 /// How soon it is tried again.
 const AGAIN: Span = Span::minutes(5);
@@ -63,7 +63,7 @@ async fn send(rules: &Rules, word: &Word, now: At) -> Result<(), String> {
 
 fn body(word: &Word) -> String {
     let mut parts = word.subject.splitn(3, '/').skip(1);
-    let (campaign, step) = (parts.next(), parts.next());
+    let (campaign, step) = (parts.next().filter(|campaign| !campaign.is_empty()), parts.next());
     json!({"type": "staff.told", "timestamp": word.at.rfc3339(),
            "data": {"campaign": campaign, "step": step, "text": word.text}})
     .to_string()

@@ -1,6 +1,7 @@
 pub mod apply;
 mod asked;
 pub mod consent;
+mod coupons;
 pub mod habits;
 pub mod model;
 pub mod news;

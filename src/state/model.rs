@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use super::asked::Asked;
+pub use super::coupons::{Coupon, OwnCoupon};
 use super::news::Fall;
 use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
@@ -199,6 +200,17 @@ impl Order {
         counts_as_placed(&self.status)
     }
 
+    /// Whether its money is the shop's, as far as the shop says: what waits for a transfer is not, and what is paid for at the
+    /// door only when it is completed.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        let came_to = |status| self.reached.contains_key(status);
+        let at_the_door = self.payment_method.as_deref() == Some("cod");
+        self.is_placed()
+            && self.status != "on-hold"
+            && (came_to("completed") || (came_to("processing") && !at_the_door))
+    }
+
     /// Taken back as a whole or in part.
     #[must_use]
     pub fn is_taken_back(&self) -> bool {
@@ -255,41 +267,6 @@ impl Product {
         self.published
             && self.stock != Stock::Out
             && self.stock_quantity.is_none_or(|n| n > 0 || self.stock == Stock::Backorder)
-    }
-}
-
-/// A code as the shop takes it.
-#[derive(Debug, Clone)]
-pub struct Coupon {
-    /// In lower case, as WooCommerce compares it.
-    pub code: String,
-    /// `percent`, `fixed_cart`, …
-    pub kind: String,
-    /// Decimal, as the shop wrote it.
-    pub amount: String,
-    pub expires: Option<At>,
-    pub usage_limit: Option<i64>,
-    pub usage_count: i64,
-    /// The least basket that it is good for, decimal in the shop's currency.
-    pub minimum: Option<String>,
-    pub deleted: bool,
-    pub updated: At,
-}
-
-impl Coupon {
-    /// Whether the shop takes it on a basket of this total; a minimum that cannot be read is none.
-    #[must_use]
-    pub fn is_good_for(&self, basket: Money) -> bool {
-        let least = self.minimum.as_deref().and_then(|m| Money::parse(m, basket.currency).ok());
-        least.is_none_or(|least| basket.minor >= least.minor)
-    }
-
-    /// Whether the shop takes it at `t`.
-    #[must_use]
-    pub fn is_alive(&self, t: At) -> bool {
-        !self.deleted
-            && self.expires.is_none_or(|e| t < e)
-            && self.usage_limit.is_none_or(|l| l <= 0 || self.usage_count < l)
     }
 }
 
@@ -597,25 +574,6 @@ words! {
         /// The page on which a question is answered.
         Ask = "ask",
     }
-}
-
-/// A coupon of one person's own, as it was promised in the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnCoupon {
-    /// WooCommerce's word: `percent` or `fixed_cart`.
-    pub discount_type: String,
-    /// Decimal: percents, or money in the shop's currency.
-    pub amount: String,
-    pub free_shipping: bool,
-    /// From the person's arrival. `None`: as long as the link.
-    pub lives: Option<Span>,
-    /// The least basket, decimal in the shop's currency.
-    pub minimum: Option<String>,
-    /// Ids of the products it is good for; empty: all.
-    pub products: Vec<String>,
-    /// For everybody but the person who got it, to be passed on.
-    #[serde(default)]
-    pub friends: bool,
 }
 
 /// A short link of one message, with what following it does.

@@ -210,6 +210,8 @@ pub trait World: Standings {
     fn link_of_message(&self, message: MessageId) -> Result<Option<Link>>;
     /// The link whose text gave this code, in lower case, as one of the person's own.
     fn link_by_own_coupon(&self, code: &str) -> Result<Option<Link>>;
+    /// It, and the code that its text gave, work no longer than until then.
+    fn withdraw_link(&mut self, slug: &str, at: At) -> Result<()>;
     /// Counts a visit; `human` also counts as a person's, the first of which is kept. `cart_key` is the visitor's own cart.
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()>;
     /// Messages that may have left to the contact since `since`, newest first, each with its link; what an order may be

@@ -76,22 +76,63 @@ pub const STAFF: &str = "staff";
 
 /// Notes words to the staff, once for each enrolment and step.
 pub(super) fn tell_staff(conn: &Connection, word: &StaffWord) -> Result<bool> {
-    let sql = "-- tell_staff
-        INSERT INTO alerts (kind, subject, text, grave, raised_ms) SELECT 'staff', ?1, ?2, 0, ?3
-        WHERE NOT EXISTS (SELECT 1 FROM alerts INDEXED BY alerts_past WHERE kind = 'staff' AND subject = ?1)";
     let subject = format!("{}/{}/{}", word.enrolment.0, word.campaign, word.step);
-    Ok(change(conn, sql, params![subject, word.text, word.at])? == 1)
+    note_word(conn, &subject, &word.text, word.at)
 }
 
-/// Words that were told need not be kept: they name somebody.
+/// Notes words to the staff, once for each subject.
 ///
 /// # Errors
 /// The database's.
-pub fn staff_told(conn: &Connection, now: At) -> Result<()> {
-    let sql = "-- staff_told
-        UPDATE alerts INDEXED BY alerts_once SET over_ms = ?1, text = ''
-        WHERE kind = 'staff' AND over_ms IS NULL AND told_ms IS NOT NULL";
-    change(conn, sql, [now]).map(drop)
+pub fn note_word(conn: &Connection, subject: &str, text: &str, now: At) -> Result<bool> {
+    let sql = "-- tell_staff
+        INSERT INTO alerts (kind, subject, text, grave, raised_ms) SELECT 'staff', ?1, ?2, 0, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM alerts INDEXED BY alerts_past WHERE kind = 'staff' AND subject = ?1)";
+    Ok(change(conn, sql, params![subject, text, now])? == 1)
+}
+
+/// The oldest words that are still to be told, at most `limit`.
+///
+/// # Errors
+/// The database's.
+pub fn words(conn: &Connection, limit: usize) -> Result<Vec<Alert>> {
+    let sql = "-- staff_words
+        SELECT id, kind, subject, text, grave, raised_ms, told_ms FROM alerts INDEXED BY alerts_words
+        WHERE kind = 'staff' AND over_ms IS NULL ORDER BY id LIMIT ?1";
+    all(conn, sql, [i64::try_from(limit)?], read_alert)
+}
+
+/// How many words were told since.
+///
+/// # Errors
+/// The database's.
+pub fn words_told(conn: &Connection, since: At) -> Result<usize> {
+    let sql = "-- staff_words_told
+        SELECT count(*) FROM alerts INDEXED BY alerts_words WHERE kind = 'staff' AND over_ms >= ?1 AND told_ms IS NOT NULL";
+    Ok(usize::try_from(one(conn, sql, [since], |row| row.get::<_, i64>(0))?.unwrap_or_default())?)
+}
+
+/// Gives up what was to be told before `before`; nobody is told of it any more.
+///
+/// # Errors
+/// The database's.
+pub fn give_words_up(conn: &Connection, before: At, now: At) -> Result<()> {
+    let sql = "-- staff_words_given_up
+        UPDATE alerts INDEXED BY alerts_words SET over_ms = ?2, text = ''
+        WHERE kind = 'staff' AND over_ms IS NULL AND raised_ms < ?1";
+    change(conn, sql, params![before, now]).map(drop)
+}
+
+/// How many words were given up since one moment and before another, each `age` after it was raised at least.
+///
+/// # Errors
+/// The database's.
+pub fn words_given_up(conn: &Connection, (since, until): (At, At), age: Span) -> Result<u64> {
+    let sql = "-- staff_words_lost
+        SELECT count(*) FROM alerts INDEXED BY alerts_words
+        WHERE kind = 'staff' AND over_ms >= ?1 AND over_ms < ?2 AND told_ms IS NULL AND over_ms - raised_ms >= ?3";
+    let count = one(conn, sql, params![since, until, age.0], |row| row.get::<_, i64>(0))?.unwrap_or_default();
+    Ok(u64::try_from(count)?)
 }
 
 /// Nothing that names this person is told any more, or kept.
@@ -113,25 +154,27 @@ pub fn over(conn: &Connection, kind: Kind, subject: &str, now: At) -> Result<boo
     Ok(change(conn, sql, params![kind.as_str(), subject, now])? == 1)
 }
 
-/// Every trouble that goes on.
+/// Every trouble that goes on; words to the staff are none.
 ///
 /// # Errors
 /// The database's.
 pub fn open(conn: &Connection) -> Result<Vec<Alert>> {
     let sql = "-- open_alerts
         SELECT id, kind, subject, text, grave, raised_ms, told_ms FROM alerts INDEXED BY alerts_once
-        WHERE over_ms IS NULL ORDER BY kind, subject";
-    all(conn, sql, [], |row| {
-        let mut c = Columns::of(row);
-        Ok(Alert {
-            id: c.get()?,
-            kind: c.get()?,
-            subject: c.get()?,
-            text: c.get()?,
-            grave: c.get()?,
-            raised: c.get()?,
-            told: c.get()?,
-        })
+        WHERE over_ms IS NULL AND kind <> 'staff' ORDER BY kind, subject";
+    all(conn, sql, [], read_alert)
+}
+
+fn read_alert(row: &rusqlite::Row<'_>) -> rusqlite::Result<Alert> {
+    let mut c = Columns::of(row);
+    Ok(Alert {
+        id: c.get()?,
+        kind: c.get()?,
+        subject: c.get()?,
+        text: c.get()?,
+        grave: c.get()?,
+        raised: c.get()?,
+        told: c.get()?,
     })
 }
 
@@ -170,12 +213,15 @@ pub fn was_told(conn: &Connection, alert: &Alert, now: At, lately: Span) -> Resu
     Ok(one(conn, sql, params![alert.kind, alert.subject, since, alert.id], |_| Ok(()))?.is_some())
 }
 
-/// Nothing more is tried for it.
+/// Nothing more is tried for it. Words to the staff are over with it, and need not be kept: they name somebody.
 ///
 /// # Errors
 /// The database's.
 pub fn told(conn: &Connection, id: i64, now: At) -> Result<()> {
-    change(conn, "-- alert_told\nUPDATE alerts SET told_ms = ?2 WHERE id = ?1", params![id, now]).map(drop)
+    let word = "-- alert_told: word
+        UPDATE alerts SET over_ms = ?2, text = '' WHERE id = ?1 AND kind = 'staff'";
+    change(conn, "-- alert_told\nUPDATE alerts SET told_ms = ?2 WHERE id = ?1", params![id, now])?;
+    change(conn, word, params![id, now]).map(drop)
 }
 
 /// Writes an attempt down, in the place of one that was refused for a passing reason; its price counts as spent from now on.

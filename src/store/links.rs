@@ -92,6 +92,11 @@ pub(super) fn by_own_coupon(conn: &Connection, code: &str) -> Result<Option<Link
     one(conn, sql, [code], read_link)
 }
 
+pub(super) fn withdraw(conn: &Connection, slug: &str, at: At) -> Result<()> {
+    let sql = "-- withdraw_link\nUPDATE links SET expires_ms = min(expires_ms, ?2) WHERE slug = ?1";
+    change(conn, sql, params![slug, at]).map(drop)
+}
+
 pub(super) fn count_hit(conn: &Connection, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {
     let count = "-- count_hit
         UPDATE links SET hits = hits + 1, human_hits = human_hits + ?2,

@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0010_history.sql"),
     include_str!("migrations/0011_replies.sql"),
     include_str!("migrations/0012_small.sql"),
+    include_str!("migrations/0013_words.sql"),
 ];
 
 /// The version that this program writes.

@@ -342,6 +342,9 @@ impl World for SqlWorld<'_> {
     fn link_by_own_coupon(&self, code: &str) -> Result<Option<Link>> {
         links::by_own_coupon(self.0, code)
     }
+    fn withdraw_link(&mut self, slug: &str, at: At) -> Result<()> {
+        links::withdraw(self.0, slug, at)
+    }
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {
         links::count_hit(self.0, slug, at, human, cart_key)
     }

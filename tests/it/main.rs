@@ -45,6 +45,7 @@ mod invariants;
 /// Harness.
 mod world;
 
+mod all_on;
 mod commands;
 mod copies;
 mod credit;

@@ -2,12 +2,13 @@
 
 use bazgasht::clock::Span;
 use bazgasht::decide::points::balance;
+use bazgasht::problem::Code;
 use bazgasht::state::model::{ContactId, Link, LinkKind, OwnCoupon, Reason};
 use bazgasht::state::people::Standings;
 use serde_json::json;
 
 use crate::world::door::{Open, PHONE, START, link};
-use crate::world::story::{REZA, SARA, Story, at};
+use crate::world::story::{REZA, SARA, Story, at, problems};
 
 const CAMPAIGN: &str = r#"
 [shop]
@@ -78,6 +79,77 @@ fn what_the_margin_does_not_leave_is_not_given() {
     let mut s = Story::with(&CAMPAIGN.replace("margin = 40", "margin = 15"), "");
     s.cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
     assert!(s.sent.is_empty() && s.reasons().contains(&Reason::MarginTooSmall));
+}
+
+#[test]
+fn a_sum_asks_for_a_basket_that_can_bear_it_and_says_so() {
+    let welcome = r#"
+[shop]
+margin = 20
+[coupons.hello]
+own = "h"
+amount = "100000"
+floor = 15
+[[campaign]]
+id = "hello"
+trigger = { on = "order_status", status = "completed" }
+[[campaign.step]]
+id = "s"
+after = "1h"
+coupon = "hello"
+text = """
+{{ coupon.amount }} از خرید {{ coupon.minimum }}
+{{ coupon.code }}
+{{ link }}
+"""
+"#;
+    let mut s = Story::with(welcome, "");
+    s.order("1", SARA, "completed", &["11"]).pass("2h");
+    assert!(s.sent[0].text.contains("از خرید ۱٬۷۱۰٬۰۰۰ تومان"), "5.88 % of it: {}", s.sent[0].text);
+    let link = s.world().links().next().unwrap();
+    assert_eq!(link.own_coupon.as_ref().unwrap().minimum.as_deref(), Some("1710000"), "what the bridge is to make");
+    let mut s = Story::with(&welcome.replace("floor = 15\n", ""), "");
+    s.order("1", SARA, "completed", &["11"]).pass("2h");
+    assert!(s.sent[0].text.contains("از خرید ۲۰۰٬۰۰۰ تومان"), "{}", s.sent[0].text);
+    // A basket that cannot bear it gets no such text.
+    let basket = welcome.replace("{ on = \"order_status\", status = \"completed\" }", "{ on = \"cart_abandoned\" }");
+    let mut s = Story::with(&basket, "");
+    s.cart("t_1", &["11", "12", "13"]).number("t_1", SARA).pass("1d");
+    assert!(s.sent.is_empty() && s.reasons().contains(&Reason::BasketTooSmall));
+}
+
+#[test]
+fn a_small_baskets_share_is_for_what_lay_in_it() {
+    let of = |written: &str| {
+        let mut s = Story::with(&CAMPAIGN.replace("products = \"cart\"\n", written), "");
+        s.cart("t_1", &["11"]).number("t_1", SARA).pass("2h");
+        let link = s.world().links().next().unwrap();
+        link.own_coupon.as_ref().unwrap().products.clone()
+    };
+    assert_eq!(of(""), ["11"]);
+    assert!(of("products = \"all\"\n").is_empty());
+}
+
+#[test]
+fn a_coupon_for_what_the_campaign_does_not_have_is_an_error() {
+    let file = |coupon: &str, more: &str| {
+        format!(
+            "[coupons.c]\nown = \"c\"\n{coupon}\n[[campaign]]\nid = \"w\"\ntrigger = {{ on = \"sign_up\" }}\n{more}\n\
+             [[campaign.step]]\nid = \"s\"\nafter = \"1h\"\ntext = \"\"\"\nسلام\n{{{{ link }}}}\n\"\"\"\n\
+             [[campaign.step.arm]]\nid = \"b\"\ncoupon = \"c\"\ntext = \"\"\"\nسلام\n{{{{ coupon.code }}}}\n{{{{ link }}}}\n\"\"\""
+        )
+    };
+    for (coupon, more, expected) in [
+        ("percent = 5\nproducts = \"cart\"", "", Some(Code::NotWithTrigger)),
+        ("by_basket = [{ from = \"0\", percent = 5 }]", "", Some(Code::NotWithTrigger)),
+        ("by_basket = [{ from = \"0\", percent = 5 }]\nproducts = \"all\"", "", None),
+        ("percent = 5\nproducts = \"offer\"", "", Some(Code::NeedsOffer)),
+        ("percent = 5\nproducts = \"offer\"", "offer = \"best_sellers\"", None),
+        ("percent = 5\nfloor = 5", "", Some(Code::MissingKey)),
+    ] {
+        let found = problems(&file(coupon, more));
+        assert_eq!(found, Vec::from_iter(expected), "{coupon} {more}");
+    }
 }
 
 fn own_link() -> Link {

@@ -3,13 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use bazgasht::campaign::check::{self, CheckContext};
+use bazgasht::clock::Clock;
+use bazgasht::daemon::house::always;
 use bazgasht::decide::points;
 use bazgasht::problem::Code;
+use bazgasht::send::gateway::Registry;
 use bazgasht::settings::model::Settings;
-use bazgasht::state::model::{ContactId, Reason};
+use bazgasht::state::model::{ContactId, MessageId, MessageState, Reason};
 use bazgasht::state::people::{Membership, Rfm, Standings};
+use bazgasht::state::world::World;
 use serde_json::json;
 
+use crate::kavenegar_fake::Fake;
+use crate::world::house::{Home, PAID, kavenegar};
 use crate::world::story::{REZA, SARA, START, Story, at, items, rules};
 
 const VIP: &str = r#"
@@ -366,4 +372,114 @@ fn a_segment_that_is_not_in_the_file_is_named_with_the_nearest() {
     assert_eq!(found("not 'vipp' in contact.segments", "سلام").len(), 1);
     let text = "{% if 'vipp' in contact.segments %}ویژه{% endif %} سلام";
     assert_eq!(found("cart.count > 0", text), [(said, "'vipp'".to_owned())]);
+}
+
+#[test]
+fn each_arm_has_its_own_price_in_points() {
+    let file = |step: &str, arm: &str| {
+        format!(
+            r#"
+[coupons.free]
+own = "f"
+percent = 5
+[coupons.dear]
+own = "d"
+percent = 20
+points = 60
+[[campaign]]
+id = "after"
+trigger = {{ on = "order_status", status = "completed" }}
+[[campaign.step]]
+id = "s"
+after = "1h"
+coupon = "{step}"
+text = """
+{{{{ coupon.code }}}}
+{{{{ link }}}}
+"""
+[[campaign.step.arm]]
+id = "b"
+weight = 99
+coupon = "{arm}"
+"#
+        )
+    };
+    for (step, arm, left) in [("free", "dear", 40), ("dear", "free", 100)] {
+        let mut story = Story::with(&file(step, arm), "");
+        story.event("points.changed", json!({"contact": {"phone": SARA}, "change": "100"}));
+        story.order("1", SARA, "completed", &["11"]).pass("2d");
+        assert_eq!(story.steps(), ["after/s"]);
+        assert_eq!(story.world().messages()[0].arm.as_deref(), Some("b"));
+        assert_eq!(balance(&story), left, "{step}, arm {arm}");
+    }
+}
+
+const REWARD: &str = r#"
+[points]
+per = "10000"
+[coupons.ten]
+own = "t"
+percent = 10
+points = 40
+[[campaign]]
+id = "cart"
+trigger = { on = "cart_abandoned" }
+[[campaign.step]]
+id = "first"
+after = "1h"
+coupon = "ten"
+text = """
+{{ coupon.code }}
+{{ link }}
+"""
+"#;
+
+#[test]
+fn a_coupon_for_points_that_were_not_there_is_withdrawn_until_somebody_comes_for_it() {
+    for comes in [false, true] {
+        let mut story = Story::with(
+            &REWARD.replace("{ on = \"cart_abandoned\" }", "{ on = \"cart_abandoned\" }\ncool_off = \"0s\""),
+            "",
+        );
+        story.order("1", SARA, "processing", &["11"]).pass("1m").cart("t_1", &["12"]).number("t_1", SARA).pass("2h");
+        assert_eq!((story.steps(), balance(&story)), (vec!["cart/first".to_owned()], 10));
+        let link = story.world().links().next().unwrap().clone();
+        if comes {
+            story.event(
+                "link.followed",
+                json!({"slug": link.slug, "user_agent": "Mozilla/5.0 (Linux; Android 14) Chrome/120"}),
+            );
+        }
+        story.status("1", SARA, "cancelled", &["11"]);
+        let ledger = story.world().points_of(FIRST).unwrap();
+        let expires = story.world().links().next().unwrap().expires;
+        let expected = if comes { (-40, link.expires) } else { (0, story.now()) };
+        assert_eq!((points::reckon(&ledger, story.now()).left, expires), expected, "comes: {comes}");
+    }
+}
+
+#[tokio::test]
+async fn points_come_back_for_a_text_that_did_not_arrive() {
+    let fake = Fake::start().await;
+    let gateways = always(Registry::only(kavenegar(&fake)));
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::made(folder, fake, rules(REWARD, PAID), START, None, gateways).await;
+    home.stock().await;
+    home.fake.block(SARA);
+    home.event("points.changed", json!({"contact": {"phone": SARA}, "change": "100"})).await;
+    home.abandoned("t_1", SARA).await;
+    home.pass("61m").await;
+    home.pass("2h").await;
+    assert_eq!(home.states().await, [MessageState::Failed]);
+    let now = home.house.clock.now();
+    let (left, link) = home
+        .house
+        .parts
+        .writer
+        .run(move |world| Ok((points::balance(&world.points_of(FIRST)?, now), world.link_of_message(MessageId(1))?)))
+        .await
+        .unwrap();
+    assert_eq!(left, 100);
+    assert!(link.unwrap().expires <= now, "nobody uses what nobody has seen");
+    home.house.close().await.unwrap();
 }

@@ -3,6 +3,7 @@
 mod arms;
 mod asks;
 mod deeds;
+mod news;
 mod staff;
 mod time;
 mod ways;

@@ -125,8 +125,6 @@ pub struct Run {
     pub holds: BTreeSet<String>,
     /// Who wrote back to refuse.
     pub replies: BTreeSet<String>,
-    /// Who wrote back something that is no choice.
-    pub answers: BTreeSet<String>,
     pub disk_bad: bool,
     /// Of the links in the texts that went out.
     pub slugs: Vec<String>,
@@ -187,7 +185,6 @@ impl Run {
             stopped: BTreeMap::new(),
             holds: BTreeSet::new(),
             replies: BTreeSet::new(),
-            answers: BTreeSet::new(),
             disk_bad: false,
             slugs: Vec::new(),
             trace: Vec::new(),

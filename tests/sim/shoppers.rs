@@ -335,8 +335,9 @@ impl Run {
     pub fn reply(&mut self, phone: String, text: String, id: String, at: Ms) -> Held {
         self.note(format!("{phone} writes back {text:?}"));
         let means_no = !["سلام", "ممنون"].contains(&text.as_str());
-        let wrote = if means_no { &mut self.replies } else { &mut self.answers };
-        wrote.insert(phone.clone());
+        if means_no {
+            self.replies.insert(phone.clone());
+        }
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("from", &format!("0{}", &phone[3..]))
             .append_pair("text", &text)

@@ -296,13 +296,12 @@ function contact(): array {
 /**
  * What the mapping needs to know of the shop.
  *
- * @return array{currency: string, decimals: int, checkout_url: string}
+ * @return array{currency: string, decimals: int}
  */
 function shop(): array {
 	return array(
-		'currency'     => get_woocommerce_currency(),
-		'decimals'     => wc_get_price_decimals(),
-		'checkout_url' => wc_get_checkout_url(),
+		'currency' => get_woocommerce_currency(),
+		'decimals' => wc_get_price_decimals(),
 	);
 }
 

@@ -10,6 +10,7 @@ namespace Bazgasht\Bridge\Checkout;
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Capture;
 use Bazgasht\Bridge\Phone_Fields;
+use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Settings;
 use function Bazgasht\Bridge\note_number;
 
@@ -82,17 +83,18 @@ function typed( string $phone, string $first_name, string $last_name, string $co
 	if ( WC()->session->get( 'bazgasht_typed' ) === $fingerprint ) {
 		return;
 	}
-	if ( ! Capture\has_room_for( $phone ) ) {
-		return;
-	}
 	WC()->session->set( 'bazgasht_typed', $fingerprint );
-	note_number(
-		$phone,
-		null,
-		array(
-			'first_name' => $first_name,
-			'last_name'  => $last_name,
-			'country'    => $country,
-		)
+	$names = array(
+		'first_name' => $first_name,
+		'last_name'  => $last_name,
+		'country'    => $country,
+	);
+	// The limits are kept in the database, and the buyer is waiting for their totals.
+	Record\when_gone(
+		static function () use ( $phone, $names ): void {
+			if ( Capture\has_room_for( $phone ) ) {
+				note_number( $phone, null, $names );
+			}
+		}
 	);
 }

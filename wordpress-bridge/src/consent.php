@@ -62,7 +62,7 @@ function is_ticked(): bool {
  * Whether the checkout and the account ask.
  */
 function is_asked(): bool {
-	return Settings\is_connected() && Settings\get( 'consent_checkout' );
+	return Settings\get( 'consent_checkout' ) && Settings\is_connected();
 }
 
 /**

@@ -98,7 +98,12 @@ function forget_failures(): void {
  */
 function action_request_over(): void {
 	Record\action_shutdown();
-	if ( ! Record\has_written() || ! release_visitor() ) {
+	if ( ! Record\has_written() && array() === Record\left() ) {
+		return;
+	}
+	$is_gone = release_visitor();
+	Record\catch_up();
+	if ( ! $is_gone || ! Record\has_written() ) {
 		return;
 	}
 	Record\safely(

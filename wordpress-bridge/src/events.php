@@ -102,7 +102,7 @@ function contact( $person, int $user_id, string $locale ): array {
  *
  * @param string   $cart_key Of the session.
  * @param \WC_Cart $cart     With its totals calculated.
- * @param array    $shop     `currency`, `decimals`, `checkout_url`.
+ * @param array    $shop     `currency`, `decimals`.
  * @param array    $contact  From contact(); empty while nobody is known.
  */
 function cart( string $cart_key, $cart, array $shop, array $contact ): array {
@@ -116,19 +116,19 @@ function cart( string $cart_key, $cart, array $shop, array $contact ): array {
 		$items[] = item( $line['data'], (int) $line['product_id'], (int) $line['variation_id'], $quantity, $gross / $quantity, (array) $line['variation'], $shop['decimals'] );
 	}
 	$data = array(
-		'cart_key'     => $cart_key,
-		'items'        => $items,
+		'cart_key' => $cart_key,
+		'items'    => $items,
 		// What the items cost after coupons. Delivery is left out: it comes and goes with the address typed so far.
-		'total'        => money( (float) $cart->get_cart_contents_total() + (float) $cart->get_cart_contents_tax(), $shop['decimals'] ),
-		'currency'     => $shop['currency'],
-		'coupons'      => array_values( $cart->get_applied_coupons() ),
-		'checkout_url' => $shop['checkout_url'],
+		'total'    => money( (float) $cart->get_cart_contents_total() + (float) $cart->get_cart_contents_tax(), $shop['decimals'] ),
+		'currency' => $shop['currency'],
+		'coupons'  => array_values( $cart->get_applied_coupons() ),
 	);
 	return array() === $contact ? $data : $data + array( 'contact' => $contact );
 }
 
 /**
- * One line of a cart or an order.
+ * One line of a cart or an order. Its address comes with the product: making one costs a shopper's request more than
+ * all the rest of the line.
  *
  * @param \WC_Product|null $product      Null when it has been deleted since.
  * @param int              $product_id   The parent's for a variation.
@@ -147,7 +147,6 @@ function item( $product, int $product_id, int $variation_id, float $quantity, fl
 			'name'         => null === $product ? $name : plain_text( $product->get_name() ),
 			'quantity'     => floor( $quantity ) === $quantity ? (int) $quantity : $quantity,
 			'unit_price'   => money( $unit_price, $decimals ),
-			'url'          => null === $product ? null : $product->get_permalink(),
 		)
 	);
 	$attributes = array_filter( array_map( 'strval', $attributes ), 'strlen' );

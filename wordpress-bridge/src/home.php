@@ -48,9 +48,15 @@ function header_value(): string {
  * @param string $url From url().
  */
 function address( string $url ): string {
+	static $known = array();
+	if ( isset( $known[ $url ] ) ) {
+		return $known[ $url ];
+	}
 	$parts = (array) wp_parse_url( strtolower( $url ) );
 	$host  = (string) preg_replace( '/^www\./', '', (string) ( $parts['host'] ?? '' ) );
-	return '' === $host ? '' : $host . ( isset( $parts['port'] ) ? ':' . $parts['port'] : '' ) . untrailingslashit( (string) ( $parts['path'] ?? '' ) );
+
+	$known[ $url ] = '' === $host ? '' : $host . ( isset( $parts['port'] ) ? ':' . $parts['port'] : '' ) . untrailingslashit( (string) ( $parts['path'] ?? '' ) );
+	return $known[ $url ];
 }
 
 /**

@@ -246,6 +246,9 @@ function init_shop_hooks(): void {
 		add_action( 'update_option_' . $option, __NAMESPACE__ . '\Catalogue\action_shop', 10, 0 );
 	}
 
+	// Events of the owner's own.
+	add_action( Custom\ACTION, __NAMESPACE__ . '\Custom\action_told', 10, 3 );
+
 	// The manager's own walk through the shop.
 	add_action( 'wp_loaded', __NAMESPACE__ . '\Walk\action_arrived', 20, 0 );
 	add_action( 'bazgasht_recorded', __NAMESPACE__ . '\Walk\action_recorded' );

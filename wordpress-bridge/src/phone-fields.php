@@ -37,9 +37,13 @@ function may_hold( string $name ): bool {
 function among( array $fields ): string {
 	$found = array();
 	foreach ( $fields as $name => $value ) {
-		$name  = (string) $name;
-		$value = is_string( $value ) ? trim( sanitize_text_field( $value ) ) : '';
-		if ( '' !== $value && strlen( $value ) <= Capture\MAX_PHONE_BYTES && may_hold( $name ) && Capture\looks_complete( $value ) ) {
+		$name = (string) $name;
+		// Most fields are told by their name, which costs least.
+		if ( ! is_string( $value ) || '' === $value || ! may_hold( $name ) ) {
+			continue;
+		}
+		$value = trim( sanitize_text_field( $value ) );
+		if ( '' !== $value && strlen( $value ) <= Capture\MAX_PHONE_BYTES && Capture\looks_complete( $value ) ) {
 			$found[ rank( $name ) ] = $found[ rank( $name ) ] ?? $value;
 		}
 	}

@@ -77,6 +77,37 @@ function &pending(): array {
 }
 
 /**
+ * Leaves something that may cost queries to the moment when the visitor has their answer.
+ *
+ * @param callable $work Takes nothing, gives nothing.
+ */
+function when_gone( callable $work ): void {
+	$left   = &left();
+	$left[] = $work;
+}
+
+/**
+ * What was left to that moment.
+ *
+ * @return callable[]
+ */
+function &left(): array {
+	static $left = array();
+	return $left;
+}
+
+/**
+ * That moment. Where PHP cannot let the visitor go first, it is the end of the request.
+ */
+function catch_up(): void {
+	$left = &left();
+	$now  = $left;
+	$left = array();
+	array_map( __NAMESPACE__ . '\safely', $now );
+	safely( __NAMESPACE__ . '\write' );
+}
+
+/**
  * Whether this request has put anything into the outbox.
  *
  * @param bool|null $now Set to say so.

@@ -117,7 +117,53 @@ function welcome( array $status, int $ahead, string $shop ): array {
 	if ( ! empty( $status['paused'] ) ) {
 		$said[] = __( 'Sending is paused on the daemon\'s side.', 'bazgasht-bridge' );
 	}
-	return $said;
+	return array_merge( $said, detour( (string) ( $status['detour'] ?? '' ) ) );
+}
+
+/**
+ * What is wrong with a gateway while texts go by another.
+ *
+ * @param string $detour In the daemon's words: what each refuses, `(GATEWAY/WHAT)` behind it, and by which the texts
+ *                       go. Empty for nothing.
+ * @return string[]
+ */
+function detour( string $detour ): array {
+	if ( '' === $detour ) {
+		return array();
+	}
+	$said = array();
+	preg_match_all( '~\(([a-z0-9_-]+)/(account|credit|line|silence)\)~', $detour, $shut, PREG_SET_ORDER );
+	foreach ( $shut as list( , $gateway, $what ) ) {
+		$said[] = sprintf( gateway_trouble( $what ), $gateway );
+	}
+	if ( 1 === preg_match( '~; texts go by ([a-z0-9_-]+) meanwhile$~D', $detour, $by ) ) {
+		/* translators: %s: name of an SMS gateway */
+		$said[] = sprintf( __( 'Texts go out through "%s" meanwhile; nothing is lost.', 'bazgasht-bridge' ), $by[1] );
+	}
+	/* translators: %s: a sentence in English */
+	return count( $said ) > 1 ? $said : array( sprintf( __( 'Texts go out, but not the usual way: %s', 'bazgasht-bridge' ), $detour ) );
+}
+
+/**
+ * What keeps a gateway from sending, and what to do.
+ *
+ * @param string $what The daemon's word.
+ * @return string With a place for the gateway's name.
+ */
+function gateway_trouble( string $what ): string {
+	switch ( $what ) {
+		case 'credit':
+			/* translators: %s: name of an SMS gateway */
+			return __( 'There is no credit left at "%s". Please top it up.', 'bazgasht-bridge' );
+		case 'line':
+			/* translators: %s: name of an SMS gateway */
+			return __( 'The line (sender number) at "%s" is closed. Please ask the provider.', 'bazgasht-bridge' );
+		case 'silence':
+			/* translators: %s: name of an SMS gateway */
+			return __( '"%s" gives no clear answers at present.', 'bazgasht-bridge' );
+	}
+	/* translators: %s: name of an SMS gateway */
+	return __( '"%s" refuses everything; its key or the account may have been blocked. "bazgasht doctor" on the server says more.', 'bazgasht-bridge' );
 }
 
 /**

@@ -56,8 +56,7 @@ pub(super) fn examine(conn: &Connection, rules: &Rules, now: At, found: &mut Fin
 }
 
 fn open_alerts(conn: &Connection, rules: &Rules, now: At, found: &mut Findings) -> Result<()> {
-    // Words to the staff are no trouble.
-    let open: Vec<_> = alerts::open(conn)?.into_iter().filter(|alert| alert.kind != alerts::STAFF).collect();
+    let open = alerts::open(conn)?;
     let nobody = rules.settings.owner.phones.is_empty();
     for alert in &open {
         let told = match alert.told {

@@ -725,6 +725,11 @@ impl World for MemoryWorld {
         Ok(self.links.values().find(gives).cloned())
     }
 
+    fn withdraw_link(&mut self, slug: &str, at: At) -> Result<()> {
+        self.links.entry(slug.to_owned()).and_modify(|link| link.expires = link.expires.min(at));
+        Ok(())
+    }
+
     fn count_hit(&mut self, slug: &str, at: At, human: bool, cart_key: Option<&str>) -> Result<()> {
         let Some(link) = self.links.get_mut(slug) else { return Ok(()) };
         link.hits += 1;

@@ -24,7 +24,12 @@ impl Sales {
         let of_round = self.0.values().next();
         let Some(sold) = of_round.and_then(|all| all.get(beside.unwrap_or_default())) else { return Vec::new() };
         let mut sold: Vec<_> = sold.iter().map(|(product, orders)| (Reverse(*orders), product)).collect();
+        // Of thousands of products only the first few are asked for.
+        if limit < sold.len() {
+            sold.select_nth_unstable(limit);
+            sold.truncate(limit);
+        }
         sold.sort_unstable();
-        sold.into_iter().take(limit).map(|(_, product)| product.clone()).collect()
+        sold.into_iter().map(|(_, product)| product.clone()).collect()
     }
 }

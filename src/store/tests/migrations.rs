@@ -39,7 +39,8 @@ fn every_column_says_what_it_is() {
         include_str!("../migrations/0009_sales.sql"),
         include_str!("../migrations/0010_history.sql"),
         include_str!("../migrations/0011_replies.sql"),
-        include_str!("../migrations/0012_small.sql")
+        include_str!("../migrations/0012_small.sql"),
+        include_str!("../migrations/0013_words.sql")
     );
     let mut table = "";
     for line in sql.lines() {

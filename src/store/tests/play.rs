@@ -78,6 +78,7 @@ pub enum Deed {
     PutMessage,
     HandOver,
     Hit,
+    WithdrawLink,
     PutCredit,
     PutHold,
     LiftHold,
@@ -91,7 +92,7 @@ pub fn act() -> impl Strategy<Value = Act> {
         1 => Just(Block), 3 => Just(PutCart), 3 => Just(PutOrder), 2 => Just(Refund), 1 => Just(PutProduct),
         1 => Just(PutCoupon), 2 => Just(AddReview), 3 => Just(AddView), 2 => Just(CountDoing), 2 => Just(Want), 2 => Just(Tag), 2 => Just(Points), 1 => Just(Define),
         2 => Just(Belong), 3 => Just(Buy), 3 => Just(Stand), 1 => Just(Rank), 2 => Just(Happen), 2 => Just(Subscribe), 3 => Just(Watch), 2 => Just(Stir), 2 => Just(Gaps), 1 => Just(Round), 1 => Just(PutShop), 14 => Just(AddEnrolment), 3 => Just(PutEnrolment), 1 => Just(PutArmCounts), 1 => Just(TellStaff),
-        20 => Just(AddMessage), 8 => Just(PutMessage), 20 => Just(HandOver), 5 => Just(Hit), 4 => Just(PutCredit),
+        20 => Just(AddMessage), 8 => Just(PutMessage), 20 => Just(HandOver), 5 => Just(Hit), 1 => Just(WithdrawLink), 4 => Just(PutCredit),
         1 => Just(PutHold), 1 => Just(LiftHold), 2 => Just(Decide),
     ];
     let some = |range: std::ops::Range<i64>| proptest::option::weighted(0.7, range);
@@ -522,6 +523,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             let cart = a.other.map(|n| format!("k{n}"));
             said(world.count_hit(&format!("slug{}", a.what), at, a.who % 2 == 0, cart.as_deref())?)
         }
+        Deed::WithdrawLink => said(world.withdraw_link(&format!("slug{}", a.what), at)?),
         Deed::PutCredit => said(world.put_credit(&Credit {
             order_id: a.what.to_string(),
             message: MessageId(a.who),

@@ -59,7 +59,7 @@ fn p03_who_comes_back_is_told_of_what_happens_from_then_on() {
 
 #[test]
 fn p03_who_comes_back_hears_of_orders_made_since() {
-    let service = SHIPPED.replacen("kind = \"marketing\"", "kind = \"service\"", 1);
+    let service = SHIPPED.replace("id = \"review-request\"", "id = \"review-request\"\nkind = \"service\"");
     let mut s = Story::with(&service, "");
     s.opt_out(SARA).order("900", SARA, "completed", &["11"]).pass("1h");
     s.event("contact.opted_in", json!({"contact": {"phone": SARA}, "source": "reply"})).pass("1h");

@@ -71,3 +71,51 @@ fn what_is_switched_off_takes_nobody() {
     s.order("1", SARA, "completed", &["11"]).pass("2d");
     assert!(s.steps().is_empty());
 }
+
+const ONCE: &str = r#"
+[[campaign]]
+id = "after"
+trigger = { on = "order_status", status = "completed" }
+exits = ["order_taken_back"]
+[[campaign.step]]
+id = "thanks"
+after = "1h"
+@WHEN@
+text = """
+سلام
+{{ link }}"""
+"#;
+
+#[test]
+fn a_text_goes_though_its_step_changes_what_it_asks_for() {
+    for when in [
+        "when = \"'thanked' not in contact.tags\"\ntag = \"thanked\"",
+        "when = \"contact.points < 50\"\npoints = 50",
+        "when = \"'new' in contact.segments\"\ntag = \"thanked\"",
+    ] {
+        let segment = "[segments.new]\nwho = \"'thanked' not in contact.tags\"\n";
+        let mut s = Story::with(&format!("{segment}{}", ONCE.replace("@WHEN@", when)), "");
+        s.order("1", SARA, "completed", &["11"]).pass("2d");
+        assert_eq!(s.steps(), ["after/thanks"], "{when}");
+        s.order("2", SARA, "completed", &["12"]).pass("2d");
+        assert_eq!(s.steps(), ["after/thanks"], "once only: {when}");
+    }
+}
+
+#[test]
+fn what_a_quicker_step_behind_it_does_stops_no_text_and_what_others_do_does() {
+    let file = ONCE.replace("@WHEN@", "when = \"'thanked' not in contact.tags\"");
+    let quick = format!("{file}\n[[campaign.step]]\nid = \"mark\"\nafter = \"2h\"\ntag = \"thanked\"\n");
+    let mut s = Story::with(&quick, "");
+    s.pass("12h").order("1", SARA, "completed", &["11"]).pass("2d");
+    assert_eq!(s.steps(), ["after/thanks"], "planned at night, tagged, and sent in the morning");
+    // Another campaign's tag is what the owner asks for.
+    let other = file.replace("id = \"after\"", "id = \"other\"").replace("text = \"\"\"\nسلام\n{{ link }}\"\"\"", "");
+    let other = other
+        .replace("after = \"1h\"", "after = \"2h\"")
+        .replace("when = \"'thanked' not in contact.tags\"", "tag = \"thanked\"");
+    let mut s = Story::with(&format!("{file}\n{other}"), "");
+    s.pass("12h").order("1", SARA, "completed", &["11"]).pass("2d");
+    assert_eq!(s.steps(), [""; 0]);
+    assert!(s.reasons().contains(&Reason::ConditionNo));
+}

@@ -57,7 +57,42 @@ async fn the_staff_is_told_once_by_sms_and_by_a_signed_webhook_that_is_tried_aga
         assert_eq!(said["data"], json!({"campaign": "after", "step": "call", "text": "سارا: 7"}));
     }
     watch::turn(&home.house.parts).await.expect("the store");
-    let open = home.house.parts.writer.run(|world| alerts::open(world.connection())).await.expect("the store");
-    assert!(open.iter().all(|alert| alert.kind != alerts::STAFF), "told, and the name in it not kept: {open:?}");
+    let open = home.house.parts.writer.run(|world| alerts::words(world.connection(), 9)).await.expect("the store");
+    assert!(open.is_empty(), "told, and the name in it not kept: {open:?}");
+    home.house.close().await.expect("an orderly end");
+}
+
+#[tokio::test]
+async fn the_staff_is_told_so_much_a_day_and_nothing_that_is_old() {
+    let fake = Fake::start().await;
+    let staff = "[staff]\nphones = \"09120008888\"";
+    let rules = story::rules(CAMPAIGN, &format!("{PAID}\n{staff}"));
+    let gateways = always(Registry::only(kavenegar(&fake)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::made(folder, fake, rules, START, None, gateways).await;
+    home.stock().await;
+    for n in 0..160 {
+        let order = json!({"order_id": n.to_string(), "number": n.to_string(), "status": "completed", "total": "500000",
+            "currency": "IRT", "items": story::items(&["11"]), "contact": {"phone": format!("0912000{n:04}"), "first_name": "سارا"},
+            "coupons": []});
+        home.event("order.created", order).await;
+    }
+    let told =
+        || home.fake.accepted().into_iter().filter(|sms| sms.receptor.ends_with("9120008888")).map(|sms| sms.text);
+    home.pass("5m").await;
+    watch::turn(&home.house.parts).await.expect("the store");
+    assert_eq!(told().count(), 50);
+    home.pass("23h").await;
+    watch::turn(&home.house.parts).await.expect("the store");
+    assert_eq!(told().count(), 100, "the next day's");
+    home.pass("2h").await;
+    watch::turn(&home.house.parts).await.expect("the store");
+    assert_eq!(told().count(), 100, "the rest is old");
+    home.pass("22h").await;
+    watch::turn(&home.house.parts).await.expect("the store");
+    watch::turn(&home.house.parts).await.expect("the store");
+    let last: Vec<String> = told().skip(100).collect();
+    assert_eq!(last.len(), 1, "{last:?}");
+    assert!(last[0].contains("۶۰ پیام دیگر"), "{last:?}");
     home.house.close().await.expect("an orderly end");
 }

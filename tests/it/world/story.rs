@@ -3,6 +3,7 @@
 use bazgasht::campaign::check::{self, CheckContext};
 use bazgasht::clock::{At, Span};
 use bazgasht::flow::{people::rank, reconsider};
+use bazgasht::problem::Code;
 use bazgasht::receive::event::{Event, Fact, parse_time};
 use bazgasht::rules::Rules;
 use bazgasht::settings;
@@ -45,6 +46,13 @@ pub fn rules(campaigns: &str, settings: &str) -> Rules {
     let campaigns =
         checked.campaigns.unwrap_or_else(|| panic!("{}", bazgasht::problem::render_all(&checked.problems, false)));
     Rules { campaigns, settings }
+}
+
+/// What `check` finds in this file.
+pub fn problems(campaigns: &str) -> Vec<Code> {
+    let settings = rules(SHIPPED, "").settings;
+    let checked = check::load("c.toml", campaigns, &CheckContext { settings: &settings, told: None });
+    checked.problems.into_iter().map(|p| p.code).collect()
 }
 
 pub const SHIPPED: &str = include_str!("../../../campaigns.toml");

@@ -49,6 +49,82 @@ text = """
 نظرتان چیست؟
 {{ link }}
 """
+
+[coupons.gift]
+own = "g"
+percent = 20
+lives = "48h"
+
+[[campaign]]
+id = "gift"
+trigger = { on = "event", name = "gift" }
+[[campaign.step]]
+id = "now"
+after = "1s"
+link = "shop"
+coupon = "gift"
+text = """
+{{ event.what }}
+{{ coupon.code }}
+{{ link }}
+"""
+
+[[campaign]]
+id = "back"
+trigger = { on = "back_in_stock" }
+[[campaign.step]]
+id = "now"
+after = "1s"
+link = "product"
+text = """
+{{ product.name }}
+{{ link }}
+"""
+
+[[campaign]]
+id = "shipped"
+trigger = { on = "order_shipping", state = "shipped" }
+kind = "service"
+[[campaign.step]]
+id = "now"
+after = "1s"
+text = """
+سفارش شما در راه است:
+{{ order.tracking_code }}
+"""
+
+[[campaign]]
+id = "asked"
+trigger = { on = "event", name = "asked" }
+[[campaign.step]]
+id = "how"
+after = "1s"
+link = "ask"
+text = """
+راضی بودید؟
+{{ link }}
+"""
+ask = { for = "3 days", question = "از خریدتان راضی بودید؟", answers = [
+  { words = ["1", "بله"], go = "thanks" },
+  { words = ["2", "نه"], go = "end" },
+] }
+[[campaign.step]]
+id = "thanks"
+wait = "0s"
+kind = "service"
+text = "خوشحالیم."
+then = "end"
+
+[[campaign]]
+id = "birthday"
+trigger = { on = "birthday" }
+[[campaign.step]]
+id = "today"
+after = "0s"
+best_before = "24h"
+text = """
+تولدتان مبارک
+"""
 `;
 
 // At any hour and as often as the walks want.
@@ -73,6 +149,8 @@ per_hour = 1000000
 most_per_hour = 1000000
 [budget]
 month = "1000000000"
+[shop]
+pull = "1m"
 [gateway]
 use = "http"
 [gateway.http]
@@ -133,6 +211,19 @@ class Daemon {
 	async person( number ) {
 		const { stdout } = await run( this.binary, [ 'contact', 'show', '--json', '--config', this.config, number ] );
 		return JSON.parse( stdout );
+	}
+
+	/** All that the daemon would hand over to somebody who asks what is known of them; of strangers nothing. */
+	async export( number ) {
+		try {
+			const { stdout } = await run( this.binary, [ 'contact', 'export', '--config', this.config, number ], { maxBuffer: 1e8 } );
+			return { contact: {}, events: [], ...JSON.parse( stdout ) };
+		} catch ( error ) {
+			if ( error.code !== 1 ) {
+				throw error;
+			}
+			return { contact: {}, events: [] };
+		}
 	}
 
 	async close() {

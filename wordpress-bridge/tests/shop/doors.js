@@ -40,6 +40,7 @@ const PASSING = [
 	'admin_init: settings-page.php action_register',
 	'init: consent-checkout.php action_register_block_field',
 	'init: hooks.php load_translations',
+	'parse_request: ask-page.php action_request',
 	'parse_request: restore.php action_request',
 	'parse_request: stop-page.php action_request',
 	'plugins_loaded: bazgasht-bridge.php start',
@@ -161,6 +162,10 @@ function doors( world ) {
 		const visitor = new Plain( shop );
 		const unknown = await visitor.ask( '/s/Nobody7' );
 		assert.deepEqual( [ unknown.status, unknown.headers.get( 'location' ) ], [ 302, `${ shop.url }/` ] );
+		for ( const form of [ undefined, { bazgasht_answer: 'yes', bazgasht_proof: 'x' } ] ) {
+			const question = await visitor.ask( '/s/Nobody7/ask', { form } );
+			assert.deepEqual( [ question.status, question.headers.get( 'location' ) ], [ 302, `${ shop.url }/` ] );
+		}
 		const page = ( await visitor.ask( '/s/Nobody7/stop' ) ).text;
 		assert.match( page, /bazgasht_proof/ );
 		for ( const form of [ { bazgasht_choice: 'all' }, { bazgasht_choice: 'all', bazgasht_proof: 'x' }, { bazgasht_choice: 'all', bazgasht_proof: page.match( /bazgasht_proof" value="(\w+)"/ )[ 1 ] } ] ) {

@@ -9,6 +9,7 @@ const { doors } = require( './doors' );
 const { Machine, fpm, program, until } = require( './machine' );
 const { secrets } = require( './secrets' );
 const { Shop, lacks } = require( './shop' );
+const { told } = require( './told' );
 const { walk } = require( './walk' );
 
 const list = ( name ) => ( process.env[ name ] || '' ).split( ':' ).filter( Boolean );
@@ -68,7 +69,7 @@ function inShop( folders ) {
 		} );
 	}
 
-	for ( const [ name, look ] of Object.entries( { doors, secrets } ) ) {
+	for ( const [ name, look ] of Object.entries( { told, doors, secrets } ) ) {
 		describe( name, () => {
 			before( () => world.daemon.start() );
 			look( world );

@@ -89,6 +89,22 @@ class Visitor {
 		} );
 	}
 
+	/** Types a code; returns the shop's answer as an HTTP status. */
+	coupon( code ) {
+		return this.page.evaluate( async ( typed ) => {
+			const nonce = ( await fetch( '/?rest_route=/wc/store/v1/cart' ) ).headers.get( 'Nonce' );
+			const answer = await fetch( '/?rest_route=/wc/store/v1/cart/apply-coupon', { method: 'POST', headers: { Nonce: nonce, 'Content-Type': 'application/json' }, body: JSON.stringify( { code: typed } ) } );
+			return answer.status;
+		}, code );
+	}
+
+	async logIn( name, password ) {
+		await this.page.goto( `${ this.shop.url }/wp-login.php` );
+		await this.page.locator( '#user_login' ).fill( name );
+		await this.page.locator( '#user_pass' ).fill( password );
+		await Promise.all( [ this.page.waitForURL( ( url ) => ! url.pathname.includes( 'wp-login' ) ), this.page.locator( '#wp-submit' ).click() ] );
+	}
+
 	/** The field of a person's detail, in the classic checkout or the block one. */
 	field( name ) {
 		return this.page.locator( `#billing_${ name },#shipping-${ name },#billing-${ name }${ name === 'email' ? ',#email' : '' }` ).first();
@@ -109,14 +125,15 @@ class Visitor {
 		return answer.status();
 	}
 
-	/** Fills the checkout in and orders; returns the order's number. */
-	async order( number ) {
+	/** Fills the checkout in and orders, after what else is to be done there; returns the order's number. */
+	async order( number, before = () => {} ) {
 		await this.toCheckout();
 		for ( const [ name, value ] of Object.entries( PERSON ) ) {
 			await this.field( name ).fill( value );
 		}
 		await this.field( 'phone' ).fill( number );
 		await this.page.keyboard.press( 'Tab' );
+		await before();
 		const button = this.page.locator( '#place_order,.wc-block-components-checkout-place-order-button' ).first();
 		// While it asks for the shipping, the page takes a click for nothing; people press again then.
 		await until(

@@ -41,6 +41,8 @@ abstract class BridgeTestCase extends TestCase {
 		$this->next_request();
 		$pending = &Record\pending();
 		$pending = array();
+		$left    = &Record\left();
+		$left    = array();
 	}
 
 	protected function tearDown(): void {
@@ -72,6 +74,9 @@ abstract class BridgeTestCase extends TestCase {
 
 	/** The events that were recorded since, and forgets them. */
 	protected function recorded(): array {
+		$left = &Record\left();
+		array_map( 'Bazgasht\Bridge\Record\safely', $left );
+		$left     = array();
 		$pending  = &Record\pending();
 		$recorded = $pending;
 		$pending  = array();

@@ -8,7 +8,9 @@
 use Bazgasht\Bridge\Capture;
 use Bazgasht\Bridge\Cart;
 use Bazgasht\Bridge\Checkout;
+use Bazgasht\Bridge\Deliver;
 use Bazgasht\Bridge\Dialog;
+use Bazgasht\Bridge\Record;
 use Bazgasht\Bridge\Restore;
 
 final class CaptureTest extends BridgeTestCase {
@@ -172,9 +174,22 @@ final class CaptureTest extends BridgeTestCase {
 		};
 		$type( '+4917612345' );
 		$type( '+4917612345678' );
-		$this->assertSame( array(), $this->recorded() );
+		Record\catch_up();
+		$this->assertSame( array(), $this->waiting( 'contact' ) );
 		$type( '+4917612345678', 'Sara' );
-		$this->assertSame( '+4917612345678', $this->recorded()[0]['data']['contact']['phone'] );
+		Record\catch_up();
+		$this->assertSame( array( '+4917612345678' ), array_column( $this->waiting( 'contact' ), 'phone' ) );
+	}
+
+	public function test_promise_11_the_limits_of_a_typed_number_are_asked_when_the_buyer_has_their_answer(): void {
+		$before = $this->world->transients;
+		Checkout\typed( '09120001234', '', '', 'IR' );
+		Record\action_shutdown();
+		$this->assertSame( $before, $this->world->transients );
+		$this->assertSame( array(), $this->waiting( 'contact' ) );
+		Deliver\action_request_over();
+		$this->assertNotSame( $before, $this->world->transients );
+		$this->assertSame( array( '09120001234' ), array_column( $this->waiting( 'contact' ), 'phone' ) );
 	}
 
 	public function test_the_dialog_has_no_name_to_give(): void {

@@ -42,11 +42,11 @@ final class EventsTest extends BridgeTestCase {
 			array( 'product_id' => 12, 'variation_id' => 0, 'quantity' => 3, 'variation' => array(), 'data' => $tea, 'line_subtotal' => 300000, 'line_subtotal_tax' => 27000 ),
 			array( 'product_id' => 50, 'variation_id' => 51, 'quantity' => 1, 'variation' => array( 'attribute_colour' => 'Green' ), 'data' => $cosy, 'line_subtotal' => 240000, 'line_subtotal_tax' => 0 ),
 		);
-		$data          = Events\cart( 't_1', $cart, array( 'currency' => 'IRT', 'decimals' => 0, 'checkout_url' => 'https://shop.example/checkout/' ), array() );
+		$data          = Events\cart( 't_1', $cart, array( 'currency' => 'IRT', 'decimals' => 0 ), array() );
 		$this->assertSame(
 			array(
-				array( 'product_id' => 12, 'name' => 'چای & نبات', 'quantity' => 3, 'unit_price' => '109000', 'url' => 'https://shop.example/product/12/' ),
-				array( 'product_id' => 50, 'variation_id' => 51, 'name' => 'چای', 'quantity' => 1, 'unit_price' => '240000', 'url' => 'https://shop.example/product/51/', 'attributes' => array( 'attribute_colour' => 'Green' ) ),
+				array( 'product_id' => 12, 'name' => 'چای & نبات', 'quantity' => 3, 'unit_price' => '109000' ),
+				array( 'product_id' => 50, 'variation_id' => 51, 'name' => 'چای', 'quantity' => 1, 'unit_price' => '240000', 'attributes' => array( 'attribute_colour' => 'Green' ) ),
 			),
 			$data['items']
 		);

@@ -27,6 +27,12 @@ final class StatusTest extends BridgeTestCase {
 		yield 'well' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'gateway' => 'console', 'shop_url' => 'https://shop.example' ) ), true, 'Connected to Bazgasht 0.1.0' );
 		yield 'well, but late' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true ), -100 ), true, 'differ by ۱۰۰ seconds. From ۳۰۰ on' );
 		yield 'well, but another shop' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'shop_url' => 'https://other.example' ) ), true, 'https://other.example' );
+		$by = static function ( string $shut ): array {
+			return self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'detour' => $shut ) );
+		};
+		yield 'well, but no credit at the first gateway' => array( $by( 'credit is used up (kavenegar/credit); texts go by smsir meanwhile' ), true, 'no credit left at "kavenegar". Please top it up. Texts go out through "smsir" meanwhile' );
+		yield 'well, but two gateways are shut' => array( $by( 'so (twilio/line); so (http/account); texts go by smsir meanwhile' ), true, 'at "twilio" is closed. Please ask the provider. "http" refuses everything' );
+		yield 'well, by a detour in words that are new' => array( $by( 'the moon is full' ), true, 'not the usual way: the moon is full' );
 		yield 'well, but paused' => array( self::heard( 200, array( 'version' => '0.1.0', 'ready' => true, 'paused' => 'credit' ) ), true, 'paused' );
 	}
 

@@ -37,6 +37,8 @@ final class World {
 	public $blog = 1;
 	/** @var string[] WooCommerce's log. */
 	public $log = array();
+	/** @var string[] What developers were told. */
+	public $wrong = array();
 	/** @var array<string, array> Fields by code. */
 	public $coupons = array();
 	/** @var WP_Error|null What speaks against every coupon. */
@@ -255,6 +257,9 @@ function wp_parse_str( $text, &$fields ) {
 }
 function get_current_user_id() {
 	return World::now()->user;
+}
+function _doing_it_wrong( $function, $message, $version ) {
+	World::now()->wrong[] = $message;
 }
 function determine_locale() {
 	return World::now()->locale;

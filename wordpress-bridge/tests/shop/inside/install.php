@@ -45,6 +45,9 @@ $settings = array(
 	'woocommerce_enable_ajax_add_to_cart'    => 'yes',
 	'woocommerce_enable_reviews'             => 'yes',
 	'woocommerce_enable_coupons'             => 'yes',
+	'woocommerce_enable_myaccount_registration' => 'yes',
+	'woocommerce_registration_generate_username' => 'no',
+	'woocommerce_registration_generate_password' => 'no',
 	'woocommerce_allow_tracking'             => 'no',
 	'woocommerce_show_marketplace_suggestions' => 'no',
 	'woocommerce_task_list_hidden'           => 'yes',
@@ -112,11 +115,41 @@ function classic_page( $slug, $text ) {
 	);
 }
 
+/**
+ * A product of two sizes, of which the small one is out of stock.
+ *
+ * @param string $name  Its name.
+ * @param string $price In the shop's currency.
+ * @return int[] The product's id, and the small one's.
+ */
+function product_in_sizes( $name, $price ) {
+	$size = new WC_Product_Attribute();
+	$size->set_name( 'Size' );
+	$size->set_options( array( 'Large', 'Small' ) );
+	$size->set_visible( true );
+	$size->set_variation( true );
+	$product = new WC_Product_Variable();
+	$product->set_name( $name );
+	$product->set_attributes( array( $size ) );
+	$id = $product->save();
+	foreach ( array( 'Large', 'Small' ) as $option ) {
+		$variation = new WC_Product_Variation();
+		$variation->set_parent_id( $id );
+		$variation->set_attributes( array( 'size' => $option ) );
+		$variation->set_regular_price( $price );
+		$variation->set_stock_status( 'Small' === $option ? 'outofstock' : 'instock' );
+		$small = $variation->save();
+	}
+	WC_Product_Variable::sync( $id );
+	return array( $id, $small );
+}
+
 wc_create_new_customer( 'buyer@example.test', 'buyer', 'buyer-pass' );
 $made = array(
 	'tea'     => simple_product( 'چای بهاره', '185000' ),
 	'cup'     => simple_product( 'فنجان سفالی', '128000' ),
 	'honey'   => simple_product( 'عسل آویشن', '390000' ),
+	'shirt'   => product_in_sizes( 'پیراهن کتان', '620000' ),
 	'pages'   => array(
 		'block'   => array(
 			'cart'     => wc_get_page_id( 'cart' ),
