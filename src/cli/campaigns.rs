@@ -64,7 +64,9 @@ fn times(campaign: &Campaign) -> String {
 }
 
 fn short(step: &Step) -> String {
+    let hour = step.time.at.map(|at| at.format("%H:%M").to_string());
     let start = match step.time.start {
+        Start::After(Span::ZERO) if hour.is_some() => String::new(),
         Start::After(Span::ZERO) => "at once".to_owned(),
         Start::After(span) => span.to_string(),
         Start::Before(span) => format!("-{span}"),
@@ -72,7 +74,7 @@ fn short(step: &Step) -> String {
         Start::Wait(span) => format!("then {span}"),
         Start::Day(day) => day.to_string(),
     };
-    step.time.at.map_or_else(|| start.clone(), |at| format!("{start} {}", at.format("%H:%M")))
+    [start, hour.unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 fn turn(args: &CampaignsArgs, id: &str, on: bool, out: &mut dyn Write) -> Result<u8> {
