@@ -41,6 +41,8 @@ CREATE UNIQUE INDEX alerts_once ON alerts (kind, subject) WHERE over_ms IS NULL;
 
 CREATE INDEX alerts_past ON alerts (kind, subject, over_ms);
 
+CREATE INDEX alerts_words ON alerts (over_ms, id) WHERE kind = 'staff';
+
 CREATE TABLE arm_counts (
     campaign        TEXT NOT NULL,                          -- fixed
     step            TEXT NOT NULL,                          -- fixed
