@@ -368,7 +368,7 @@ fn may_not_enter(
 }
 
 /// The step's `when`; `Err` when it cannot be answered from what is known.
-fn condition(
+pub(super) fn condition(
     mind: Mind<'_>,
     campaign: &Campaign,
     step: &Step,

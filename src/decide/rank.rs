@@ -1,6 +1,6 @@
 //! Of two texts for one person, the more valuable one goes.
 
-use super::engine::Mind;
+use super::engine::{self, Mind};
 use super::facts::Facts;
 use super::steps;
 use super::triggers;
@@ -96,6 +96,10 @@ fn next_text(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: 
     }
     let step = steps::next(campaign, enrolment).map(|step| steps::variant(step, enrolment));
     let step = step.filter(|step| step.text.is_some() && step.kind == Kind::Marketing)?;
+    // What would be passed over now is nothing to wait for.
+    if engine::condition(mind, campaign, step, enrolment, facts) != Ok(true) {
+        return None;
+    }
     let due = due::due(Since { anchor, left: enrolment.left }, step, mind.shop.timezone);
     let expires = due::expires(due, step, mind.hours, mind.shop.timezone);
     // Nothing comes of it before it wakes: it may be kept waiting, or sleep by a delay that has since been shortened.
