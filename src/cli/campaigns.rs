@@ -8,8 +8,9 @@ use clap::Args;
 use super::files::{self, Files};
 use super::terminal::{self, Ink, paint};
 use crate::campaign::check::CheckContext;
-use crate::campaign::model::{Campaign, Step};
+use crate::campaign::model::{Campaign, Start, Step};
 use crate::campaign::switch::{SwitchError, switch};
+use crate::clock::Span;
 use crate::problem::render_all;
 
 #[derive(Debug, Args)]
@@ -59,7 +60,21 @@ fn show(args: &CampaignsArgs, out: &mut dyn Write) -> Result<u8> {
 /// When its texts go, in short.
 fn times(campaign: &Campaign) -> String {
     let texts = campaign.steps.iter().filter(|step| step.text.is_some());
-    texts.map(|step: &Step| step.time.to_string()).collect::<Vec<_>>().join(", ")
+    texts.map(short).collect::<Vec<_>>().join(", ")
+}
+
+fn short(step: &Step) -> String {
+    let hour = step.time.at.map(|at| at.format("%H:%M").to_string());
+    let start = match step.time.start {
+        Start::After(Span::ZERO) if hour.is_some() => String::new(),
+        Start::After(Span::ZERO) => "at once".to_owned(),
+        Start::After(span) => span.to_string(),
+        Start::Before(span) => format!("-{span}"),
+        Start::Wait(Span::ZERO) => "then".to_owned(),
+        Start::Wait(span) => format!("then {span}"),
+        Start::Day(day) => day.to_string(),
+    };
+    [start, hour.unwrap_or_default()].join(" ").trim().to_owned()
 }
 
 fn turn(args: &CampaignsArgs, id: &str, on: bool, out: &mut dyn Write) -> Result<u8> {
