@@ -215,6 +215,7 @@ fn way_into(contact: ContactId, campaign: String, (subject, anchor, since): (Sub
         arms: BTreeMap::new(),
         asked: BTreeMap::new(),
         replied: None,
+        led_out: false,
         held_out: false,
         wake: Some(wake),
     }
@@ -273,6 +274,7 @@ fn wake<W: World + ?Sized>(world: &mut W, rules: &Rules, shop: &ShopView, id: En
                 enrolment.texts_until = enrolment.texts_until.max(texts_until);
                 enrolment.leave_step(step, now);
             }
+            Act::LeadOut => enrolment.led_out = true,
             Act::Do { step } => {
                 note(world, &enrolment, None, Some(&step), Reason::Done, None, now)?;
                 enrolment.leave_step(step, now);

@@ -41,7 +41,8 @@ impl Campaigns {
         for campaign in self.enabled() {
             let minds = |among: &[Interest], interest| among.contains(&interest);
             match &campaign.trigger {
-                Trigger::ProductViewed { within, .. } => wants.views = wants.views.max(MINDED.max(*within)),
+                // A time of looking that began within what is minded is seen whole.
+                Trigger::ProductViewed { within, .. } => wants.views = wants.views.max(MINDED.plus(*within)),
                 Trigger::BackInStock => {
                     (wants.products, wants.wanted, wants.views) = (true, true, wants.views.max(MINDED));
                 }

@@ -104,6 +104,8 @@ pub enum Act {
         /// From which a step that waits counts.
         left: At,
     },
+    /// A step led to the end.
+    LeadOut,
     /// Look again then; `why` when something that the owner may ask about keeps this person waiting.
     Sleep {
         until: At,
@@ -290,6 +292,10 @@ fn pass_over(
     (jump, left): (Option<&Jump>, At),
     acts: &mut Vec<Act>,
 ) {
+    if jump == Some(&Jump::End) && !way.led_out {
+        acts.push(Act::LeadOut);
+        way.led_out = true;
+    }
     for over in steps::jumped_over(campaign, from, jump) {
         if !way.done.contains(&over.id) && !over.aside {
             acts.push(Act::PassOver { step: over.id.clone(), reason: Reason::PassedOver, left });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::At;
 use crate::state::habits::{DayCount, Happening, Subscription, View, Wanted};
 use crate::state::model::{
-    Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, OptOut, Order, Product, Review, Tries,
+    Cart, CartState, Contact, Coupon, Enrolment, EnrolmentId, MessageId, OptOut, Order, Product, Review, Tries,
 };
 use crate::state::people::{Membership, PointsLine, Standing, Tagged};
 use crate::state::round::Gaps;
@@ -87,6 +87,7 @@ impl Traits {
 /// A text as its person met it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received {
+    pub message: MessageId,
     pub enrolment: EnrolmentId,
     pub handed: At,
     /// When a person first followed its link.

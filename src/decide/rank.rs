@@ -96,7 +96,7 @@ fn next_text(mind: Mind<'_>, campaign: &Campaign, enrolment: &Enrolment, facts: 
     }
     let step = steps::next(campaign, enrolment).map(|step| steps::variant(step, enrolment));
     let step = step.filter(|step| step.text.is_some() && step.kind == Kind::Marketing)?;
-    // What would be passed over now is nothing to wait for.
+    // One that is to be passed over keeps nothing back.
     if engine::condition(mind, campaign, step, enrolment, facts) != Ok(true) {
         return None;
     }

@@ -5,11 +5,15 @@ use super::questions::is_chosen;
 use crate::campaign::model::{Campaign, Jump, Step};
 use crate::state::model::Enrolment;
 
-/// The first step that is not behind, those aside left out unless an answer led there; none: all are behind.
+/// The first step behind the last that was left, those aside left out unless an answer led there; none: all are behind. What the
+/// owner puts in front of where somebody stands is not for them.
 #[must_use]
 pub fn next<'c>(campaign: &'c Campaign, enrolment: &Enrolment) -> Option<&'c Step> {
-    let behind = |step: &Step| enrolment.done.contains(&step.id);
-    campaign.steps.iter().find(|step| !behind(step) && (!step.aside || is_chosen(campaign, enrolment, &step.id)))
+    if enrolment.led_out {
+        return None;
+    }
+    let behind = campaign.steps.iter().rposition(|step| enrolment.done.contains(&step.id)).map_or(0, |last| last + 1);
+    campaign.steps.iter().skip(behind).find(|step| !step.aside || is_chosen(campaign, enrolment, &step.id))
 }
 
 /// The step as this person gets it, as far as that is drawn.

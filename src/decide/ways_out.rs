@@ -4,12 +4,8 @@ use super::facts::{Facts, Received};
 use super::questions;
 use super::triggers::{anchor, is_cheaper, subscription_of};
 use crate::campaign::model::{Campaign, Exit, Kind, Trigger};
-use crate::clock::Span;
 use crate::settings::model::ConsentRule;
 use crate::state::model::{Cart, CartState, Enrolment, EnrolmentState, Order, Reason, Subject};
-
-/// Payments are moved by hours; a renewal moves the next one by more.
-const A_DAY: Span = Span::days(1);
 
 /// The reason to leave now, if there is one. Looks at what is true, not at what just happened: so it does not matter in
 /// which order the news came, and the send gate asks the very same question.
@@ -94,7 +90,7 @@ fn left_by(exit: Exit, campaign: &Campaign, enrolment: &Enrolment, facts: &Facts
         }
         Exit::SignedUp => facts.contact.registered.is_some_and(|at| at >= enrolment.since).then_some(Reason::SignedUp),
         Exit::Renewed => subscription_of(&enrolment.subject, facts)
-            .is_some_and(|s| s.is_active() && s.ends.is_some_and(|ends| ends > enrolment.anchor.plus(A_DAY)))
+            .is_some_and(|subscription| subscription.is_renewed_since(enrolment.anchor))
             .then_some(Reason::Renewed),
         Exit::Replied => questions::is_answered(campaign, enrolment, facts.now).then_some(Reason::Replied),
         Exit::SegmentLeft => None,

@@ -37,6 +37,7 @@ pub(super) fn gather<W: World + ?Sized>(world: &W, wants: &Wants, facts: &mut Fa
             .into_iter()
             .filter_map(|(message, link)| {
                 Some(Received {
+                    message: message.id,
                     enrolment: message.enrolment,
                     handed: message.handed?,
                     followed: link.and_then(|link| link.first_human),

@@ -71,7 +71,7 @@ impl OccasionView {
 }
 
 pub(super) fn product(product: &Product) -> Group {
-    let before = product.fall.map(|fall| fall.from).or(product.regular_price);
+    let before = product.fall(1).map(|fall| fall.from).or(product.regular_price);
     let saving = before.zip(product.price).and_then(|(before, now)| {
         let minor = before.minor.checked_sub(now.minor).filter(|minor| *minor > 0)?;
         (before.currency == now.currency).then_some(Money { minor, ..now })

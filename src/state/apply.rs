@@ -638,7 +638,7 @@ fn product_updated<W: World + ?Sized>(world: &mut W, data: &event::ProductData, 
             (None, None) => Vec::new(),
         },
         published: data.published,
-        fall: None,
+        prices: Vec::new(),
         out: None,
         back: None,
         updated: at,
@@ -679,11 +679,13 @@ fn subscription_updated<W: World + ?Sized>(
     data: &event::SubscriptionUpdated,
     at: At,
 ) -> Result<()> {
-    if world.subscription(&data.subscription_id)?.is_some_and(|known| known.updated > at) {
+    let known = world.subscription(&data.subscription_id)?;
+    if known.as_ref().is_some_and(|known| known.updated > at) {
         return Ok(());
     }
-    let (id, status) = (data.subscription_id.clone(), data.status.clone());
-    world.put_subscription(who, &Subscription { id, status, ends: data.next_payment_at, updated: at })
+    let (id, status, ends) = (data.subscription_id.clone(), data.status.clone(), data.next_payment_at);
+    let term = known.as_ref().and_then(|known| known.term_until(ends)).or(ends);
+    world.put_subscription(who, &Subscription { id, status, ends, term, updated: at })
 }
 
 /// A product of which only its end is known.
@@ -702,7 +704,7 @@ fn no_product(id: &str, at: At) -> Product {
         image: None,
         variations: Vec::new(),
         published: false,
-        fall: None,
+        prices: Vec::new(),
         out: None,
         back: None,
         updated: at,

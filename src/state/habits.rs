@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::At;
+use crate::clock::{At, Span};
+
+/// So many looks of one person are seen at most, the latest.
+pub const LOOKS: usize = 200;
 
 /// One look at a product's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,12 +99,29 @@ pub struct Subscription {
     pub status: String,
     /// When the next payment is due, or it ends.
     pub ends: Option<At>,
+    /// The same as it was first told of the present term.
+    pub term: Option<At>,
     pub updated: At,
 }
+
+/// Payments are moved by hours, or tried again a day later; a renewal moves the next one by more.
+const MOVED: Span = Span::days(1);
 
 impl Subscription {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.status == "active"
+    }
+
+    /// The term that goes on when it is told to end then; none: that is another one.
+    #[must_use]
+    pub fn term_until(&self, ends: Option<At>) -> Option<At> {
+        self.ends.zip(ends).filter(|(known, told)| told.since(*known).max(known.since(*told)) <= MOVED).and(self.term)
+    }
+
+    /// Whether it was renewed since its end was this.
+    #[must_use]
+    pub fn is_renewed_since(&self, end: At) -> bool {
+        self.is_active() && self.term.is_some_and(|term| term > end.plus(MOVED))
     }
 }

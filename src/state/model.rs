@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::asked::Asked;
 pub use super::coupons::{Coupon, OwnCoupon};
-use super::news::Fall;
+use super::news::Priced;
 use crate::clock::{At, Span};
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
@@ -256,8 +256,8 @@ pub struct Product {
     pub variations: Vec<String>,
     /// Seen by shoppers: published and not deleted.
     pub published: bool,
-    /// The present price is lower than the one before it.
-    pub fall: Option<Fall>,
+    /// Of late, oldest first: the last is the present one.
+    pub prices: Vec<Priced>,
     /// When it last became unavailable, and when it last became available again.
     pub out: Option<At>,
     pub back: Option<At>,
@@ -377,6 +377,8 @@ pub struct Enrolment {
     pub end_reason: Option<Reason>,
     /// Steps that are behind it, whatever came of them, in the order they were left.
     pub done: Vec<String>,
+    /// A step led to the end: what the owner puts behind it later is not for this one.
+    pub led_out: bool,
     /// When the last of them was left.
     pub left: Option<At>,
     /// Until when a text of theirs may still wait to go out: so long the way stays open, so that a way out withdraws it.

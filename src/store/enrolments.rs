@@ -11,7 +11,7 @@ use crate::state::model::{ContactId, Enrolment, EnrolmentId, EnrolmentState, Sub
 macro_rules! enrolment_columns {
     () => {
         "id, campaign, contact_id, occasion, state, anchor_ms, since_ms, entered_ms, ended_ms, end_reason, done, left_ms, \
-         texts_until_ms, offer, arms, asked, replied_ms, held_out, wake_ms"
+         texts_until_ms, offer, arms, asked, replied_ms, held_out, wake_ms, led_out"
     };
 }
 pub(super) use enrolment_columns;
@@ -43,6 +43,7 @@ pub(super) fn read_enrolment(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
         replied: c.get()?,
         held_out: c.get()?,
         wake: c.get()?,
+        led_out: c.get()?,
     })
 }
 
@@ -54,8 +55,8 @@ pub(super) fn enrolment(conn: &Connection, id: EnrolmentId) -> Result<Option<Enr
 pub(super) fn add(conn: &Connection, e: &Enrolment) -> Result<Option<EnrolmentId>> {
     let sql = "-- add_enrolment
         INSERT INTO enrolments (campaign, contact_id, occasion, state, anchor_ms, since_ms, entered_ms, ended_ms, end_reason,
-            done, left_ms, texts_until_ms, offer, arms, held_out, wake_ms, asked, replied_ms)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+            done, left_ms, texts_until_ms, offer, arms, held_out, wake_ms, asked, replied_ms, led_out)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
         WHERE NOT EXISTS (SELECT 1 FROM enrolments WHERE contact_id = ?2 AND campaign = ?1 AND state <> 'ended')
         ON CONFLICT DO NOTHING";
     let values = params![
@@ -76,7 +77,8 @@ pub(super) fn add(conn: &Connection, e: &Enrolment) -> Result<Option<EnrolmentId
         e.held_out,
         e.wake,
         Json(&e.asked),
-        e.replied
+        e.replied,
+        e.led_out
     ];
     let added = statement(conn, sql)?.execute(values)? == 1;
     Ok(added.then(|| EnrolmentId(conn.last_insert_rowid())))
@@ -87,7 +89,7 @@ pub(super) fn put(conn: &Connection, e: &Enrolment) -> Result<()> {
     let sql = "-- put_enrolment
         UPDATE enrolments SET state = ?2, anchor_ms = ?3, since_ms = ?4, entered_ms = ?5, ended_ms = ?6, end_reason = ?7,
             done = ?8, left_ms = ?9, texts_until_ms = ?10, offer = ?11, arms = ?12, held_out = ?13, wake_ms = ?14,
-            asked = ?15, replied_ms = ?16
+            asked = ?15, replied_ms = ?16, led_out = ?17
         WHERE id = ?1";
     let values = params![
         e.id,
@@ -105,7 +107,8 @@ pub(super) fn put(conn: &Connection, e: &Enrolment) -> Result<()> {
         e.held_out,
         e.wake,
         Json(&e.asked),
-        e.replied
+        e.replied,
+        e.led_out
     ];
     change_one(conn, sql, values, "enrolment", e.id.0)
 }

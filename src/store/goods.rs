@@ -7,7 +7,6 @@ use super::columns::{Code, Columns, Json, all, change, one, split};
 use crate::clock::At;
 use crate::money::Money;
 use crate::state::model::{Cart, ContactId, Coupon, Order, Product, REFUNDED_SO_FAR, Review, Shop};
-use crate::state::news::Fall;
 
 macro_rules! cart_columns {
     () => {
@@ -179,7 +178,7 @@ pub(super) fn refunds_of(conn: &Connection, order_id: &str, zero: Money) -> Resu
 pub(super) fn product(conn: &Connection, id: &str) -> Result<Option<Product>> {
     let sql = "-- product
         SELECT id, name, url, price_minor, currency, regular_minor, currency, stock, stock_quantity, categories, cross_sells,
-            image, published, fall_from_minor, currency, fall_ms, out_ms, back_ms, updated_ms, upsells, variations
+            image, published, prices, out_ms, back_ms, updated_ms, upsells, variations
         FROM products WHERE id = ?1";
     one(conn, sql, [id], |row| {
         let mut c = Columns::of(row);
@@ -195,10 +194,7 @@ pub(super) fn product(conn: &Connection, id: &str) -> Result<Option<Product>> {
             cross_sells: c.json()?,
             image: c.get()?,
             published: c.get()?,
-            fall: {
-                let from = c.money_opt()?;
-                from.zip(c.get()?).map(|(from, at)| Fall { from, at })
-            },
+            prices: c.json()?,
             out: c.get()?,
             back: c.get()?,
             updated: c.get()?,
@@ -211,13 +207,12 @@ pub(super) fn product(conn: &Connection, id: &str) -> Result<Option<Product>> {
 pub(super) fn put_product(conn: &Connection, p: &Product) -> Result<()> {
     let sql = "-- put_product
         INSERT INTO products (id, name, url, price_minor, regular_minor, currency, stock, stock_quantity, categories,
-            cross_sells, image, published, fall_from_minor, fall_ms, out_ms, back_ms, updated_ms, upsells, variations)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+            cross_sells, image, published, prices, out_ms, back_ms, updated_ms, upsells, variations)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
         ON CONFLICT DO UPDATE SET name = excluded.name, url = excluded.url, price_minor = excluded.price_minor,
             regular_minor = excluded.regular_minor, currency = excluded.currency, stock = excluded.stock,
             stock_quantity = excluded.stock_quantity, categories = excluded.categories, cross_sells = excluded.cross_sells,
-            image = excluded.image, published = excluded.published, fall_from_minor = excluded.fall_from_minor,
-            fall_ms = excluded.fall_ms, out_ms = excluded.out_ms, back_ms = excluded.back_ms, updated_ms = excluded.updated_ms,
+            image = excluded.image, published = excluded.published, prices = excluded.prices, out_ms = excluded.out_ms, back_ms = excluded.back_ms, updated_ms = excluded.updated_ms,
             upsells = excluded.upsells, variations = excluded.variations";
     let (price, _) = split(p.price);
     let (regular, _) = split(p.regular_price);
@@ -235,8 +230,7 @@ pub(super) fn put_product(conn: &Connection, p: &Product) -> Result<()> {
         Json(&p.cross_sells),
         p.image,
         p.published,
-        p.fall.map(|fall| fall.from.minor),
-        p.fall.map(|fall| fall.at),
+        Json(&p.prices),
         p.out,
         p.back,
         p.updated,

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::columns::{Columns, all, change, limit};
 use crate::clock::{At, Span};
-use crate::state::habits::{DayCount, Doing, View, Wanted};
+use crate::state::habits::{DayCount, Doing, LOOKS, View, Wanted};
 use crate::state::model::ContactId;
 
 /// Looks and counts are of use for so long.
@@ -29,8 +29,8 @@ pub(super) fn adopt_views(conn: &Connection, cart_key: &str, contact: ContactId)
 pub(super) fn views_of(conn: &Connection, contact: ContactId, since: At) -> Result<Vec<View>> {
     let sql = "-- views_of
         SELECT cart_key, product_id, variation_id, seconds, link, at_ms FROM views
-        WHERE contact_id = ?1 AND at_ms >= ?2 ORDER BY at_ms DESC, id DESC LIMIT 200";
-    all(conn, sql, params![contact, since], |row| {
+        WHERE contact_id = ?1 AND at_ms >= ?2 ORDER BY at_ms DESC, id DESC LIMIT ?3";
+    all(conn, sql, params![contact, since, limit(LOOKS)], |row| {
         let mut c = Columns::of(row);
         Ok(View {
             cart_key: c.get()?,

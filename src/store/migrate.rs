@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0011_replies.sql"),
     include_str!("migrations/0012_small.sql"),
     include_str!("migrations/0013_words.sql"),
+    include_str!("migrations/0014_terms.sql"),
 ];
 
 /// The version that this program writes.

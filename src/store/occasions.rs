@@ -29,25 +29,25 @@ pub(super) fn happenings_of(conn: &Connection, contact: ContactId) -> Result<Vec
 
 fn read_subscription(row: &Row<'_>) -> rusqlite::Result<Subscription> {
     let mut c = Columns::of(row);
-    Ok(Subscription { id: c.get()?, status: c.get()?, ends: c.get()?, updated: c.get()? })
+    Ok(Subscription { id: c.get()?, status: c.get()?, ends: c.get()?, term: c.get()?, updated: c.get()? })
 }
 
 pub(super) fn subscription(conn: &Connection, id: &str) -> Result<Option<Subscription>> {
-    let sql = "-- subscription\nSELECT id, status, ends_ms, updated_ms FROM subscriptions WHERE id = ?1";
+    let sql = "-- subscription\nSELECT id, status, ends_ms, term_ms, updated_ms FROM subscriptions WHERE id = ?1";
     one(conn, sql, [id], read_subscription)
 }
 
 pub(super) fn put_subscription(conn: &Connection, contact: ContactId, s: &Subscription) -> Result<()> {
     let sql = "-- put_subscription
-        INSERT INTO subscriptions (id, contact_id, status, ends_ms, updated_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+        INSERT INTO subscriptions (id, contact_id, status, ends_ms, term_ms, updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id, status = excluded.status, ends_ms = excluded.ends_ms,
-            updated_ms = excluded.updated_ms";
-    change(conn, sql, params![s.id, contact, s.status, s.ends, s.updated]).map(drop)
+            term_ms = excluded.term_ms, updated_ms = excluded.updated_ms";
+    change(conn, sql, params![s.id, contact, s.status, s.ends, s.term, s.updated]).map(drop)
 }
 
 pub(super) fn subscriptions_of(conn: &Connection, contact: ContactId) -> Result<Vec<Subscription>> {
     let sql = "-- subscriptions_of
-        SELECT id, status, ends_ms, updated_ms FROM subscriptions WHERE contact_id = ?1 ORDER BY id LIMIT 50";
+        SELECT id, status, ends_ms, term_ms, updated_ms FROM subscriptions WHERE contact_id = ?1 ORDER BY id LIMIT 50";
     all(conn, sql, [contact], read_subscription)
 }
 

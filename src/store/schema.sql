@@ -178,7 +178,7 @@ CREATE TABLE enrolments (
     done            TEXT NOT NULL,                          -- JSON list of step names; grows
     offer           TEXT,                                   -- product id; changes once
     wake_ms         INTEGER                                 -- the one next wake-up; changes
-, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0, asked TEXT NOT NULL DEFAULT '{}', replied_ms INTEGER) STRICT;
+, left_ms INTEGER, texts_until_ms INTEGER, arms TEXT NOT NULL DEFAULT '{}', held_out INTEGER NOT NULL DEFAULT 0, asked TEXT NOT NULL DEFAULT '{}', replied_ms INTEGER, led_out INTEGER NOT NULL DEFAULT 0 CHECK (led_out IN (0, 1))) STRICT;
 
 CREATE INDEX enrolments_asked ON enrolments (campaign, entered_ms) WHERE asked <> '{}';
 
@@ -512,7 +512,7 @@ CREATE TABLE products (
     image           TEXT,                                   -- changes
     published       INTEGER NOT NULL,                       -- 0 or 1; changes
     updated_ms      INTEGER NOT NULL                        -- changes
-, fall_from_minor INTEGER, fall_ms INTEGER, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]', variations TEXT NOT NULL DEFAULT '[]') STRICT;
+, out_ms INTEGER, back_ms INTEGER, upsells TEXT NOT NULL DEFAULT '[]', variations TEXT NOT NULL DEFAULT '[]', prices TEXT NOT NULL DEFAULT '[]') STRICT;
 
 CREATE TABLE refunds (
     order_id        TEXT NOT NULL,                          -- fixed; the order may come later
@@ -596,7 +596,7 @@ CREATE TABLE subscriptions (
     status          TEXT NOT NULL,                          -- changes, the shop's word
     ends_ms         INTEGER,                                -- changes
     updated_ms      INTEGER NOT NULL                        -- changes
-) STRICT, WITHOUT ROWID;
+, term_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE INDEX subscriptions_contact ON subscriptions (contact_id, id);
 

@@ -353,6 +353,7 @@ fn bench_link(world: &mut bazgasht::store::SqlWorld<'_>, n: usize, slug: &str) -
             arms: std::collections::BTreeMap::new(),
             asked: std::collections::BTreeMap::new(),
             replied: None,
+            led_out: false,
             held_out: false,
             wake: None,
         })?

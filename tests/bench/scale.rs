@@ -100,7 +100,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
             image: None,
             variations: Vec::new(),
             published: true,
-            fall: None,
+            prices: Vec::new(),
             out: None,
             back: None,
             updated: NOON,
@@ -168,6 +168,7 @@ fn fill(world: &mut SqlWorld<'_>, people: i64, due: Due) {
                 arms: std::collections::BTreeMap::new(),
                 asked: std::collections::BTreeMap::new(),
                 replied: None,
+                led_out: false,
                 held_out: false,
                 wake: Some(wake),
             })

@@ -133,6 +133,35 @@ fn product_viewed() {
     assert!(left(&s, Reason::InCart));
 }
 
+/// A time of looking that goes on for months is one, however much of it is forgotten.
+#[test]
+fn who_looks_again_and_again_is_met_once() {
+    let mut s = story("on = 'product_viewed'", "", "2h");
+    for _ in 0..30 {
+        view(&mut s, "11", 40);
+        s.pass("6d");
+    }
+    assert_eq!((texts(&s), s.world().enrolments().count()), (1, 1));
+    s.pass("20d");
+    view(&mut s, "11", 40);
+    s.pass("1d");
+    assert_eq!(texts(&s), 2, "after a pause it is another time");
+
+    let mut s = story("on = 'low_stock', in = ['viewed']", "", "0s");
+    stock(&mut s, "12", "420000", "instock", 2);
+    for _ in 0..30 {
+        view(&mut s, "12", 40);
+        stock(&mut s, "12", "420000", "instock", 1);
+        s.pass("6d");
+    }
+    assert_eq!((texts(&s), s.world().enrolments().count()), (1, 1));
+    stock(&mut s, "12", "420000", "outofstock", 0);
+    s.pass("3d");
+    stock(&mut s, "12", "420000", "instock", 3);
+    s.pass("1d");
+    assert_eq!(texts(&s), 2, "once for each time it comes into stock");
+}
+
 #[test]
 fn page_viewed() {
     let mut s = story("on = 'page_viewed', page = '/pricing', times = 3, within = '7 days'", "", "1h");
@@ -312,10 +341,27 @@ fn price_drop() {
     stock(&mut s, "12", "300000", "instock", 9);
     s.pass("1h");
     assert_eq!(texts(&s), 1);
-    assert!(s.sent[0].text.contains("۸۰٬۰۰۰"), "{}", s.sent[0].text);
+    assert!(s.sent[0].text.contains("۱۰۰٬۰۰۰"), "as she saw it: {}", s.sent[0].text);
     stock(&mut s, "12", "300000", "instock", 8);
     s.pass("3d");
     assert_eq!(texts(&s), 1, "once for one fall");
+
+    // Dearer for an hour, and as she saw it again.
+    let mut s = story(trigger, "", "0s");
+    stock(&mut s, "12", "400000", "instock", 9);
+    view(&mut s, "12", 40);
+    s.pass("1h");
+    stock(&mut s, "12", "800000", "instock", 9);
+    s.pass("1h");
+    stock(&mut s, "12", "400000", "instock", 9);
+    s.pass("3d");
+    assert_eq!(texts(&s), 0);
+    // In small steps, and on: one fall.
+    for price in ["380000", "359000", "340000", "300000"] {
+        stock(&mut s, "12", price, "instock", 9);
+        s.pass("2d");
+    }
+    assert_eq!(s.times(), ["11-29 12:00"], "when it had come to a tenth");
 
     // It falls at night, and rises before the morning.
     let mut s = story(trigger, "", "0s");
@@ -461,6 +507,20 @@ fn no_reaction() {
 }
 
 #[test]
+fn no_reaction_is_met_once_though_older_things_are_told_late() {
+    let file = format!(
+        "[[campaign]]\nid = \"news\"\ntrigger = {{ on = 'event', name = 'news' }}\n{STEP}after = \"0s\"\ntext = \"خبر\\n{{{{ link }}}}\"\n
+         [[campaign]]\nid = \"c\"\ntrigger = {{ on = 'no_reaction', for = '30 days', texts = 1 }}\n{STEP}after = \"0s\"\ntext = \"هستید؟\\n{{{{ link }}}}\"\n"
+    );
+    let mut s = Story::with(&file, "");
+    known(&mut s).event("custom.news", json!({"contact": {"phone": SARA}})).pass("40d");
+    assert_eq!(s.steps(), ["news/s", "c/s"]);
+    let before = at(START).minus(bazgasht::clock::Span::days(90));
+    s.event_at(before, "customer.updated", json!({"contact": {"phone": SARA}})).pass("30d");
+    assert_eq!(s.steps(), ["news/s", "c/s"]);
+}
+
+#[test]
 fn repurchase_by_ones_own_pace() {
     let mut s = saying("on = 'repurchase'", "", "10h", "وقت {{ product.name }} است");
     for n in ["1", "2", "3"] {
@@ -564,6 +624,29 @@ fn subscription_renewal() {
     s.pass("3d");
     assert_eq!(texts(&s), 0);
     assert!(left(&s, Reason::SubscriptionEnded));
+}
+
+/// A payment that fails is tried again the next day: the same term. And the next month is another one.
+#[test]
+fn a_renewal_that_is_moved_is_told_of_once() {
+    let mut s = story("on = 'subscription_renewal'", "", "1h");
+    let told = |s: &mut Story, ends: &str| {
+        let data =
+            json!({"contact": {"phone": SARA}, "subscription_id": "5", "status": "active", "next_payment_at": ends});
+        s.event("subscription.updated", data);
+    };
+    told(&mut s, "2026-12-04T10:00:00+03:30");
+    s.pass("10d12h");
+    assert_eq!(texts(&s), 1);
+    for day in ["05", "06", "07"] {
+        told(&mut s, &format!("2026-12-{day}T09:00:00+03:30"));
+        s.pass("1d");
+    }
+    s.pass("5d");
+    assert_eq!(texts(&s), 1);
+    told(&mut s, "2027-01-04T10:00:00+03:30");
+    s.pass("40d");
+    assert_eq!(texts(&s), 2);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Occasion;
 use crate::campaign::trigger::Interest;
+use crate::campaign::wants::MINDED;
 use crate::clock::{At, Span};
 use crate::decide::facts::Facts;
-use crate::state::habits::{View, Wanted};
+use crate::state::habits::{LOOKS, View, Wanted};
 use crate::state::model::Product;
 
 /// From when a product, or one of its variations, was minded, and when it was last seen.
@@ -88,9 +89,9 @@ pub(super) fn back(facts: &Facts) -> Vec<Occasion> {
 /// Seen at a price from which it has fallen so far.
 pub(super) fn cheaper(percent: u32, among: &[Interest], facts: &Facts) -> Vec<Occasion> {
     let cheaper = |(product, minded): (&Product, Minded)| {
-        let fall = product.fall?;
+        let fall = product.fall(percent)?;
         // Whoever looked since knows it.
-        let is_news = minded.last < fall.at && has_fallen(product, percent, fall.at);
+        let is_news = minded.last < fall.at && product.is_cheaper_than_at(minded.last, percent);
         is_news.then(|| Occasion::product(&product.id, fall.at, fall.at))
     };
     newest_first(to_be_had(among, facts).filter_map(cheaper).collect())
@@ -98,15 +99,15 @@ pub(super) fn cheaper(percent: u32, among: &[Interest], facts: &Facts) -> Vec<Oc
 
 /// Whether the product is cheaper by so much than before it fell at `since`; falling further is no matter, rising is.
 pub(super) fn has_fallen(product: &Product, percent: u32, since: At) -> bool {
-    let (Some(fall), Some(now)) = (product.fall, product.price) else { return false };
-    let least = i64::from(percent).saturating_mul(fall.from.minor);
-    fall.at > since || fall.from.minor.saturating_sub(now.minor).saturating_mul(100) >= least
+    product.fall(percent).is_some_and(|fall| fall.at >= since)
 }
 
 pub(super) fn low(at_most: u32, among: &[Interest], facts: &Facts) -> Vec<Occasion> {
     let low = |(product, minded): (&Product, Minded)| {
         let few = product.stock_quantity.is_some_and(|left| (1..=i64::from(at_most)).contains(&left));
-        few.then(|| Occasion::product(&product.id, minded.since, product.updated.max(minded.since)))
+        // Once for each time it comes into stock: when somebody began to mind it is forgotten with time.
+        let stocked = product.back.unwrap_or(At(0));
+        few.then(|| Occasion::product(&product.id, stocked, product.updated.max(minded.since)))
     };
     newest_first(to_be_had(among, facts).filter_map(low).collect())
 }
@@ -140,5 +141,10 @@ pub(super) fn viewed(seconds: u32, times: u32, within: Span, facts: &Facts) -> V
         let (first, last) = (looks.first()?, looks.last()?);
         (last.at.since(first.at) <= within).then_some(last.at)
     });
+    // One that goes on since before what is remembered was met when it came to be.
+    let full = facts.views.len() >= LOOKS;
+    let seen_since = facts.views.last().filter(|_| full).map(|oldest| oldest.at.plus(within));
+    let remembered = facts.now.minus(MINDED).max(seen_since.unwrap_or(At(i64::MIN)));
+    let met = met.filter(|met| *met > remembered);
     met.map(|since| Occasion::product(id, since, latest.at)).into_iter().collect()
 }

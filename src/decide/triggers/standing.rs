@@ -11,7 +11,7 @@ use crate::decide::engine::Mind;
 use crate::decide::facts::Facts;
 use crate::schedule::dates;
 use crate::state::habits::Doing;
-use crate::state::model::Order;
+use crate::state::model::{MessageId, Order};
 
 /// Fewer say little: two gaps are three purchases.
 const OWN: u32 = 2;
@@ -65,11 +65,12 @@ pub(super) fn quiet(length: Span, facts: &Facts) -> Option<Occasion> {
 pub(super) fn no_reaction(length: Span, texts: u32, facts: &Facts) -> Option<Occasion> {
     let followed = facts.texts.iter().filter_map(|text| text.followed).max();
     let last = followed.into_iter().chain(facts.last_bought()).max().unwrap_or(facts.contact.created);
-    let mut unanswered: Vec<At> =
-        facts.texts.iter().filter(|text| !text.service && text.handed >= last).map(|text| text.handed).collect();
+    let unanswered = facts.texts.iter().filter(|text| !text.service && text.handed >= last);
+    let mut unanswered: Vec<(At, MessageId)> = unanswered.map(|text| (text.handed, text.message)).collect();
     unanswered.sort_unstable();
-    let so_many = unanswered.get(usize::try_from(texts.max(1)).ok()?.checked_sub(1)?)?;
-    Some(Occasion::moment(format!("no_reaction/{}", last.0), last.plus(length).max(*so_many)))
+    // Named by the text that made it so many: since when there was no reaction may be told late.
+    let (handed, message) = unanswered.get(usize::try_from(texts.max(1)).ok()?.checked_sub(1)?)?;
+    Some(Occasion::moment(format!("no_reaction/{}", message.0), last.plus(length).max(*handed)))
 }
 
 /// The first day on which the looks of a stretch of days came to so many.
@@ -106,7 +107,7 @@ pub(super) fn renewals(tz: Tz, facts: &Facts) -> Vec<Occasion> {
     let active = facts.subscriptions.iter().filter(|subscription| subscription.is_active());
     let of = |s: &crate::state::habits::Subscription| {
         let ends = s.ends?;
-        Some(Occasion::moment(format!("subscription/{}/{}", s.id, dates::day_of(tz, ends)), ends))
+        Some(Occasion::moment(format!("subscription/{}/{}", s.id, dates::day_of(tz, s.term.unwrap_or(ends))), ends))
     };
     active.filter_map(of).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::clock::At;
-use crate::state::habits::{DayCount, Doing, View, Wanted};
+use crate::state::habits::{DayCount, Doing, LOOKS, View, Wanted};
 use crate::state::model::ContactId;
 
 type Views = BTreeMap<(At, u64), View>;
@@ -47,7 +47,7 @@ impl Habits {
 
     pub fn views_of(&self, contact: ContactId, since: At) -> Vec<View> {
         let views = self.views.get(&contact).into_iter().flat_map(|views| views.range((since, 0)..).rev());
-        views.take(200).map(|(_, view)| view.clone()).collect()
+        views.take(LOOKS).map(|(_, view)| view.clone()).collect()
     }
 
     pub fn count_doing(&mut self, contact: ContactId, doing: &Doing, day: At) {

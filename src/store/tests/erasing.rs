@@ -170,6 +170,7 @@ fn live(world: &mut SqlWorld<'_>, n: i64) -> Result<()> {
         arms: std::collections::BTreeMap::new(),
         asked: std::collections::BTreeMap::new(),
         replied: None,
+        led_out: false,
         held_out: false,
         wake: Some(At(9)),
     };

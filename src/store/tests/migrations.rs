@@ -40,7 +40,8 @@ fn every_column_says_what_it_is() {
         include_str!("../migrations/0010_history.sql"),
         include_str!("../migrations/0011_replies.sql"),
         include_str!("../migrations/0012_small.sql"),
-        include_str!("../migrations/0013_words.sql")
+        include_str!("../migrations/0013_words.sql"),
+        include_str!("../migrations/0014_terms.sql")
     );
     let mut table = "";
     for line in sql.lines() {
@@ -79,6 +80,13 @@ fn sample_of_every_version_can_be_read() {
         assert_eq!(world.decisions_of(ContactId(1), 9).unwrap().len(), 1);
         assert!(world.shop().unwrap().is_some());
         assert_eq!(log::counts(&conn).unwrap().events, 1);
+        if version >= 8 {
+            let fall = world.product("12").unwrap().unwrap().fall(1).unwrap();
+            assert_eq!(
+                (fall.from.minor, fall.at, world.subscription("77").unwrap().unwrap().term),
+                (6500, At(900), Some(At(9000)))
+            );
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::state::model::{
     MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, REFUNDED_SO_FAR, Reason, Review, Shipping,
     Shop, StaffWord, Stock, Subject, Tries, Whom,
 };
-use crate::state::news::Fall;
+use crate::state::news::Priced;
 use crate::state::people::{
     Buying, Cuts, Definition, Measure, Membership, Move, PointsLine, Ranking, Rfm, Scores, Standing,
 };
@@ -183,6 +183,7 @@ fn enrolment(a: &Act) -> Enrolment {
         asked: a.later.iter().map(|n| (format!("step{}", n % 3), asked(a))).collect(),
         replied: a.amount.map(moment),
         held_out: a.who % 2 == 0,
+        led_out: a.what % 2 == 0,
         offer: None,
         wake: a.later.map(moment),
     }
@@ -343,7 +344,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             image: None,
             variations: a.later.map(|n| n.to_string()).into_iter().collect(),
             published: a.who % 2 == 0,
-            fall: a.amount.zip(a.later).map(|(n, at)| Fall { from: Money { minor: n + 1, ..money }, at: moment(at) }),
+            prices: a.amount.iter().map(|minor| Priced { since: at, minor: *minor }).collect(),
             out: a.later.map(moment),
             back: a.other.map(moment),
             updated: at,
@@ -401,6 +402,7 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
                 id: a.what.to_string(),
                 status: if a.state.is_multiple_of(2) { "active" } else { "cancelled" }.to_owned(),
                 ends: a.later.map(moment),
+                term: a.other.map(moment),
                 updated: at,
             };
             said(world.put_subscription(ContactId(a.who), &subscription)?)

@@ -64,6 +64,15 @@ fn p05_a_text_gives_way_to_one_that_would_be_lost_behind_it() {
 }
 
 #[test]
+fn p05_nothing_waits_for_a_text_that_is_to_be_passed_over() {
+    let file = TWO.replace("after = \"1h\"\n", "after = \"1h\"\nwhen = \"cart.total > 90000000\"\n");
+    let file = file.replace("@ORDER@", "40").replace("@CART@", "60").replace("@CART_LIVES@", "6h");
+    let mut s = Story::with(&file, "");
+    s.order("1", SARA, "completed", &["11"]).pass("25h 50m").cart("t_1", &["11"]).number("t_1", SARA).pass("3d");
+    assert_eq!((s.steps(), s.times()), (vec!["after-order/thanks".to_owned()], vec!["11-25 12:00".to_owned()]));
+}
+
+#[test]
 fn p05_equals_go_in_due_order() {
     let mut s = two(50, 50, "6h");
     s.order("1", SARA, "completed", &["11"]).pass("25h 30m").cart("t_1", &["11"]).number("t_1", SARA).pass("3d");

@@ -136,6 +136,7 @@ impl Stage {
             arms: std::collections::BTreeMap::new(),
             asked: std::collections::BTreeMap::new(),
             replied: None,
+            led_out: false,
             held_out: false,
             wake: None,
         };

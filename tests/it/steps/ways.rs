@@ -61,3 +61,47 @@ fn what_leaves_with_its_text_is_still_withdrawn_by_an_exit() {
     assert!(s.steps().is_empty());
     assert!(s.reasons().contains(&Reason::TakenBack));
 }
+
+const LINE: &str = r#"
+[[campaign]]
+id = "c"
+trigger = { on = "order_status", status = "completed" }
+exits = ["order_taken_back"]
+"#;
+
+fn line(steps: &[(&str, &str)]) -> String {
+    let step = |(id, rest): &(&str, &str)| {
+        format!("[[campaign.step]]\nid = \"{id}\"\n{rest}\ntext = \"سلام {{{{ link }}}}\"\n")
+    };
+    [LINE.to_owned()].into_iter().chain(steps.iter().map(step)).collect()
+}
+
+/// The owner edits the file while people are on their way.
+#[test]
+fn a_step_that_is_put_before_where_somebody_stands_is_not_for_them() {
+    let mut s = Story::with(&line(&[("a", "after = \"1h\""), ("c", "wait = \"9 days\"")]), "");
+    s.order("1", SARA, "completed", &["11"]).pass("2h");
+    let edited = [
+        ("z", "after = \"0s\"\nbest_before = \"30 days\""),
+        ("a", "after = \"1h\""),
+        ("b", "wait = \"9 days\""),
+        ("c", "wait = \"1 day\""),
+    ];
+    s.reload(&line(&edited)).pass("1d").order("2", REZA, "completed", &["11"]).pass("30d");
+    let of = |phone: &str| -> Vec<String> {
+        let theirs = s.sent.iter().filter(|sent| sent.to.national() == phone);
+        theirs.map(|sent| sent.step.clone()).collect()
+    };
+    assert_eq!(of(SARA), ["a", "b", "c"], "what comes behind is");
+    assert_eq!(of("09120000002")[0], "z");
+}
+
+#[test]
+fn who_was_led_to_the_end_gets_nothing_that_is_put_behind_it() {
+    let leave = ("a", "after = \"13h\"\nleave = true");
+    let mut s = Story::with(&line(&[leave]), "");
+    // Its text waits for the morning.
+    s.order("1", SARA, "completed", &["11"]).pass("14h");
+    s.reload(&line(&[leave, ("b", "wait = \"1 day\"")])).pass("20d");
+    assert_eq!(s.steps(), ["c/a"]);
+}
