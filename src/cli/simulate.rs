@@ -23,7 +23,7 @@ use crate::simulate::{Simulation, Totals, WouldSend, count_reasons};
 use crate::state::model::Reason;
 use crate::state::world::World;
 use crate::store::memory::MemoryWorld;
-use crate::store::{db, log};
+use crate::store::{db, recorded};
 
 /// Events handed from the reading thread to the deciding one at a time.
 const BATCH: usize = 2_000;
@@ -206,7 +206,7 @@ fn reader(args: &SimulateArgs, rules: &Rules, sender: Sender) -> Result<std::thr
         })?;
         return Ok(std::thread::spawn(move || {
             let mut batch = Vec::with_capacity(BATCH);
-            let walked = log::walk(&conn, 0, |row| {
+            let walked = recorded::walk(&conn, |row| {
                 if let Ok(fact) = Fact::parse(&row.kind, &row.data) {
                     batch.push(Event { id: row.event_id, at: row.at.min(row.received), fact });
                 }

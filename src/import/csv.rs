@@ -13,6 +13,7 @@ use crate::digits;
 use crate::jalali::{self, Jalali};
 use crate::money::{Currency, Money};
 use crate::receive::event::{MAX_ITEMS, parse_time};
+use crate::state::model::REFUNDED_SO_FAR;
 
 /// The columns that are known, and what stands in them.
 pub const COLUMNS: &[(&str, &str)] = &[
@@ -283,10 +284,16 @@ fn order(order_id: &str, draft: &Draft, options: &Options) -> Result<Vec<Told>, 
     let mut told = vec![Told { id, kind: "order.updated", at, data, mail: None }];
     if let Some(refunded) = money("refunded")?.filter(|money| money.minor != 0) {
         let refunded = Money { minor: refunded.minor.saturating_abs(), ..refunded };
-        let refund = format!("{order_id}-refunded");
+        let refund = format!("{REFUNDED_SO_FAR}{}", refunded.minor);
         let data =
             json!({ "order_id": order_id, "refund_id": refund, "amount": refunded.decimal(), "currency": code.code() });
-        told.push(Told { id: event_id("refund", &refund, ""), kind: "order.refunded", at, data, mail: None });
+        told.push(Told {
+            id: event_id("refund", &format!("{order_id}-{}", refunded.minor), ""),
+            kind: "order.refunded",
+            at,
+            data,
+            mail: None,
+        });
     }
     Ok(told)
 }

@@ -52,6 +52,8 @@ pub struct Group {
     pub sent: u64,
     /// What they cost.
     pub cost: Purse,
+    /// An arm that the file does not have any more.
+    pub gone: bool,
 }
 
 impl Group {
@@ -67,7 +69,8 @@ impl Group {
 impl Comparison {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        trials::verdict(&self.groups.iter().map(|group| group.tries).collect::<Vec<_>>())
+        // What is gone is beaten or not: nobody gets it again. It stands behind the others, so that places stay.
+        trials::verdict(&self.groups.iter().filter(|group| !group.gone).map(|group| group.tries).collect::<Vec<_>>())
     }
 }
 
@@ -123,7 +126,7 @@ fn of_arms(conn: &Connection, campaign: &Campaign, step: &Step, period: Period, 
     for (arm, _) in step.variants() {
         listed.push(Group { name: arm.to_owned(), ..groups.remove(arm).unwrap_or_default() });
     }
-    listed.extend(groups.into_iter().map(|(name, group)| Group { name, ..group }));
+    listed.extend(groups.into_iter().map(|(name, group)| Group { name, gone: true, ..group }));
     let kind = Kind::Arms { step: step.id.clone(), learns: step.choose == Choose::Learn };
     Ok(Comparison { campaign: Some(campaign.id.clone()), kind, groups: listed })
 }
@@ -336,5 +339,27 @@ fn of_hundred(say: Say, share: f64) -> String {
     match say.language {
         Language::English => said,
         Language::Persian => say.digits(&said.replace('.', "٫")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arm_that_is_gone_keeps_nobody_from_being_sure() {
+        let group = |name: &str, wins, gone| Group {
+            name: name.to_owned(),
+            tries: Tries { tries: 2_000, wins },
+            gone,
+            ..Group::default()
+        };
+        let few = Group { name: "old".to_owned(), tries: Tries { tries: 10, wins: 1 }, gone: true, ..Group::default() };
+        let kind = Kind::Arms { step: "s".to_owned(), learns: false };
+        let mut both =
+            Comparison { campaign: None, kind, groups: vec![group("a", 100, false), group("b", 300, false), few] };
+        assert!(matches!(both.verdict(), Verdict::Better { place: 1, .. }));
+        both.groups[2].gone = false;
+        assert_eq!(both.verdict(), Verdict::Open);
     }
 }

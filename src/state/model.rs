@@ -184,6 +184,10 @@ pub struct Order {
     pub updated: At,
 }
 
+/// What the ids of refunds begin with that are a sum of all of the order's up to some day, as tables have it: the largest of
+/// them stands where the single ones come to less.
+pub const REFUNDED_SO_FAR: &str = "sum:";
+
 /// Statuses of an order that is no purchase (yet, or any more). `pending` is a buyer at the bank's page.
 const NOT_PLACED: &[&str] =
     &["checkout-draft", "draft", "auto-draft", "pending", "failed", "cancelled", "refunded", "trash"];

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 use super::columns::{Code, Columns, Json, all, change, one, split};
 use crate::clock::At;
 use crate::money::Money;
-use crate::state::model::{Cart, ContactId, Coupon, Order, Product, Review, Shop};
+use crate::state::model::{Cart, ContactId, Coupon, Order, Product, REFUNDED_SO_FAR, Review, Shop};
 
 macro_rules! cart_columns {
     () => {
@@ -167,8 +167,11 @@ pub(super) fn add_refund(conn: &Connection, order_id: &str, refund_id: &str, amo
 
 pub(super) fn refunds_of(conn: &Connection, order_id: &str, zero: Money) -> Result<Money> {
     let sql = "-- refunds_of
-        SELECT coalesce(sum(amount_minor), 0) FROM refunds WHERE order_id = ?1 AND currency = ?2";
-    let minor = one(conn, sql, params![order_id, Code(zero.currency)], |row| row.get(0))?.unwrap_or_default();
+        SELECT max(coalesce(sum(amount_minor) FILTER (WHERE substr(refund_id, 1, length(?3)) <> ?3), 0),
+            coalesce(max(amount_minor) FILTER (WHERE substr(refund_id, 1, length(?3)) = ?3), 0))
+        FROM refunds WHERE order_id = ?1 AND currency = ?2";
+    let minor =
+        one(conn, sql, params![order_id, Code(zero.currency), REFUNDED_SO_FAR], |row| row.get(0))?.unwrap_or_default();
     Ok(Money { minor, ..zero })
 }
 

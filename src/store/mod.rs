@@ -29,6 +29,7 @@ mod occasions;
 mod people;
 mod points;
 mod record;
+pub mod recorded;
 mod sales;
 mod standing;
 pub mod world;

@@ -139,10 +139,10 @@ pub fn kept_by_arm(conn: &Connection, asked: &ArmsAsked) -> Result<Vec<(String, 
         let (contact, arm, at): (ContactId, String, At) = (c.get()?, c.get()?, c.get()?);
         Ok((contact, arm, at, c.get::<String>()?, c.money()?))
     })?;
-    // Of somebody who entered twice, the first time counts, as for the arms' shares.
+    // Of somebody who entered twice, the first time counts, as for the arms' shares: also when nothing was ordered then.
     let mut first: BTreeMap<ContactId, At> = BTreeMap::new();
-    for (contact, _, at, ..) in &rows {
-        first.entry(*contact).or_insert(*at);
+    for drew in drew(conn, asked)? {
+        first.entry(drew.contact).or_insert(drew.at);
     }
     let counts = |contact: &ContactId, at: At| {
         first.get(contact) == Some(&at) && at < asked.until && at.plus(asked.window) <= asked.now

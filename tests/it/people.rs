@@ -483,3 +483,19 @@ async fn points_come_back_for_a_text_that_did_not_arrive() {
     assert!(link.unwrap().expires <= now, "nobody uses what nobody has seen");
     home.house.close().await.unwrap();
 }
+
+#[test]
+fn a_tables_sum_of_refunds_is_not_added_to_those_told_one_by_one() {
+    let mut story = Story::with(VIP, "");
+    story.order("1", SARA, "processing", &["11"]);
+    for (refund, amount, refunded) in [
+        ("9", "50000", 50_000),
+        ("sum:50000", "50000", 50_000),
+        ("sum:80000", "80000", 80_000),
+        ("10", "60000", 110_000),
+    ] {
+        let data = json!({"order_id": "1", "refund_id": refund, "amount": amount, "currency": "IRT"});
+        story.event("order.refunded", data);
+        assert_eq!(story.world().order("1").unwrap().unwrap().refunded.minor, refunded, "{refund}");
+    }
+}

@@ -28,8 +28,8 @@ use crate::phone::Phone;
 use crate::state::habits::{DayCount, Doing, Happening, Subscription, View, Wanted};
 use crate::state::model::{
     ArmCounts, ArmsAsked, Cart, Contact, ContactId, Coupon, Credit, Decision, Enrolment, EnrolmentId, EnrolmentState,
-    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, Review, Shop, StaffWord,
-    Subject, Tries, Whom,
+    HandOver, Hold, HoldScope, Link, Message, MessageId, MessageState, OptOut, Order, Product, REFUNDED_SO_FAR, Review,
+    Shop, StaffWord, Subject, Tries, Whom,
 };
 use crate::state::round::{Gaps, Round};
 use crate::state::world::World;
@@ -253,9 +253,10 @@ impl World for MemoryWorld {
     }
 
     fn refunds_of(&self, order_id: &str, zero: Money) -> Result<Money> {
-        let refunds = self.refunds.get(order_id).into_iter().flat_map(HashMap::values);
-        let minor = refunds.filter(|m| m.currency == zero.currency).map(|m| m.minor).sum();
-        Ok(Money { minor, ..zero })
+        let refunds = self.refunds.get(order_id).into_iter().flatten().filter(|(_, m)| m.currency == zero.currency);
+        let (so_far, single): (Vec<_>, Vec<_>) = refunds.partition(|(id, _)| id.starts_with(REFUNDED_SO_FAR));
+        let single: i64 = single.iter().map(|(_, m)| m.minor).sum();
+        Ok(Money { minor: so_far.iter().map(|(_, m)| m.minor).max().unwrap_or_default().max(single), ..zero })
     }
 
     fn product(&self, id: &str) -> Result<Option<Arc<Product>>> {

@@ -16,6 +16,6 @@ use super::db;
 use crate::ids::SeededChance;
 
 /// An empty database that lives as long as its connection.
-fn empty() -> Connection {
+pub(super) fn empty() -> Connection {
     db::open_in_memory(&SeededChance::new(1)).unwrap()
 }

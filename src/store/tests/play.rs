@@ -15,8 +15,8 @@ use crate::state::habits::{Doing, Happening, Subscription, View, Wanted, day_of}
 use crate::state::model::{
     ArmCounts, ArmsAsked, Asked, Cart, CartState, Contact, ContactId, Coupon, Credit, Decision, Drawn, Enrolment,
     EnrolmentId, EnrolmentState, Evidence, HandOver, Hold, HoldScope, Item, Link, LinkKind, Message, MessageId,
-    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, Reason, Review, Shipping, Shop, StaffWord,
-    Stock, Subject, Tries, Whom,
+    MessageState, OptOut, OptOutScope, Order, Outcome, OwnCoupon, Product, REFUNDED_SO_FAR, Reason, Review, Shipping,
+    Shop, StaffWord, Stock, Subject, Tries, Whom,
 };
 use crate::state::news::Priced;
 use crate::state::people::{
@@ -324,7 +324,12 @@ pub fn play<W: World>(world: &mut W, a: &Act) -> Result<String> {
             reached: BTreeMap::from([("processing".to_owned(), at)]),
             updated: at,
         })?),
-        Deed::Refund => said(world.add_refund(&a.what.to_string(), &a.who.to_string(), money, at)?),
+        Deed::Refund => said(world.add_refund(
+            &a.what.to_string(),
+            &if a.state < 4 { a.who.to_string() } else { format!("{REFUNDED_SO_FAR}{}", a.who) },
+            money,
+            at,
+        )?),
         Deed::PutProduct => said(world.put_product(&Product {
             id: a.what.to_string(),
             name: "جوراب".to_owned(),

@@ -93,3 +93,16 @@ fn p05_service_texts_stand_outside_caps_and_marketing_hours() {
     assert_eq!(s.steps(), ["after-order/thanks", "cart/hour"]);
     assert_eq!(s.times()[1], "11-26 09:00", "the order's news took nothing of the day's share");
 }
+
+#[test]
+fn p05_what_would_be_passed_over_is_not_waited_for() {
+    let file = TWO.replace("@ORDER@", "40").replace("@CART@", "60").replace("@CART_LIVES@", "6h");
+    let steps = |when: &str| {
+        let file = file.replace("id = \"hour\"\n", &format!("id = \"hour\"\nwhen = \"{when}\"\n"));
+        let mut s = Story::with(&file, "");
+        s.order("1", SARA, "completed", &["11"]).pass("25h 30m").cart("t_1", &["11"]).number("t_1", SARA).pass("4h");
+        s.steps()
+    };
+    assert_eq!(steps("cart.total > 100000"), ["cart/hour"]);
+    assert_eq!(steps("cart.total > 900000"), ["after-order/thanks"]);
+}
