@@ -39,8 +39,10 @@ pub const FEW: i64 = 50;
 #[must_use]
 pub fn noticed(before: Option<&Product>, told: Product, at: At) -> (Product, bool) {
     let Some(before) = before else {
-        let out = (!told.is_available()).then_some(at);
-        return (Product { out, prices: remembered(None, &told, at), ..told }, false);
+        let is = told.is_available();
+        let (out, back) = if is { (None, Some(at)) } else { (Some(at), None) };
+        // Whoever asked for it before it was told of asked because it was out: the shop takes no other wishes.
+        return (Product { out, back, prices: remembered(None, &told, at), ..told }, is);
     };
     let (was, is) = (before.is_available(), told.is_available());
     let cheaper =

@@ -239,6 +239,17 @@ fn back_in_stock_for_who_asked() {
 }
 
 #[test]
+fn a_wish_is_kept_for_a_product_that_the_shop_tells_of_only_when_it_is_back() {
+    let mut s = saying("on = 'back_in_stock'", "", "0s", "{{ product.name }} برگشت");
+    s.event("product.wanted", json!({"product_id": "77", "contact": {"phone": SARA}})).pass("1h");
+    stock(&mut s, "77", "420000", "instock", 3);
+    s.pass("1h");
+    assert_eq!(texts(&s), 1);
+    s.event("product.wanted", json!({"product_id": "77", "contact": {"phone": REZA}})).pass("3d");
+    assert_eq!(texts(&s), 1, "who asks when it is there is told nothing");
+}
+
+#[test]
 fn back_in_stock_is_true_when_it_is_said() {
     let mut s = story("on = 'back_in_stock'", "", "0s");
     stock(&mut s, "12", "420000", "outofstock", 0);
