@@ -180,7 +180,7 @@ pub const WALKS: &[Walk] = &[
     },
     Walk {
         id: "satisfaction",
-        sends: &[("question", "11-25 10:00"), ("review", "12-01 10:00")],
+        sends: &[("question", "11-25 11:00"), ("review", "12-01 10:00")],
         enter: completed,
         ..WALK
     },
@@ -188,7 +188,7 @@ pub const WALKS: &[Walk] = &[
         id: "after-purchase",
         sends: &[
             ("thanks", "11-27 10:00"),
-            ("question", "12-01 10:00"),
+            ("question", "12-01 11:00"),
             ("related", "12-08 10:00"),
             ("next-order", "12-24 10:00"),
         ],
