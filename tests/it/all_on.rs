@@ -281,13 +281,16 @@ fn broken(rules: &Rules, ledger: &Ledger, texts: &[Text]) -> Vec<String> {
             }
         }
         if let Subject::Order { id } = subject {
-            let status = ledger.orders.get(id).and_then(|all| all.iter().rev().find(|(at, _)| *at <= now));
-            let status = status.map_or("unheard of", |(_, status)| status);
             let unpaid = matches!(campaign.trigger, Trigger::PaymentFailed { .. });
-            if matches!(status, "pending" | "failed") != unpaid
-                || matches!(status, "cancelled" | "refunded" | "unheard of")
-            {
-                complain(&format!("its order is {status}"));
+            let all = ledger.orders.get(id).map_or(&[][..], Vec::as_slice);
+            // What is told in the same instant as the text goes may be heard before it or after it.
+            let stands = |told: &dyn Fn(At) -> bool| {
+                let status = all.iter().rev().find(|(at, _)| told(*at)).map_or("unheard of", |(_, status)| status);
+                matches!(status, "pending" | "failed") == unpaid
+                    && !matches!(status, "cancelled" | "refunded" | "unheard of")
+            };
+            if !stands(&|at| at <= now) && !stands(&|at| at < now) {
+                complain("its order does not stand");
             }
         }
         if sent.text.contains("{{")
